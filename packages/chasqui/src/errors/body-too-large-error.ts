@@ -1,0 +1,37 @@
+import { brandError, ChasquiError, type ErrorDetails } from "./chasqui-error.ts";
+
+/** What was too large: a whole body, one record of a stream (a line, an event), or the headers. */
+export type TooLarge = "body" | "record" | "headers";
+
+const OPTION: Record<TooLarge, string | undefined> = {
+  body: "maxBytes",
+  record: "maxRecord",
+  headers: undefined,
+};
+
+/** A response went over a limit; reading stopped there. Limits count decoded bytes (P19, S14). */
+export class BodyTooLargeError extends ChasquiError {
+  readonly code = "ERR_BODY_TOO_LARGE";
+  /** The limit, in bytes. */
+  readonly limit: number;
+  /** What went over it. */
+  readonly what: TooLarge;
+
+  static {
+    brandError(this, "BodyTooLargeError");
+  }
+
+  constructor(limit: number, what: TooLarge = "body", details: ErrorDetails = {}) {
+    const option = OPTION[what];
+    super(`The ${what === "body" ? "response body" : what} is larger than ${limit} bytes`, {
+      ...(option === undefined ? {} : { hint: `Raise \`${option}\` if that is what you expect.` }),
+      ...details,
+    });
+    this.limit = limit;
+    this.what = what;
+  }
+
+  protected override facts(): Record<string, unknown> {
+    return { limit: this.limit, what: this.what };
+  }
+}

@@ -1,0 +1,163 @@
+/**
+ * What an error knows of the request that it speaks of. Safe to log: the URL is without its password, secret
+ * query values and secret headers are `***`.
+ */
+export interface RequestSnapshot {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** What is given when an error of the family is made. */
+export interface ErrorDetails {
+  /** The error underneath, if there is one. */
+  readonly cause?: unknown;
+  /** One sentence that says what to do. */
+  readonly hint?: string;
+}
+
+/** What only the call knows; filled in once, where an error leaves the call. */
+export interface CallFacts {
+  readonly request: RequestSnapshot | undefined;
+  readonly attempts: number;
+  readonly elapsed: number;
+  /** Holds the caller's stack, formatted when it is read. */
+  readonly site: { readonly stack?: string } | undefined;
+}
+
+const brands = new WeakMap<object, symbol>();
+
+/**
+ * Marks a class of the family, so that `instanceof` holds for an error that was made by another copy of this
+ * library (P13: two copies in one process are ordinary).
+ */
+export function brandError(errorClass: { readonly prototype: object }, name: string): void {
+  const brand = Symbol.for(`chasqui.error.${name}`);
+  brands.set(errorClass, brand);
+  Object.defineProperty(errorClass.prototype, brand, { value: true });
+  Object.defineProperty(errorClass.prototype, "name", { value: name, writable: true, configurable: true });
+}
+
+function describeCause(cause: unknown): Record<string, unknown> | string {
+  if (!(cause instanceof Error)) return typeof cause === "string" ? cause : typeof cause;
+  if (cause instanceof ChasquiError) return cause.toJSON();
+  const code = "code" in cause && typeof cause.code === "string" ? { code: cause.code } : {};
+  return { name: cause.name, message: cause.message, ...code };
+}
+
+/**
+ * The base of every error that Chasqui throws.
+ *
+ * It is safe to log: neither `message`, `util.inspect` (and so `console.log`) nor `JSON.stringify` shows a secret.
+ *
+ * @example
+ * ```ts
+ * import { ChasquiError, get } from "chasqui";
+ * try {
+ *   await get("http://localhost:1/");
+ * } catch (error) {
+ *   if (error instanceof ChasquiError) console.log(error.code, error.attempts);
+ * }
+ * ```
+ */
+export abstract class ChasquiError extends Error {
+  /** A constant for programs to compare with, such as `ERR_TIMEOUT`. */
+  abstract readonly code: string;
+  /** The request of the call, redacted; undefined where none was made yet. */
+  declare readonly request: RequestSnapshot | undefined;
+  /** How many times a request was sent. */
+  declare readonly attempts: number;
+  /** Milliseconds from the start of the call to the error. */
+  declare readonly elapsed: number;
+  /** One sentence that says what to do, where there is something to say. */
+  declare readonly hint: string | undefined;
+
+  constructor(message: string, details: ErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    hidden(this, "hint", details.hint);
+    hidden(this, "request", undefined);
+    hidden(this, "attempts", 0);
+    hidden(this, "elapsed", 0);
+  }
+
+  static [Symbol.hasInstance](this: object, value: unknown): boolean {
+    const brand = brands.get(this);
+    // A subclass of the user's has no brand: the ordinary rule, by prototype, is the right one for it.
+    if (brand === undefined) return Function.prototype[Symbol.hasInstance].call(this, value);
+    return typeof value === "object" && value !== null && brand in value;
+  }
+
+  /** What a subclass adds to the printed and the JSON form. */
+  protected facts(): Record<string, unknown> {
+    return {};
+  }
+
+  /** A plain object for logs: no secret, no body. */
+  toJSON(): Record<string, unknown> {
+    return {
+      name: this.name,
+      code: this.code,
+      message: this.message,
+      ...this.facts(),
+      request: this.request,
+      attempts: this.attempts,
+      elapsed: Math.round(this.elapsed),
+      hint: this.hint,
+      cause: this.cause === undefined ? undefined : describeCause(this.cause),
+    };
+  }
+
+  /** The few lines that `console.log` and an uncaught error print. */
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    const lines = [this.stack ?? `${this.name}: ${this.message}`];
+    const told = [this.code];
+    for (const [key, value] of Object.entries(this.facts())) {
+      if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") {
+        told.push(`${key} ${value}`);
+      }
+    }
+    if (this.attempts > 0) told.push(`${this.attempts} ${this.attempts === 1 ? "attempt" : "attempts"}`);
+    if (this.elapsed > 0) told.push(`${Math.round(this.elapsed)} ms`);
+    lines.push(`  ${told.join(", ")}`);
+    if (this.hint !== undefined) lines.push(`  hint: ${this.hint}`);
+    for (let cause = this.cause, depth = 0; cause !== undefined && depth < 5; depth++) {
+      const told = describeCause(cause);
+      lines.push(`  cause: ${typeof told === "string" ? told : `${told.name}: ${told.message}`}`);
+      cause = cause instanceof Error ? cause.cause : undefined;
+    }
+    return lines.join("\n");
+  }
+}
+brandError(ChasquiError, "ChasquiError");
+
+/** A property that is there for programs and not for printers, which would copy it out whole. */
+export function hidden(target: object, key: string, value: unknown): void {
+  Object.defineProperty(target, key, { value, writable: true, configurable: true, enumerable: false });
+}
+
+/**
+ * Tells an error which call it came from. The first call to tell it wins: an error that a token provider's own call
+ * threw keeps speaking of that one.
+ */
+export function attachCall(error: ChasquiError, facts: CallFacts): void {
+  if (error.request === undefined) hidden(error, "request", facts.request);
+  if (error.attempts === 0) hidden(error, "attempts", facts.attempts);
+  if (error.elapsed === 0) hidden(error, "elapsed", facts.elapsed);
+  const { site } = facts;
+  if (site === undefined) return;
+  let text: string | undefined;
+  Object.defineProperty(error, "stack", {
+    configurable: true,
+    enumerable: false,
+    get() {
+      if (text === undefined) {
+        const frames = (site.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
+        text = [`${error.name}: ${error.message}`, ...frames].join("\n");
+      }
+      return text;
+    },
+    set(value: string) {
+      text = value;
+    },
+  });
+}

@@ -1,0 +1,42 @@
+/**
+ * The family of errors.
+ *
+ *     ChasquiError            code, request (redacted), attempts, elapsed, hint, cause
+ *     ├─ OptionsError         a bad option; nothing was sent
+ *     ├─ NetworkError         below HTTP: dns, refused, reset, unreachable, tls, proxy, closed, protocol
+ *     ├─ TimeoutError         connect, queue, headers, idle, attempt, total, signal
+ *     ├─ AbortError           the caller's signal
+ *     ├─ HttpError            a status from 400 to 599
+ *     ├─ RedirectError        a redirect that may not or cannot be followed
+ *     ├─ AuthError            credentials could not be had
+ *     ├─ DecodeError          a body that is not what it says
+ *     ├─ EmptyBodyError       JSON asked of nothing
+ *     ├─ ValidationError      data that is not what the schema says
+ *     ├─ BodyTooLargeError    over maxBytes or maxRecord
+ *     ├─ ConsumedBodyError    a body that was read before
+ *     └─ PaginationError      pages that do not end, or repeat
+ */
+export { AbortError } from "./abort-error.ts";
+export { AuthError } from "./auth-error.ts";
+export { BodyTooLargeError, type TooLarge } from "./body-too-large-error.ts";
+export {
+  attachCall,
+  type CallFacts,
+  ChasquiError,
+  type ErrorDetails,
+  type RequestSnapshot,
+} from "./chasqui-error.ts";
+export { ConsumedBodyError } from "./consumed-body-error.ts";
+export { DecodeError } from "./decode-error.ts";
+export { EmptyBodyError } from "./empty-body-error.ts";
+export { HttpError, type Problem } from "./http-error.ts";
+export { NetworkError, type NetworkErrorDetails, type NetworkErrorKind } from "./network-error.ts";
+export { OptionsError, type OptionsErrorDetails } from "./options-error.ts";
+export {
+  PaginationError,
+  type PaginationErrorDetails,
+  type PaginationErrorKind,
+} from "./pagination-error.ts";
+export { RedirectError, type RedirectErrorKind } from "./redirect-error.ts";
+export { TimeoutError, type TimeoutPhase } from "./timeout-error.ts";
+export { ValidationError } from "./validation-error.ts";

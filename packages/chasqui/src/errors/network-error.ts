@@ -1,0 +1,44 @@
+import { brandError, ChasquiError, type ErrorDetails } from "./chasqui-error.ts";
+
+/** What went wrong below HTTP. */
+export type NetworkErrorKind =
+  | "dns"
+  | "refused"
+  | "reset"
+  | "unreachable"
+  | "tls"
+  | "proxy"
+  | "closed"
+  | "protocol";
+
+/** What a `NetworkError` is made of. */
+export interface NetworkErrorDetails extends ErrorDetails {
+  readonly host?: string;
+  readonly reused?: boolean;
+}
+
+/** The exchange failed below HTTP. `kind` says how, `host` where. */
+export class NetworkError extends ChasquiError {
+  readonly code = "ERR_NETWORK";
+  /** What went wrong. */
+  readonly kind: NetworkErrorKind;
+  /** Host and port that were spoken to. */
+  readonly host: string | undefined;
+  /** Whether the connection had served a request before (a stale keep-alive connection is a common cause of `reset`). */
+  readonly reused: boolean;
+
+  static {
+    brandError(this, "NetworkError");
+  }
+
+  constructor(kind: NetworkErrorKind, message: string, details: NetworkErrorDetails = {}) {
+    super(message, details);
+    this.kind = kind;
+    this.host = details.host;
+    this.reused = details.reused ?? false;
+  }
+
+  protected override facts(): Record<string, unknown> {
+    return { kind: this.kind, host: this.host, reused: this.reused };
+  }
+}

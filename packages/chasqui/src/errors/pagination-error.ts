@@ -1,0 +1,39 @@
+import { brandError, ChasquiError, type ErrorDetails } from "./chasqui-error.ts";
+
+/**
+ * Why a walk over pages ended before its end was known: a limit, a page, cursor or URL that came twice, rows that were
+ * not found where they should be, or an answer that shows no way on and no end.
+ */
+export type PaginationErrorKind = "max-pages" | "repeated" | "rows" | "undetected";
+
+/** What a `PaginationError` is made of. */
+export interface PaginationErrorDetails extends ErrorDetails {
+  readonly pages: number;
+  readonly rows: number;
+}
+
+/** A walk over pages that does not know that it has everything. `pages` and `rows` say how far it came. */
+export class PaginationError extends ChasquiError {
+  readonly code = "ERR_PAGINATION";
+  /** Why the walk ended. */
+  readonly kind: PaginationErrorKind;
+  /** How many pages were read. */
+  readonly pages: number;
+  /** How many rows were read. */
+  readonly rows: number;
+
+  static {
+    brandError(this, "PaginationError");
+  }
+
+  constructor(kind: PaginationErrorKind, message: string, details: PaginationErrorDetails) {
+    super(message, details);
+    this.kind = kind;
+    this.pages = details.pages;
+    this.rows = details.rows;
+  }
+
+  protected override facts(): Record<string, unknown> {
+    return { kind: this.kind, pages: this.pages, rows: this.rows };
+  }
+}

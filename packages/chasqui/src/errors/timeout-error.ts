@@ -1,0 +1,47 @@
+import { brandError, ChasquiError, type ErrorDetails } from "./chasqui-error.ts";
+
+/**
+ * Where the time ran out: making the connection, waiting for a free one, waiting for the response's headers, a pause
+ * between two pieces of the body, one attempt, the whole call, or the caller's own `AbortSignal.timeout`.
+ */
+export type TimeoutPhase = "connect" | "queue" | "headers" | "idle" | "attempt" | "total" | "signal";
+
+const SAID: Record<TimeoutPhase, string> = {
+  connect: "No connection",
+  queue: "No free connection",
+  headers: "No response headers",
+  idle: "The response body stalled",
+  attempt: "The attempt took too long",
+  total: "The call took too long",
+  signal: "The caller's signal timed out",
+};
+
+/** A limit of time was reached. `phase` says which one. */
+export class TimeoutError extends ChasquiError {
+  readonly code = "ERR_TIMEOUT";
+  /** Where the time ran out. */
+  readonly phase: TimeoutPhase;
+  /** The limit that was reached, in milliseconds; undefined for a signal, which does not tell. */
+  readonly timeout: number | undefined;
+
+  static {
+    brandError(this, "TimeoutError");
+  }
+
+  constructor(phase: TimeoutPhase, timeout: number | undefined, details: ErrorDetails = {}) {
+    const limit = timeout === undefined ? "" : ` (limit ${timeout} ms)`;
+    super(`${SAID[phase]}${limit}`, {
+      // A second written as 1 or 30 is the commonest slip of those who come from Python (P2).
+      ...(timeout !== undefined && timeout < 100
+        ? { hint: 'Durations are milliseconds: write 5000 or "5s" for five seconds.' }
+        : {}),
+      ...details,
+    });
+    this.phase = phase;
+    this.timeout = timeout;
+  }
+
+  protected override facts(): Record<string, unknown> {
+    return { phase: this.phase, timeout: this.timeout };
+  }
+}
