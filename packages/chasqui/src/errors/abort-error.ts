@@ -5,6 +5,6 @@ export class AbortError extends ChasquiError {
   readonly code = "ERR_ABORTED";
 
   static {
-    brandError(this, "AbortError");
+    brandError(AbortError, "AbortError");
   }
 }

@@ -5,6 +5,6 @@ export class AuthError extends ChasquiError {
   readonly code = "ERR_AUTH";
 
   static {
-    brandError(this, "AuthError");
+    brandError(AuthError, "AuthError");
   }
 }

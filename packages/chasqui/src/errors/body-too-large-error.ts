@@ -18,7 +18,7 @@ export class BodyTooLargeError extends ChasquiError {
   readonly what: TooLarge;
 
   static {
-    brandError(this, "BodyTooLargeError");
+    brandError(BodyTooLargeError, "BodyTooLargeError");
   }
 
   constructor(limit: number, what: TooLarge = "body", details: ErrorDetails = {}) {

@@ -81,9 +81,9 @@ export abstract class ChasquiError extends Error {
   }
 
   static [Symbol.hasInstance](this: object, value: unknown): boolean {
-    const brand = brands.get(this);
+    const brand = brands.get(ChasquiError);
     // A subclass of the user's has no brand: the ordinary rule, by prototype, is the right one for it.
-    if (brand === undefined) return Function.prototype[Symbol.hasInstance].call(this, value);
+    if (brand === undefined) return Function.prototype[Symbol.hasInstance].call(ChasquiError, value);
     return typeof value === "object" && value !== null && brand in value;
   }
 

@@ -5,6 +5,6 @@ export class ConsumedBodyError extends ChasquiError {
   readonly code = "ERR_CONSUMED_BODY";
 
   static {
-    brandError(this, "ConsumedBodyError");
+    brandError(ConsumedBodyError, "ConsumedBodyError");
   }
 }

@@ -5,6 +5,6 @@ export class DecodeError extends ChasquiError {
   readonly code = "ERR_DECODE";
 
   static {
-    brandError(this, "DecodeError");
+    brandError(DecodeError, "DecodeError");
   }
 }

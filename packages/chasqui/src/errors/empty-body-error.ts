@@ -5,6 +5,6 @@ export class EmptyBodyError extends ChasquiError {
   readonly code = "ERR_EMPTY_BODY";
 
   static {
-    brandError(this, "EmptyBodyError");
+    brandError(EmptyBodyError, "EmptyBodyError");
   }
 }

@@ -34,7 +34,7 @@ export class HttpError extends ChasquiError {
   declare readonly response: Response;
 
   static {
-    brandError(this, "HttpError");
+    brandError(HttpError, "HttpError");
   }
 
   constructor(response: Response, details: ErrorDetails = {}) {

@@ -28,7 +28,7 @@ export class NetworkError extends ChasquiError {
   readonly reused: boolean;
 
   static {
-    brandError(this, "NetworkError");
+    brandError(NetworkError, "NetworkError");
   }
 
   constructor(kind: NetworkErrorKind, message: string, details: NetworkErrorDetails = {}) {

@@ -13,7 +13,7 @@ export class OptionsError extends ChasquiError {
   readonly option: string | undefined;
 
   static {
-    brandError(this, "OptionsError");
+    brandError(OptionsError, "OptionsError");
   }
 
   constructor(message: string, details: OptionsErrorDetails = {}) {

@@ -23,7 +23,7 @@ export class PaginationError extends ChasquiError {
   readonly rows: number;
 
   static {
-    brandError(this, "PaginationError");
+    brandError(PaginationError, "PaginationError");
   }
 
   constructor(kind: PaginationErrorKind, message: string, details: PaginationErrorDetails) {

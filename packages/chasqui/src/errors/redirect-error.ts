@@ -16,7 +16,7 @@ export class RedirectError extends ChasquiError {
   declare readonly response: Response;
 
   static {
-    brandError(this, "RedirectError");
+    brandError(RedirectError, "RedirectError");
   }
 
   constructor(kind: RedirectErrorKind, message: string, response: Response, details: ErrorDetails = {}) {

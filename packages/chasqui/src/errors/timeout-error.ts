@@ -25,7 +25,7 @@ export class TimeoutError extends ChasquiError {
   readonly timeout: number | undefined;
 
   static {
-    brandError(this, "TimeoutError");
+    brandError(TimeoutError, "TimeoutError");
   }
 
   constructor(phase: TimeoutPhase, timeout: number | undefined, details: ErrorDetails = {}) {

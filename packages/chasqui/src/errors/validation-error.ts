@@ -13,7 +13,7 @@ export class ValidationError extends ChasquiError {
   declare readonly issues: readonly StandardSchemaV1.Issue[];
 
   static {
-    brandError(this, "ValidationError");
+    brandError(ValidationError, "ValidationError");
   }
 
   constructor(issues: readonly StandardSchemaV1.Issue[], details: ErrorDetails = {}) {
