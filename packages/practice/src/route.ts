@@ -1,0 +1,39 @@
+import type { HttpBindings } from "@hono/node-server";
+import type { Context } from "hono";
+import type { Answer } from "./answer/answer.ts";
+import type { World } from "./world.ts";
+
+/** What Hono knows about a request here: on a port, Node's own request and response as well. */
+export interface PracticeEnv {
+  Bindings: Partial<HttpBindings>;
+}
+
+/** What a handler is given: Hono's context. */
+export type Ask = Context<PracticeEnv>;
+
+/** A method of HTTP that routes answer to. HEAD is answered by GET's route. */
+export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+
+/** A parameter of a route, as `/openapi.json` describes it. */
+export interface Param {
+  readonly name: string;
+  readonly in: "query" | "header" | "path" | "form";
+  readonly about: string;
+}
+
+/** One route: what it answers to, what it says of itself, and the answer. */
+export interface Route {
+  readonly methods: readonly Method[];
+  /** Hono's pattern: `/paging/page/:resource`. */
+  readonly path: string;
+  readonly topic: string;
+  readonly summary: string;
+  readonly params?: readonly Param[];
+  /** Returns undefined when the path is not its own after all, and a Response when nothing may be done to it any more. */
+  handle(ask: Ask, world: World): Answer | Response | undefined | Promise<Answer | Response | undefined>;
+}
+
+/** Short for a parameter in the query. */
+export function query(name: string, about: string): Param {
+  return { name, in: "query", about };
+}

@@ -1,0 +1,54 @@
+import type { Settings } from "./options.ts";
+import { type Base, generatedBases, listedBase } from "./rows/base.ts";
+import { Collection } from "./rows/collection.ts";
+import { type Keeper, memoryKeeper } from "./rows/keeper.ts";
+import { isRow, type Row } from "./rows/row.ts";
+import { sqliteKeeper } from "./rows/sqlite-keeper.ts";
+import { Runs } from "./runs.ts";
+
+/** What the handlers share: the rows, the counters, the settings. */
+export interface World {
+  readonly settings: Settings;
+  readonly collections: ReadonlyMap<string, Collection>;
+  /** Objects of own data, which are resources of one row, such as `/profile`. */
+  readonly singles: Map<string, Row>;
+  readonly keeper: Keeper;
+  readonly runs: Runs;
+}
+
+/** The resource under which the objects of own data are kept. No array can have this name in a URL. */
+const SINGLES = "";
+
+/** Makes the rows and everything around them. */
+export function makeWorld(settings: Settings): World {
+  const { data, keep, posts, seed } = settings;
+  const origin = data
+    ? `the own data with ${Object.keys(data).sort().join(", ")}`
+    : `${posts} posts of seed ${seed}`;
+  const keeper = typeof keep === "string" ? sqliteKeeper(keep, origin) : memoryKeeper;
+  const bases = data ? listedBases(data) : generatedBases(posts, seed);
+  const singles = new Map(
+    Object.entries(data ?? {}).filter((entry): entry is [string, Row] => isRow(entry[1])),
+  );
+  for (const [name, row] of keeper.load(SINGLES)) if (row) singles.set(name, row);
+  return {
+    settings,
+    keeper,
+    singles,
+    collections: new Map([...bases].map(([name, base]) => [name, new Collection(name, base, keeper)])),
+    runs: new Runs(),
+  };
+}
+
+/** Writes the one row of a single resource. */
+export function writeSingle(world: World, name: string, row: Row): void {
+  world.singles.set(name, row);
+  world.keeper.save(SINGLES, name, row);
+}
+
+function listedBases(data: Readonly<Record<string, unknown>>): Map<string, Base> {
+  const arrays = Object.entries(data).filter((entry): entry is [string, unknown[]] =>
+    Array.isArray(entry[1]),
+  );
+  return new Map(arrays.map(([name, items]) => [name, listedBase(items)]));
+}
