@@ -1,12 +1,14 @@
 import { defineConfig } from "vitest/config";
 
-const conditions = ["chasqui-source", "node", "import", "module", "default"];
+// Workspace names resolve to sources, so that a test needs no build and a stack trace shows what was written.
+const source = "chasqui-source";
 
 export default defineConfig({
-  resolve: { conditions },
-  ssr: { resolve: { conditions, externalConditions: ["chasqui-source", "node", "import", "default"] } },
+  ssr: { resolve: { conditions: [source, "module", "node"], externalConditions: [source, "node"] } },
   test: {
-    include: ["packages/*/test/**/*.test.ts", "examples/**/*.test.ts", "scripts/**/*.test.ts", "docs/**/*.test.ts"],
+    include: ["{packages/*/test,bench,docs,examples,scripts}/**/*.test.ts"],
+    // For the programs that a test starts; the user's own options stay.
+    env: { NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ""} --conditions=${source}`.trim() },
     testTimeout: 20_000,
     hookTimeout: 20_000,
   },

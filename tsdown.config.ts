@@ -1,0 +1,29 @@
+/**
+ * Builds every package for publishing. What is built follows from the package's own package.json: each file in
+ * `dist` that `exports`, `imports` or `bin` names comes from the file of the same name in `src`.
+ */
+import { globSync, readFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { defineConfig, type UserConfig } from "tsdown";
+
+const packages = globSync("packages/*/package.json", { cwd: import.meta.dirname }).sort();
+
+export default defineConfig(
+  packages.map((file): UserConfig => {
+    const manifest = readFileSync(`${import.meta.dirname}/${file}`, "utf8");
+    const built = new Set(manifest.match(/(?<=")(?:\.\/)?dist\/[\w/.-]+(?=\.js")/g));
+    return {
+      cwd: dirname(file),
+      entry: [...built].map((name) => name.replace(/^(?:\.\/)?dist\//, "src/").concat(".ts")),
+      platform: "node",
+      target: "es2024",
+      // `#platform` is resolved where the package is used: Node takes one file, everything else the other.
+      deps: { neverBundle: [/^#/] },
+      fixedExtension: false,
+      dts: { oxc: true, sourcemap: true },
+      sourcemap: true,
+      publint: false,
+      report: false,
+    };
+  }),
+);
