@@ -11,7 +11,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 
 // Not as literals, so that this file passes its own check.
 const homes = ["/root", "/work", "/home/[a-z][a-z0-9_-]*", "/Users/[A-Za-z][A-Za-z0-9_.-]*"];
-const here = [homedir(), root.replace(/[\\/]$/, "")].map(RegExp.escape);
+const here = [homedir(), root.replace(/[\\/]$/, "")].map((folder) => folder.replace(/[^\w/]/g, "\\$&"));
 // What follows on a name is the rest of a URL or of a longer path, unless the URL is that of a file.
 const path = new RegExp(`(?:file:/*|(?<![\\w./*}-]))(?:${[...homes, ...here].join("|")})[\\\\/]`);
 const offences: readonly [what: string, pattern: RegExp][] = [
