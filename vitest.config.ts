@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 const source = "chasqui-source";
 
 export default defineConfig({
-  ssr: { resolve: { conditions: [source, "module", "node"], externalConditions: [source, "node"] } },
+  ssr: { resolve: { conditions: [source, "node"], externalConditions: [source, "node"] } },
   test: {
     include: ["{packages/*/test,bench,docs,examples,scripts}/**/*.test.ts"],
     // For the programs that a test starts; the user's own options stay.
