@@ -10,36 +10,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-
-/** What Vitest's JSON reporter writes, as far as it matters here. */
-export interface Report {
-  numPassedTests: number;
-  numFailedTests: number;
-  numPendingTests: number;
-  numTodoTests: number;
-  testResults: { status: string; assertionResults: { status: string }[] }[];
-}
-
-/** How a run ended. */
-export interface Outcome {
-  line: string;
-  exitCode: number;
-}
-
-/** Sums a run up. Without a report (Vitest itself broke) nothing passed and one thing failed. */
-export function sumUp(report: Report | undefined, exitCode: number): Outcome {
-  const passed = report?.numPassedTests ?? 0;
-  const skipped = (report?.numPendingTests ?? 0) + (report?.numTodoTests ?? 0);
-  const broken = (report?.testResults ?? []).filter(
-    (file) => file.status === "failed" && !file.assertionResults.some((test) => test.status === "failed"),
-  ).length;
-  let failed = (report?.numFailedTests ?? 0) + broken;
-  if (failed === 0 && (exitCode !== 0 || passed === 0)) failed = 1;
-  return {
-    line: `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`,
-    exitCode: failed > 0 ? exitCode || 1 : 0,
-  };
-}
+import { type Outcome, type Report, sumUp } from "./outcome.ts";
 
 function run(args: readonly string[]): Outcome {
   const folder = mkdtempSync(join(tmpdir(), "chasqui-test-"));
@@ -68,8 +39,6 @@ function readReport(file: string): Report | undefined {
   }
 }
 
-if (import.meta.main) {
-  const outcome = run(process.argv.slice(2));
-  console.log(outcome.line);
-  process.exitCode = outcome.exitCode;
-}
+const outcome = run(process.argv.slice(2));
+console.log(outcome.line);
+process.exitCode = outcome.exitCode;

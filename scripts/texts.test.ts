@@ -1,6 +1,6 @@
 import { homedir } from "node:os";
 import { expect, test } from "vitest";
-import { offencesIn } from "./check-texts.ts";
+import { offencesIn } from "./texts.ts";
 
 // Put together here, so that this file passes the check that it tests.
 const slash = "/";

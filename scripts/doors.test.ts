@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { checkDoors } from "./check-doors.ts";
+import { checkDoors } from "./doors.ts";
 
 let root: string;
 
@@ -130,7 +130,7 @@ test("a manifest that depends up the table is refused, and so is a package that 
   write("packages/new/package.json", '{ "name": "@chasqui/new" }');
   expect(checkDoors(root)).toEqual([
     "packages/chasqui/package.json: chasqui may not depend on @chasqui/pull",
-    "packages/new/package.json: @chasqui/new is not in the table of scripts/check-doors.ts",
+    "packages/new/package.json: @chasqui/new is not in the table of scripts/doors.ts",
   ]);
 });
 

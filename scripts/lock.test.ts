@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { completeLock, type Lock, platformOf } from "./complete-lock.ts";
+import { completeLock, type Lock, platformOf } from "./lock.ts";
 
 function lockWith(optionalDependencies: Record<string, string>, more: Lock["packages"] = {}): Lock {
   return {

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, expect, test } from "vitest";
-import { type Report, sumUp } from "./test.ts";
+import { type Report, sumUp } from "./outcome.ts";
 
 function report(counts: Partial<Report>): Report {
   return {
