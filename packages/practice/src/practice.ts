@@ -9,7 +9,7 @@ import { type PracticeOptions, settle } from "./options.ts";
 import { Refusal } from "./refusal.ts";
 import type { Ask, PracticeEnv } from "./route.ts";
 import { routes } from "./routes.ts";
-import { makeWorld, type World } from "./world.ts";
+import { forget, makeWorld, type World } from "./world.ts";
 
 /** A practice API in memory. */
 export interface Practice {
@@ -20,7 +20,7 @@ export interface Practice {
    * @throws {DOMException} `AbortError`, when the request's signal is aborted.
    */
   fetch(input: Request | URL | string, init?: RequestInit): Promise<Response>;
-  /** Forgets what the faults, the limits and the tokens of a run remember; without a run, of all. */
+  /** Forgets what a run has counted; without a run everything but the rows: counts, tokens, sessions. */
   reset(run?: string): void;
   /** Closes the file of `keep`. */
   close(): void;
@@ -52,7 +52,7 @@ export function createPractice(options: PracticeOptions = {}): Practice {
       });
       return Promise.race([answered, aborted]);
     },
-    reset: (run) => world.runs.forget(run),
+    reset: (run) => forget(world, run),
     close: () => world.keeper.close(),
   };
 }
@@ -82,7 +82,8 @@ export function build(options: PracticeOptions): Built {
   });
   app.options("*", (ask, next) => {
     // Without these a request is not a preflight, and the echo answers it like any other.
-    if (ask.req.path === "/echo" && !ask.req.header("access-control-request-method")) return next();
+    if (/^\/echo(?:\/|$)/.test(ask.req.path) && !ask.req.header("access-control-request-method"))
+      return next();
     const answer = empty(204);
     preflight(ask.req.raw, answer.headers, settings.cors);
     return end(ask, answer);
@@ -125,7 +126,7 @@ function methodsAt(path: string, world: World): string[] {
     for (const method of route.methods) found.add(method);
   }
   if (found.has("GET")) found.add("HEAD");
-  return found.size === 0 ? [] : [...found, "OPTIONS"];
+  return found.size === 0 ? [] : [...found.add("OPTIONS")];
 }
 
 function fits(name: string, part: string, world: World): boolean {

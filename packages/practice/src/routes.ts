@@ -1,5 +1,28 @@
+import { authRoutes } from "./auth/routes.ts";
+import { echoRoutes } from "./echo.ts";
+import { answerFaults } from "./faults/answers.ts";
+import { brokenFaults } from "./faults/broken.ts";
+import { rateLimit } from "./faults/rate-limit.ts";
+import { runRoutes } from "./faults/runs-route.ts";
+import { homeRoute } from "./home.ts";
+import { openapiRoute } from "./openapi.ts";
+import { pagingRoutes } from "./paging/routes.ts";
 import { resourceRoutes } from "./resources/routes.ts";
 import type { Route } from "./route.ts";
+import { streamRoutes } from "./stream.ts";
 
 /** Every route, in the order in which they are tried. A new topic is a file of its own, and a line here. */
-export const routes: readonly Route[] = [...resourceRoutes];
+export const routes: readonly Route[] = [
+  homeRoute(() => routes),
+  openapiRoute(() => routes),
+  // Before the fixed names below, so that own data may use any of them.
+  ...resourceRoutes,
+  ...pagingRoutes,
+  ...authRoutes,
+  ...answerFaults,
+  rateLimit,
+  ...brokenFaults,
+  ...runRoutes,
+  ...streamRoutes,
+  ...echoRoutes,
+];

@@ -4,6 +4,7 @@ import { getRequestListener, type Http2Bindings, type HttpBindings } from "@hono
 import { foreignHost } from "./guard.ts";
 import type { PracticeOptions } from "./options.ts";
 import { build } from "./practice.ts";
+import { forget } from "./world.ts";
 
 /** Where a practice API listens, beside what it is made of. */
 export interface StartOptions extends PracticeOptions {
@@ -19,7 +20,7 @@ export interface RunningPractice extends AsyncDisposable {
   readonly url: string;
   /** The port that it listens on. */
   readonly port: number;
-  /** Forgets what the faults, the limits and the tokens of a run remember; without a run, of all. */
+  /** Forgets what a run has counted; without a run everything but the rows: counts, tokens, sessions. */
   reset(run?: string): void;
   /** Stops at once: open connections are cut, those that a fault keeps waiting too. */
   close(): Promise<void>;
@@ -81,7 +82,7 @@ export async function startPractice(options: StartOptions = {}): Promise<Running
   return {
     url: `http://${host.includes(":") ? `[${host}]` : host}:${actual}`,
     port: actual,
-    reset: (run) => world.runs.forget(run),
+    reset: (run) => forget(world, run),
     close: stop,
     [Symbol.asyncDispose]: stop,
   };

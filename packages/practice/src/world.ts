@@ -1,3 +1,4 @@
+import { Tokens } from "./auth/tokens.ts";
 import type { Settings } from "./options.ts";
 import { type Base, generatedBases, listedBase } from "./rows/base.ts";
 import { Collection } from "./rows/collection.ts";
@@ -14,6 +15,9 @@ export interface World {
   readonly singles: Map<string, Row>;
   readonly keeper: Keeper;
   readonly runs: Runs;
+  readonly tokens: Tokens;
+  /** The users of the sessions, by the value of the cookie. */
+  readonly sessions: Map<string, string>;
 }
 
 /** The resource under which the objects of own data are kept. No array can have this name in a URL. */
@@ -37,7 +41,17 @@ export function makeWorld(settings: Settings): World {
     singles,
     collections: new Map([...bases].map(([name, base]) => [name, new Collection(name, base, keeper)])),
     runs: new Runs(),
+    tokens: new Tokens(settings.now),
+    sessions: new Map(),
   };
+}
+
+/** Forgets what a run has counted; without a run everything but the rows: counts, tokens, sessions. */
+export function forget(world: World, run?: string): void {
+  world.runs.forget(run);
+  if (run !== undefined) return;
+  world.tokens.forget();
+  world.sessions.clear();
 }
 
 /** Writes the one row of a single resource. */

@@ -1,0 +1,114 @@
+#!/usr/bin/env node
+import { readFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { DEFAULT_PORT, type RunningPractice, type StartOptions, startPractice } from "./server.ts";
+
+const HELP = `Usage: chasqui-practice [options] [db.json]
+
+Starts the practice API and prints its URL. With db.json it serves that file instead of the made-up rows.
+
+  --port N       port to listen on; 0 takes a free one (${DEFAULT_PORT})
+  --host HOST    address to listen on (127.0.0.1)
+  --posts N      number of posts; the other resources grow with it (100)
+  --keep [FILE]  keep what is written, for the life of the server or in an SQLite file
+  --latency MS   milliseconds that every answer waits (0)
+  --seed N       seed of the made-up rows (1)
+  --cors         let pages of other origins read db.json
+  --help         this text
+`;
+
+/** The exit codes: 0 stopped by a signal, 1 it cannot run, 2 the command line is wrong. */
+const CANNOT_RUN = 1;
+const WRONG_USAGE = 2;
+
+function fail(message: string, code: number): never {
+  process.stderr.write(`chasqui-practice: ${message}\n`);
+  process.exit(code);
+}
+
+/** `--keep` alone keeps in memory; node's parseArgs knows no option with or without a value, so that it becomes `--keep=`. */
+function withBareKeep(args: readonly string[]): string[] {
+  return args.flatMap((arg, i) => {
+    const next = args[i + 1];
+    const bare = arg === "--keep" && (next === undefined || next.startsWith("-") || next.endsWith(".json"));
+    return bare ? ["--keep="] : [arg];
+  });
+}
+
+function readArgs(args: readonly string[]): StartOptions | "help" {
+  const { values, positionals } = parseArgs({
+    args: withBareKeep(args),
+    allowPositionals: true,
+    options: {
+      port: { type: "string" },
+      host: { type: "string" },
+      posts: { type: "string" },
+      keep: { type: "string" },
+      latency: { type: "string" },
+      seed: { type: "string" },
+      cors: { type: "boolean" },
+      help: { type: "boolean", short: "h" },
+    },
+  });
+  if (values.help) return "help";
+  const [file, ...others] = positionals;
+  if (others.length > 0) throw new Error(`one file at most, not ${positionals.join(" ")}`);
+  if (file !== undefined && values.posts !== undefined)
+    throw new Error("--posts is for made-up rows, not for a file");
+  const start: StartOptions = {};
+  if (values.port !== undefined) start.port = whole("port", values.port);
+  if (values.host !== undefined) start.host = values.host;
+  if (values.posts !== undefined) start.posts = whole("posts", values.posts);
+  if (values.latency !== undefined) start.latency = whole("latency", values.latency);
+  if (values.seed !== undefined) start.seed = whole("seed", values.seed);
+  if (values.keep !== undefined) start.keep = values.keep === "" ? true : values.keep;
+  if (values.cors !== undefined) start.cors = values.cors;
+  if (file !== undefined) start.data = readData(file);
+  return start;
+}
+
+function whole(name: string, value: string): number {
+  if (!/^\d+$/.test(value)) throw new Error(`--${name} must be a whole number, not ${JSON.stringify(value)}`);
+  return Number(value);
+}
+
+function readData(file: string): Record<string, unknown> {
+  const value: unknown = JSON.parse(readFileSync(file, "utf8"));
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new Error(`${file} must hold a JSON object whose keys are the resources`);
+  }
+  return { ...value };
+}
+
+function reasonOf(error: unknown, options: StartOptions): string {
+  if (!(error instanceof Error)) return String(error);
+  const code = "code" in error ? error.code : undefined;
+  const { port = DEFAULT_PORT, host = "127.0.0.1" } = options;
+  if (code === "EADDRINUSE") return `port ${port} of ${host} is in use; --port 0 takes a free one`;
+  if (code === "EACCES") return `port ${port} of ${host} may not be used by this user`;
+  return error.message;
+}
+
+let options: StartOptions | "help";
+try {
+  options = readArgs(process.argv.slice(2));
+} catch (error) {
+  fail(
+    `${error instanceof Error ? error.message : String(error)}\nchasqui-practice --help lists the options`,
+    WRONG_USAGE,
+  );
+}
+if (options === "help") process.stdout.write(HELP);
+else await serve(options);
+
+async function serve(start: StartOptions): Promise<void> {
+  let practice: RunningPractice;
+  try {
+    practice = await startPractice(start);
+  } catch (error) {
+    return fail(reasonOf(error, start), CANNOT_RUN);
+  }
+  // With nothing left that listens, the process ends by itself, with 0.
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void practice.close());
+  process.stdout.write(`${practice.url}\n`);
+}
