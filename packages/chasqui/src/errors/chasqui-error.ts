@@ -80,7 +80,7 @@ export abstract class ChasquiError extends Error {
     hidden(this, "elapsed", 0);
   }
 
-  static [Symbol.hasInstance](this: object, value: unknown): boolean {
+  static override [Symbol.hasInstance](this: object, value: unknown): boolean {
     const brand = brands.get(ChasquiError);
     // A subclass of the user's has no brand: the ordinary rule, by prototype, is the right one for it.
     if (brand === undefined) return Function.prototype[Symbol.hasInstance].call(ChasquiError, value);

@@ -38,11 +38,12 @@ export class HttpError extends ChasquiError {
   }
 
   constructor(response: Response, details: ErrorDetails = {}) {
-    const kind = response.status < 500 ? "Client Error" : "Server Error";
+    const { status } = response;
+    const kind = status < 400 ? "Unexpected Status" : status < 500 ? "Client Error" : "Server Error";
     const reason = response.statusText === "" ? "" : `: ${response.statusText}`;
     const { method, url } = response.request.toJSON();
-    super(`${response.status} ${kind}${reason} for ${method} ${url}`, details);
-    this.status = response.status;
+    super(`${status} ${kind}${reason} for ${method} ${url}`, details);
+    this.status = status;
     Object.defineProperty(this, "response", { value: response, enumerable: false });
   }
 
@@ -66,7 +67,7 @@ export class HttpError extends ChasquiError {
     const type = this.response.headers.get("content-type") ?? "";
     if (!/^application\/problem\+json\b/i.test(type)) return undefined;
     try {
-      const data = this.response.bufferedJson();
+      const data = this.response.bufferedJson<Problem | null>();
       return typeof data === "object" && data !== null && !Array.isArray(data) ? data : undefined;
     } catch {
       return undefined;

@@ -14,11 +14,13 @@
  *     ├─ ValidationError      data that is not what the schema says
  *     ├─ BodyTooLargeError    over maxBytes or maxRecord
  *     ├─ ConsumedBodyError    a body that was read before
- *     └─ PaginationError      pages that do not end, or repeat
+ *     ├─ PaginationError      pages that do not end, or repeat
+ *     └─ CallerError          a hook, middleware or body stream of the caller's threw
  */
 export { AbortError } from "./abort-error.ts";
 export { AuthError } from "./auth-error.ts";
 export { BodyTooLargeError, type TooLarge } from "./body-too-large-error.ts";
+export { CallerError } from "./caller-error.ts";
 export {
   attachCall,
   type CallFacts,

@@ -1,0 +1,31 @@
+import { OptionsError } from "../errors/options-error.ts";
+import { revealed, type Secret } from "../secret.ts";
+import type { Auth } from "./auth.ts";
+import { sealed } from "./sealed.ts";
+
+function base64(text: string): string {
+  let binary = "";
+  for (const byte of new TextEncoder().encode(text)) binary += String.fromCharCode(byte);
+  return btoa(binary);
+}
+
+/**
+ * Basic authentication (RFC 7617), in UTF-8.
+ *
+ * @throws {OptionsError} when the user name holds a colon, which the scheme cannot carry.
+ *
+ * @example
+ * ```ts
+ * import { basic, get } from "chasqui";
+ * await get("http://localhost:4010/auth/basic", { auth: basic("user", "passwd") });
+ * ```
+ */
+export function basic(username: string | Secret, password: string | Secret = ""): Auth {
+  if (revealed(username).includes(":")) {
+    throw new OptionsError("The user name of Basic authentication has a colon, which RFC 7617 forbids", {
+      option: "auth",
+    });
+  }
+  const authorization = `Basic ${base64(`${revealed(username)}:${revealed(password)}`)}`;
+  return sealed({ authorize: () => ({ headers: { authorization } }) }, "basic");
+}

@@ -1,0 +1,103 @@
+import { AuthError } from "../errors/auth-error.ts";
+import { isSecret, revealed, type Secret } from "../secret.ts";
+import type { Auth, Challenge } from "./auth.ts";
+import { sealed } from "./sealed.ts";
+
+/** Why a token is asked for: the first time, or because the server answered 401 to the last one. */
+export type TokenReason = "first" | "unauthorized";
+
+/** What a token provider is told. */
+export interface TokenRequest {
+  readonly reason: TokenReason;
+}
+
+/** Gives a token: from an identity provider, a file, a secrets manager. */
+export type TokenProvider = (request: TokenRequest) => string | Secret | Promise<string | Secret>;
+
+function checked(token: unknown): string {
+  const text = isSecret(token) ? token.reveal() : token;
+  if (typeof text !== "string" || text === "") {
+    throw new AuthError(
+      `The token provider gave ${text === "" ? "an empty string" : typeof text}, not a token`,
+    );
+  }
+  return text;
+}
+
+/**
+ * A Bearer token (RFC 6750): a value, or a provider that is asked for one when it is first needed.
+ *
+ * On a 401 a provider is asked again, once for all the calls that wait, and each of them is sent once more. A 401 that
+ * comes late, for a token that has been replaced meanwhile, does not ask again.
+ *
+ * @throws {AuthError} (from the call) when the provider throws or gives no token. A token that was had before stays in use
+ * for the calls that come later.
+ *
+ * @example
+ * ```ts
+ * import { bearer, Client, post } from "chasqui";
+ * await using client = new Client({
+ *   baseUrl: "http://localhost:4010",
+ *   auth: bearer(async ({ reason }) => {
+ *     const form = { grant_type: "client_credentials", client_id: "client", client_secret: "secret" };
+ *     const token = await post("http://localhost:4010/auth/token", { form }).json<{ access_token: string }>();
+ *     return token.access_token;
+ *   }),
+ * });
+ * await client.get("/auth/bearer").json();
+ * ```
+ */
+export function bearer(token: string | Secret | TokenProvider): Auth {
+  if (typeof token !== "function") {
+    const authorization = `Bearer ${checked(revealed(token))}`;
+    return sealed({ authorize: () => ({ headers: { authorization } }) }, "bearer");
+  }
+  return sealed(new ProvidedBearer(token), "bearer");
+}
+
+class ProvidedBearer implements Auth {
+  readonly #provider: TokenProvider;
+  #header: string | undefined;
+  #asking: Promise<string> | undefined;
+
+  constructor(provider: TokenProvider) {
+    this.#provider = provider;
+  }
+
+  authorize(): { headers: { authorization: string } } | Promise<{ headers: { authorization: string } }> {
+    // While a new token is being fetched the old one is known to be refused: wait with the rest.
+    if (this.#header !== undefined && this.#asking === undefined) {
+      return { headers: { authorization: this.#header } };
+    }
+    return this.#ask("first").then((authorization) => ({ headers: { authorization } }));
+  }
+
+  answers(): boolean {
+    return true;
+  }
+
+  async refresh(challenge: Challenge): Promise<void> {
+    const refused = challenge.request.header("authorization");
+    // Somebody was faster: the token in hand is newer than the one that was refused.
+    if (this.#asking === undefined && this.#header !== undefined && refused !== this.#header) return;
+    await this.#ask("unauthorized");
+  }
+
+  /** One question at a time; everybody who comes meanwhile gets its answer. */
+  #ask(reason: TokenReason): Promise<string> {
+    this.#asking ??= this.#fetch(reason).finally(() => {
+      this.#asking = undefined;
+    });
+    return this.#asking;
+  }
+
+  async #fetch(reason: TokenReason): Promise<string> {
+    try {
+      this.#header = `Bearer ${checked(await this.#provider({ reason }))}`;
+      return this.#header;
+    } catch (error) {
+      if (error instanceof AuthError) throw error;
+      throw new AuthError("The token provider failed", { cause: error });
+    }
+  }
+}

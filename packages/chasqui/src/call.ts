@@ -1,0 +1,182 @@
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+import { CallerError } from "./errors/caller-error.ts";
+import { ChasquiError } from "./errors/chasqui-error.ts";
+import type { RaiseOption } from "./request/options.ts";
+import type { Response } from "./response/response.ts";
+
+/** What `.result()` gives: the data, or an error of the family. Whichever it is, the response is there if one came. */
+export type Result<T> =
+  | { readonly ok: true; readonly data: T; readonly response: Response; readonly error?: never }
+  | {
+      readonly ok: false;
+      readonly error: ChasquiError;
+      readonly response: Response | undefined;
+      readonly data?: never;
+    };
+
+/** Starts a call, once; `streamed` says how its body is going to be read. */
+export type StartCall = (streamed: boolean) => Promise<Response>;
+
+/**
+ * A call under way: what `get()` and the other verbs give. Await it for the `Response`, whatever its status, or ask it
+ * for the data, which raises an `HttpError` on a bad status.
+ *
+ * It starts in a microtask, so what is chained to it in the same breath decides how the body is read.
+ *
+ * @example
+ * ```ts
+ * import { get } from "chasqui";
+ * const post = await get("http://localhost:4010/posts/1").json<{ id: number }>();
+ * for await (const line of get("http://localhost:4010/posts/1").lines()) console.log(line);
+ * console.log(post.id);
+ * ```
+ */
+export class Call implements Promise<Response> {
+  readonly [Symbol.toStringTag] = "Call";
+  readonly #response: Promise<Response>;
+  readonly #raise: RaiseOption;
+  #streamed: boolean;
+
+  constructor(start: StartCall, raise: RaiseOption, streamed: boolean) {
+    this.#raise = raise;
+    this.#streamed = streamed;
+    this.#response = Promise.resolve().then(() => start(this.#streamed));
+  }
+
+  // biome-ignore lint/suspicious/noThenProperty: a call is awaited as a promise is.
+  then<A = Response, B = never>(
+    onFulfilled?: ((response: Response) => A | PromiseLike<A>) | null,
+    onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    return this.#awaited().then(onFulfilled, onRejected);
+  }
+
+  catch<B = never>(onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<Response | B> {
+    return this.#awaited().catch(onRejected);
+  }
+
+  finally(onFinally?: (() => void) | null): Promise<Response> {
+    return this.#awaited().finally(onFinally);
+  }
+
+  /**
+   * The body as data, checked by a Standard Schema (zod, valibot, arktype …) where one is given.
+   *
+   * @throws {HttpError} on a bad status, unless `raise` is false.
+   * @throws {EmptyBodyError} when the body is empty.
+   * @throws {DecodeError} when it is not JSON.
+   * @throws {ValidationError} when it does not match the schema.
+   */
+  json<S extends StandardSchemaV1>(schema: S): Promise<StandardSchemaV1.InferOutput<S>>;
+  json<T = unknown>(): Promise<T>;
+  async json(schema?: StandardSchemaV1): Promise<unknown> {
+    const response = await this.#good();
+    return schema === undefined ? response.json() : response.json(schema);
+  }
+
+  /** As `json()`, but undefined where the body is empty (a 204, say). */
+  jsonOrUndefined<S extends StandardSchemaV1>(
+    schema: S,
+  ): Promise<StandardSchemaV1.InferOutput<S> | undefined>;
+  jsonOrUndefined<T = unknown>(): Promise<T | undefined>;
+  async jsonOrUndefined(schema?: StandardSchemaV1): Promise<unknown> {
+    const response = await this.#good();
+    return schema === undefined ? response.jsonOrUndefined() : response.jsonOrUndefined(schema);
+  }
+
+  /** The body as text. Raises on a bad status. */
+  async text(): Promise<string> {
+    return (await this.#good()).text();
+  }
+
+  /** The body as bytes. Raises on a bad status. */
+  async bytes(): Promise<Uint8Array> {
+    return (await this.#good()).bytes();
+  }
+
+  /** The body as an `ArrayBuffer`. Raises on a bad status. */
+  async arrayBuffer(): Promise<ArrayBuffer> {
+    return (await this.#good()).arrayBuffer();
+  }
+
+  /** The body as a `Blob`. Raises on a bad status. */
+  async blob(): Promise<Blob> {
+    return (await this.#good()).blob();
+  }
+
+  /**
+   * The body line by line, as it comes. Raises on a bad status. Leaving the loop early frees the connection.
+   *
+   * @throws {BodyTooLargeError} when a line is longer than `maxRecord`.
+   */
+  lines(): AsyncGenerator<string, void, undefined> {
+    this.#stream();
+    return this.#lines();
+  }
+
+  /** The body in pieces, as it comes. Raises on a bad status. Leaving the loop early frees the connection. */
+  stream(): AsyncGenerator<Uint8Array, void, undefined> {
+    this.#stream();
+    return this.#chunks();
+  }
+
+  /**
+   * The data or the error, without a throw: for a caller that checks and goes on. Every error is of the family.
+   *
+   * @example
+   * ```ts
+   * import { get } from "chasqui";
+   * const result = await get("http://localhost:4010/posts/99999").result();
+   * if (!result.ok) console.log(result.error.code); // ERR_HTTP
+   * ```
+   */
+  result<S extends StandardSchemaV1>(schema: S): Promise<Result<StandardSchemaV1.InferOutput<S>>>;
+  result<T = unknown>(): Promise<Result<T>>;
+  async result(schema?: StandardSchemaV1): Promise<Result<unknown>> {
+    let response: Response | undefined;
+    try {
+      response = await this.#response;
+      this.#check(response, this.#raise === true ? "readers" : this.#raise);
+      const data = await (schema === undefined ? response.json() : response.json(schema));
+      return { ok: true, data, response };
+    } catch (error) {
+      return { ok: false, error: ofTheFamily(error), response };
+    }
+  }
+
+  #stream(): void {
+    this.#streamed = true;
+    // The generator may be looped over later; until then a failure is not an unhandled one.
+    this.#response.catch(() => {});
+  }
+
+  async *#lines(): AsyncGenerator<string, void, undefined> {
+    yield* (await this.#good()).lines();
+  }
+
+  async *#chunks(): AsyncGenerator<Uint8Array, void, undefined> {
+    yield* (await this.#good()).stream();
+  }
+
+  #awaited(): Promise<Response> {
+    const raise = this.#raise;
+    if (raise === "readers" || raise === false) return this.#response;
+    return this.#response.then((response) => this.#check(response, raise));
+  }
+
+  async #good(): Promise<Response> {
+    return this.#check(await this.#response, this.#raise);
+  }
+
+  #check(response: Response, raise: RaiseOption): Response {
+    if (raise === false) return response;
+    if (typeof raise !== "function") return response.raiseForStatus();
+    if (raise(response)) throw response.statusError();
+    return response;
+  }
+}
+
+function ofTheFamily(error: unknown): ChasquiError {
+  if (error instanceof ChasquiError) return error;
+  return new CallerError("Code of the caller's that the call ran has thrown", { cause: error });
+}

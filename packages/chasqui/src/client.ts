@@ -1,0 +1,444 @@
+import { DEFAULT_HEADERS, defaultTransport } from "#platform";
+import type { Auth } from "./auth/auth.ts";
+import { basic } from "./auth/basic.ts";
+import { Call } from "./call.ts";
+import { callSite } from "./call-site.ts";
+import { type Clock, systemClock } from "./clock.ts";
+import { CookieJar, type CookieStore } from "./cookies/cookie-jar.ts";
+import { attachCall, ChasquiError } from "./errors/chasqui-error.ts";
+import { OptionsError } from "./errors/options-error.ts";
+import { CallContext, type JarHolder } from "./pipeline/call-context.ts";
+import { Pipeline } from "./pipeline/pipeline.ts";
+import type { Middleware } from "./pipeline/stage.ts";
+import { makeBody } from "./request/body.ts";
+import { Headers, mergeHeaders } from "./request/headers.ts";
+import { kindOf } from "./request/kind-of.ts";
+import { methodOf } from "./request/method.ts";
+import type { RequestOptions, SharedOptions } from "./request/options.ts";
+import { appendParams, mergeParams, type ParamsInit, serializeParams } from "./request/params.ts";
+import { Request } from "./request/request.ts";
+import { survivesCrossing } from "./request/sensitive-headers.ts";
+import {
+  type CallInput,
+  defaultSettings,
+  readOptions,
+  readSetting,
+  refuseUnknown,
+  SETTING_NAMES,
+  type Settings,
+} from "./request/settings.ts";
+import { type Base, parseBase, resolveUrl } from "./request/url.ts";
+import type { Response } from "./response/response.ts";
+import type { Transport } from "./transport/transport.ts";
+
+/** The options of a client: what its calls share. */
+export interface ClientOptions extends SharedOptions {
+  /**
+   * What relative URLs are appended to. Its origin is the one that the client's headers, credentials and params belong to:
+   * a URL of another origin is refused unless `allowOrigins` names it, and gets none of them.
+   */
+  readonly baseUrl?: string | URL;
+  /** Origins besides the base's that calls may go to, such as `"https://files.example.com"`. */
+  readonly allowOrigins?: readonly string[];
+  /** Whether cookies are kept from call to call (default true), or the jar to keep them in. */
+  readonly cookies?: boolean | CookieStore;
+  /** Middleware around each call, redirects and retries included; the first is the outermost. */
+  readonly use?: readonly Middleware[];
+  /** Middleware around each exchange; the first is the outermost. */
+  readonly wire?: readonly Middleware[];
+  /** What carries the requests. Default: undici's dispatcher on Node, fetch elsewhere. It is closed with the client. */
+  readonly transport?: Transport;
+  /** The time. Default: the machine's. */
+  readonly clock?: Clock;
+  /** Draws from 0 up to 1, for the jitter of retries. Default: `Math.random`. */
+  readonly random?: () => number;
+}
+
+/** The connections of a client and of its children. */
+interface Pool {
+  transport: Transport | undefined;
+  closed: boolean;
+}
+
+/** All that a client is, but for its headers. */
+interface ClientState {
+  readonly settings: Settings;
+  readonly params: ParamsInit | undefined;
+  readonly base: Base | undefined;
+  readonly allowOrigins: readonly string[] | undefined;
+  /** Undefined where no cookies are kept: each call then has a jar of its own. */
+  readonly jar: JarHolder | undefined;
+  readonly use: readonly Middleware[];
+  readonly wire: readonly Middleware[];
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly pool: Pool;
+  /** False for a child, which shares its parent's. */
+  readonly ownsPool: boolean;
+  readonly pipeline: Pipeline;
+}
+
+/** A call, made ready: nothing in it may fail any more but the exchange itself. */
+interface PreparedCall {
+  readonly request: Request;
+  readonly settings: Settings;
+  readonly auth: Auth | undefined;
+}
+
+const NO_STATE: Omit<ClientState, "pipeline" | "pool" | "ownsPool"> = {
+  settings: defaultSettings(),
+  params: undefined,
+  base: undefined,
+  allowOrigins: undefined,
+  jar: undefined,
+  use: [],
+  wire: [],
+  clock: systemClock,
+  random: Math.random,
+};
+
+function isStore(value: unknown): value is CookieStore {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "getCookieHeader" in value &&
+    typeof value.getCookieHeader === "function" &&
+    "setCookies" in value &&
+    typeof value.setCookies === "function"
+  );
+}
+
+function jarOf(value: unknown): JarHolder | undefined {
+  if (value === true) return { jar: undefined };
+  if (value === false) return undefined;
+  if (isStore(value)) return { jar: value };
+  throw new OptionsError(`\`cookies\` of a client is ${kindOf(value)}; it takes true, false or a jar`, {
+    option: "cookies",
+  });
+}
+
+function middlewares(value: unknown, option: string): readonly Middleware[] {
+  const list: readonly unknown[] = Array.isArray(value) ? value : [value];
+  const isMiddleware = (entry: unknown): entry is Middleware => typeof entry === "function";
+  if (list.every(isMiddleware)) return list;
+  throw new OptionsError(`\`${option}\` takes a list of functions (request, next) => response`, { option });
+}
+
+/** Reads the options of a client over those of its parent; the headers are left to the client. */
+function stateOf(options: ClientOptions, parent: ClientState | undefined): ClientState {
+  if (typeof options !== "object" || options === null) {
+    throw new OptionsError(`The options of a client are ${kindOf(options)}, not an object`, {
+      option: "options",
+    });
+  }
+  const from = parent ?? NO_STATE;
+  const settings: Settings = { ...from.settings };
+  const state = { ...from, settings, jar: parent === undefined ? { jar: undefined } : parent.jar };
+  let transport: Transport | undefined;
+  for (const [option, value] of Object.entries(options)) {
+    if (value === undefined || option === "headers") continue;
+    if (option === "params") state.params = mergeParams(from.params, options.params);
+    else if (option === "baseUrl") state.base = parseBase(value);
+    else if (option === "allowOrigins") state.allowOrigins = options.allowOrigins;
+    else if (option === "cookies") Object.assign(state, { jar: jarOf(value) });
+    else if (option === "use") state.use = [...from.use, ...middlewares(value, option)];
+    else if (option === "wire") state.wire = [...from.wire, ...middlewares(value, option)];
+    else if (option === "transport") transport = options.transport;
+    else if (option === "clock") state.clock = options.clock ?? from.clock;
+    else if (option === "random") state.random = options.random ?? from.random;
+    else if (option === "signal" || option === "stream" || !readSetting(option, value, settings)) {
+      refuseUnknown(option, CLIENT_OPTIONS);
+    }
+  }
+  const { clock } = state;
+  const ownsPool = parent === undefined || transport !== undefined;
+  const pool = ownsPool ? { transport, closed: false } : parent.pool;
+  const pipeline = new Pipeline({
+    use: state.use,
+    wire: state.wire,
+    transport: () => {
+      pool.transport ??= defaultTransport(clock);
+      return pool.transport;
+    },
+  });
+  return { ...state, pool, ownsPool, pipeline };
+}
+
+const CLIENT_OPTIONS: readonly string[] = [
+  ...SETTING_NAMES.filter((name) => name !== "signal" && name !== "stream"),
+  ...["baseUrl", "allowOrigins", "params", "headers", "use", "wire", "transport", "clock", "random"],
+];
+
+/** A call in the name of another function than the client's own verbs; for `verbs.ts`, whose functions stand in the stack. */
+export let callThrough: (
+  client: Client,
+  method: string,
+  url: string | URL,
+  options: RequestOptions | undefined,
+  verb: (...args: never[]) => unknown,
+) => Call;
+
+/**
+ * A session with an API: base URL, headers, credentials, cookies, connections and policies in one place.
+ *
+ * @throws {OptionsError} when an option does not exist or has a bad value.
+ *
+ * @example
+ * ```ts
+ * import { apiKey, Client } from "chasqui";
+ * await using client = new Client({
+ *   baseUrl: "http://localhost:4010",
+ *   auth: apiKey("key-123"),
+ *   timeout: "10s",
+ *   retry: { attempts: 4 },
+ * });
+ * const user = await client.get("/users/{id}", { path: { id: 1 } }).json<{ name: string }>();
+ * console.log(user.name);
+ * ```
+ */
+export class Client {
+  static {
+    callThrough = (client, method, url, options, verb) => client.#call(method, url, options, verb);
+  }
+
+  #state: ClientState;
+  #headers: Headers;
+  #closed = false;
+
+  constructor(options: ClientOptions = {}) {
+    this.#state = stateOf(options, undefined);
+    this.#headers = mergeHeaders(Headers.fromFlat([...DEFAULT_HEADERS]), options.headers);
+  }
+
+  /** The headers of every call. They may be changed at any time, as a session's can. */
+  get headers(): Headers {
+    return this.#headers;
+  }
+
+  /** The jar that the client's cookies are in; undefined where none are kept. */
+  get cookies(): CookieStore | undefined {
+    const { jar } = this.#state;
+    if (jar === undefined) return undefined;
+    jar.jar ??= new CookieJar();
+    return jar.jar;
+  }
+
+  /** GET: retrieves. Safe and idempotent (RFC 9110 9.3.1). */
+  get(url: string | URL, options?: RequestOptions): Call {
+    return this.#call("GET", url, options, this.get);
+  }
+
+  /** POST: creates, or does what the resource says. Sent twice it may be done twice (RFC 9110 9.3.3). */
+  post(url: string | URL, options?: RequestOptions): Call {
+    return this.#call("POST", url, options, this.post);
+  }
+
+  /** PUT: replaces the resource whole. Idempotent (RFC 9110 9.3.4). */
+  put(url: string | URL, options?: RequestOptions): Call {
+    return this.#call("PUT", url, options, this.put);
+  }
+
+  /** PATCH: changes part of the resource (RFC 5789). */
+  patch(url: string | URL, options?: RequestOptions): Call {
+    return this.#call("PATCH", url, options, this.patch);
+  }
+
+  /** DELETE: removes the resource. Idempotent (RFC 9110 9.3.5). */
+  delete(url: string | URL, options?: RequestOptions): Call {
+    return this.#call("DELETE", url, options, this.delete);
+  }
+
+  /** HEAD: a GET without the body (RFC 9110 9.3.2). */
+  head(url: string | URL, options?: RequestOptions): Call {
+    return this.#call("HEAD", url, options, this.head);
+  }
+
+  /** OPTIONS: asks what may be done (RFC 9110 9.3.7). */
+  options(url: string | URL, options?: RequestOptions): Call {
+    return this.#call("OPTIONS", url, options, this.options);
+  }
+
+  /** Any method. */
+  request(method: string, url: string | URL, options?: RequestOptions): Call {
+    return this.#call(method, url, options, this.request);
+  }
+
+  /**
+   * Makes a request without sending it, to be looked at, changed and given to `send()`.
+   *
+   * @throws {OptionsError} when an option is bad.
+   */
+  build(method: string, url: string | URL, options?: RequestOptions): Request {
+    return this.#prepare(method, url, readOptions(options, this.#state.settings)).request;
+  }
+
+  /**
+   * Sends a request that `build()` made; a request whose body can be replayed can be sent as often as one likes.
+   *
+   * @param options those that say how a call is made; what shapes a request (`params`, `json`, `headers` …) is in it already
+   */
+  send(request: Request, options?: RequestOptions): Call {
+    return this.#start(this.send, () => {
+      const input = readOptions(options, this.#state.settings);
+      if (
+        input.params !== undefined ||
+        input.path !== undefined ||
+        input.body !== undefined ||
+        input.headers !== undefined
+      ) {
+        throw new OptionsError(
+          "send() takes a request that is built: params, path, headers and body belong to build()",
+          {
+            option: "send",
+          },
+        );
+      }
+      const within = this.#state.base === undefined || this.#state.base.origin === request.origin;
+      return {
+        request: request.with({}),
+        settings: input.settings,
+        auth: this.#authFor(input, within, undefined, undefined),
+      };
+    });
+  }
+
+  /**
+   * A client with more options, which shares this one's connections and cookies. Headers, params and hooks are added to,
+   * anything else is replaced. Closing it leaves this one open; closing this one closes both.
+   */
+  extend(options: ClientOptions): Client {
+    this.#refuseClosed();
+    const child = new Client();
+    child.#state = stateOf(options, this.#state);
+    child.#headers = mergeHeaders(this.#headers, options.headers);
+    return child;
+  }
+
+  /** Ends the connections, and what is under way with an error. A closed client refuses further calls. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    const { pool, ownsPool } = this.#state;
+    if (!ownsPool) return;
+    pool.closed = true;
+    await pool.transport?.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #call(
+    method: string,
+    url: string | URL,
+    options: RequestOptions | undefined,
+    verb: (...args: never[]) => unknown,
+  ): Call {
+    return this.#start(verb, () => this.#prepare(method, url, readOptions(options, this.#state.settings)));
+  }
+
+  /** Makes a call ready at once, and starts it in a microtask. What is wrong with the options is told by rejecting. */
+  #start(verb: (...args: never[]) => unknown, prepare: () => PreparedCall): Call {
+    const site = this.#state.settings.stack ? callSite(verb) : undefined;
+    let prepared: PreparedCall;
+    try {
+      this.#refuseClosed();
+      prepared = prepare();
+    } catch (error) {
+      if (error instanceof ChasquiError)
+        attachCall(error, { request: undefined, attempts: 0, elapsed: 0, site });
+      return new Call(() => Promise.reject(error), this.#state.settings.raise, false);
+    }
+    const { settings } = prepared;
+    const start = (streamed: boolean): Promise<Response> => this.#run(prepared, streamed, site);
+    return new Call(start, settings.raise, settings.stream);
+  }
+
+  async #run(
+    call: PreparedCall,
+    streamed: boolean,
+    site: { readonly stack?: string } | undefined,
+  ): Promise<Response> {
+    const { clock, random, jar, pipeline } = this.#state;
+    const { settings, auth, request } = call;
+    const context = new CallContext({
+      settings,
+      clock,
+      random,
+      streamed,
+      auth,
+      // A call without a session has a jar of its own: a redirect may set a cookie for the next hop.
+      jar: settings.cookies === false ? undefined : (jar ?? { jar: undefined }),
+      site,
+    });
+    context.boundOrigin = request.origin;
+    context.request = request;
+    try {
+      const response = await pipeline.handlerFor(context)(request, context);
+      if (!streamed) context.settle();
+      return response;
+    } catch (error) {
+      context.settle();
+      throw context.adopt(error);
+    }
+  }
+
+  #prepare(method: string, url: string | URL, input: CallInput): PreparedCall {
+    const { base, allowOrigins, params } = this.#state;
+    const { settings } = input;
+    const where = resolveUrl(url, { baseUrl: base, allowOrigins, path: input.path });
+    // Params of the client are as much its own as its headers: a key may be among them.
+    const query = where.withinBase ? mergeParams(params, input.params) : input.params;
+    const href = appendParams(where.href, serializeParams(query, settings.paramsStyle));
+    const headers = mergeHeaders(
+      where.withinBase ? this.#headers : foreignHeaders(this.#headers),
+      input.headers,
+    );
+    const body = input.body === undefined ? undefined : makeBody(input.body, settings.stringifyJson);
+    if (body?.contentType !== undefined && !headers.has("content-type"))
+      headers.set("content-type", body.contentType);
+    if (body?.length !== undefined && !headers.has("content-length"))
+      headers.set("content-length", String(body.length));
+    return {
+      request: new Request({
+        method: methodOf(method),
+        origin: where.origin,
+        target: href.slice(where.origin.length),
+        fragment: where.fragment,
+        headers,
+        body,
+      }),
+      settings,
+      auth: this.#authFor(input, where.withinBase, where.username, where.password),
+    };
+  }
+
+  /** Call before client before the URL's own (#92); null switches off, and the client's stay within its base. */
+  #authFor(
+    input: CallInput,
+    withinBase: boolean,
+    username: string | undefined,
+    password: string | undefined,
+  ): Auth | undefined {
+    const { auth } = input.ownAuth || withinBase ? input.settings : { auth: undefined };
+    if (auth === null) return undefined;
+    if (auth !== undefined) return auth;
+    if (username === undefined && password === undefined) return undefined;
+    return basic(username ?? "", password ?? "");
+  }
+
+  #refuseClosed(): void {
+    if (!this.#closed && !this.#state.pool.closed) return;
+    throw new OptionsError("The client is closed", {
+      option: "client",
+      hint: "Make a new Client, or close this one after the last call has been awaited.",
+    });
+  }
+}
+
+/** Of a client's headers, those that say nothing about who asks. */
+function foreignHeaders(headers: Headers): Headers {
+  const kept: string[] = [];
+  for (const [name, value] of headers) if (survivesCrossing(name)) kept.push(name, value);
+  return Headers.fromFlat(kept);
+}

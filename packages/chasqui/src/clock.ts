@@ -1,0 +1,99 @@
+/** A timer that can be called off. */
+export interface Timer {
+  cancel(): void;
+}
+
+/**
+ * Time, as the pipeline sees it. Tests give a clock of their own (`new Client({ clock })`), so that no test waits.
+ */
+export interface Clock {
+  /** Milliseconds that only go forward. */
+  now(): number;
+  /** Milliseconds since 1970, UTC. */
+  date(): number;
+  /** Calls back once, after `ms` milliseconds. */
+  timer(ms: number, callback: () => void): Timer;
+}
+
+/** How late a coarse timer may be, in milliseconds. */
+const GRAIN = 100;
+
+class NativeTimer implements Timer {
+  readonly #id: ReturnType<typeof setTimeout>;
+
+  constructor(ms: number, callback: () => void) {
+    this.#id = setTimeout(callback, ms);
+  }
+
+  cancel(): void {
+    clearTimeout(this.#id);
+  }
+}
+
+/**
+ * The timers of a second and more of all calls, on one ticking interval: a call pays for two operations on a set
+ * instead of a `setTimeout` and a `clearTimeout`. undici's own fast timers drift by half a second; these by `GRAIN`.
+ */
+class Wheel {
+  readonly #armed = new Set<CoarseTimer>();
+  #ticker: ReturnType<typeof setInterval> | undefined;
+
+  add(timer: CoarseTimer): void {
+    if (this.#armed.size === 0) {
+      if (this.#ticker === undefined) this.#ticker = setInterval(() => this.#tick(), GRAIN);
+      else hold(this.#ticker, true);
+    }
+    this.#armed.add(timer);
+  }
+
+  remove(timer: CoarseTimer): void {
+    if (!this.#armed.delete(timer) || this.#armed.size > 0) return;
+    // The ticker goes on without holding the process: the next call is likely to follow at once.
+    if (this.#ticker !== undefined) hold(this.#ticker, false);
+  }
+
+  #tick(): void {
+    if (this.#armed.size === 0) {
+      clearInterval(this.#ticker);
+      this.#ticker = undefined;
+      return;
+    }
+    const now = performance.now();
+    for (const timer of this.#armed) {
+      if (timer.due > now) continue;
+      this.remove(timer);
+      timer.callback();
+    }
+  }
+}
+
+function hold(ticker: ReturnType<typeof setInterval>, wanted: boolean): void {
+  // A browser's timer is a number and holds nothing.
+  if (typeof ticker !== "object") return;
+  if (wanted) ticker.ref();
+  else ticker.unref();
+}
+
+const wheel = new Wheel();
+
+class CoarseTimer implements Timer {
+  readonly due: number;
+  readonly callback: () => void;
+
+  constructor(ms: number, callback: () => void) {
+    this.due = performance.now() + ms;
+    this.callback = callback;
+    wheel.add(this);
+  }
+
+  cancel(): void {
+    wheel.remove(this);
+  }
+}
+
+/** The clock of the machine. Timers under a second are exact, longer ones up to a tenth of a second late. */
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  date: () => Date.now(),
+  timer: (ms, callback) => (ms < 1000 ? new NativeTimer(ms, callback) : new CoarseTimer(ms, callback)),
+};

@@ -1,0 +1,18 @@
+import { openFile } from "#platform";
+import { guessContentType } from "./request/content-type.ts";
+
+/**
+ * A file of the disk for `multipart` or `body`. It is read while it is sent, and never whole; its content type is guessed
+ * by its name.
+ *
+ * @throws {OptionsError} when the file cannot be read, or outside Node.
+ *
+ * @example
+ * ```ts
+ * import { fileFrom, post } from "chasqui";
+ * await post("http://localhost:4010/echo", { multipart: { note: "hi", file: await fileFrom("README.md") } });
+ * ```
+ */
+export function fileFrom(path: string): Promise<File> {
+  return openFile(path, guessContentType(path));
+}

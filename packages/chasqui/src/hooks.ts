@@ -1,0 +1,57 @@
+import type { ChasquiError } from "./errors/chasqui-error.ts";
+import type { Request } from "./request/request.ts";
+import type { Response } from "./response/response.ts";
+
+/** What `onRetry` is told. */
+export interface RetryEvent {
+  readonly request: Request;
+  /** The attempt that failed, counted from 1. */
+  readonly attempt: number;
+  /** Milliseconds until the next one. */
+  readonly delay: number;
+  /** Why, such as `503` or `ERR_NETWORK reset`. */
+  readonly reason: string;
+}
+
+/** What `onServerError` is told: a response of 500 and above, or the error that ended the call without one. */
+export interface ServerErrorEvent {
+  readonly request: Request;
+  readonly response: Response | undefined;
+  readonly error: ChasquiError | undefined;
+  readonly attempts: number;
+}
+
+/** One function or several; those of a client run before those of a call. */
+export type HookList<F> = F | readonly F[];
+
+/**
+ * Functions that are told what happens. They may be asynchronous; one that throws ends the call with its error.
+ *
+ * @example
+ * ```ts
+ * import { Client } from "chasqui";
+ * await using client = new Client({
+ *   baseUrl: "http://localhost:4010",
+ *   hooks: { onServerError: ({ request, attempts }) => console.error("alert:", request.url, attempts) },
+ * });
+ * await client.get("/posts/1");
+ * ```
+ */
+export interface Hooks {
+  /** Before every exchange, redirects and retries included; the credentials are on the request. It may change the headers. */
+  readonly onRequest?: HookList<(request: Request) => void | Promise<void>>;
+  /** After every exchange. A response that it returns takes the place of the one that came. */
+  readonly onResponse?: HookList<(response: Response) => Response | void | Promise<Response | void>>;
+  /** Before the wait for the next attempt. */
+  readonly onRetry?: HookList<(event: RetryEvent) => void | Promise<void>>;
+  /** Once a call, when all attempts are over: it ended in a status of 500 and above, or without a response. */
+  readonly onServerError?: HookList<(event: ServerErrorEvent) => void | Promise<void>>;
+}
+
+/** Where log lines go: `console`, or any logger with these four. */
+export interface Logger {
+  debug(message: string): void;
+  info(message: string): void;
+  warn(message: string): void;
+  error(message: string): void;
+}

@@ -1,0 +1,75 @@
+/**
+ * Chasqui talks to REST APIs: one call, one reusable client, or every page of an API.
+ *
+ * @module
+ */
+export type { ApiKeyPlace } from "./auth/api-key.ts";
+export { apiKey } from "./auth/api-key.ts";
+export type { Auth, AuthorizeRequest, Challenge, Credentials } from "./auth/auth.ts";
+export { basic } from "./auth/basic.ts";
+export type { TokenProvider, TokenReason, TokenRequest } from "./auth/bearer.ts";
+export { bearer } from "./auth/bearer.ts";
+export type { Call, Result } from "./call.ts";
+export type { ClientOptions } from "./client.ts";
+export { Client } from "./client.ts";
+export type { Clock, Timer } from "./clock.ts";
+export type { CookieStore } from "./cookies/cookie-jar.ts";
+export { CookieJar } from "./cookies/cookie-jar.ts";
+export type { Duration } from "./duration.ts";
+export { env, loadEnv } from "./env.ts";
+export type {
+  ErrorDetails,
+  NetworkErrorKind,
+  Problem,
+  RedirectErrorKind,
+  RequestSnapshot,
+  TimeoutPhase,
+  TooLarge,
+} from "./errors/index.ts";
+export {
+  AbortError,
+  AuthError,
+  BodyTooLargeError,
+  CallerError,
+  ChasquiError,
+  ConsumedBodyError,
+  DecodeError,
+  EmptyBodyError,
+  HttpError,
+  NetworkError,
+  OptionsError,
+  PaginationError,
+  RedirectError,
+  TimeoutError,
+  ValidationError,
+} from "./errors/index.ts";
+export { fileFrom } from "./file.ts";
+export type { HookList, Hooks, Logger, RetryEvent, ServerErrorEvent } from "./hooks.ts";
+export type { RedirectOption } from "./pipeline/redirect-rules.ts";
+export type { RetryOption, RetryOptions } from "./pipeline/retry-timing.ts";
+export type { Middleware, Next } from "./pipeline/stage.ts";
+export type { Body, BodyInit } from "./request/body.ts";
+export type { FormInit } from "./request/form.ts";
+export type { HeadersInit, HeaderValue } from "./request/headers.ts";
+export { Headers } from "./request/headers.ts";
+export type { MultipartInit } from "./request/multipart.ts";
+export type { AuthOption, RaiseOption, RequestOptions, SharedOptions } from "./request/options.ts";
+export type { ParamsInit, ParamsStyle } from "./request/params.ts";
+export type { PathValues } from "./request/path.ts";
+export type { Request } from "./request/request.ts";
+export type { TimeoutOption, TimeoutPhases } from "./request/timeouts.ts";
+export type { Link, Links } from "./response/links.ts";
+export type { Response, ResponseChanges } from "./response/response.ts";
+export { isSecret, Secret, secret } from "./secret.ts";
+export type { MemoryHandler } from "./transport/memory.ts";
+export { memory } from "./transport/memory.ts";
+export type {
+  BodyMode,
+  BodyPlan,
+  Exchange,
+  ExchangeTimeouts,
+  Head,
+  RawResponse,
+  Transport,
+} from "./transport/transport.ts";
+export { del, del as delete, get, head, options, patch, post, put, request } from "./verbs.ts";

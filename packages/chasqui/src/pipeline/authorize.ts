@@ -1,0 +1,47 @@
+import type { Auth, Credentials } from "../auth/auth.ts";
+import { AuthError } from "../errors/auth-error.ts";
+import { ChasquiError } from "../errors/chasqui-error.ts";
+import { serializeParams } from "../request/params.ts";
+import type { Request } from "../request/request.ts";
+import { revealed } from "../secret.ts";
+import type { CallContext } from "./call-context.ts";
+import type { Stage } from "./stage.ts";
+import { authorizes, authorizeView } from "./verdict.ts";
+
+/** The credentials of the call, at its own origin; after a 401 got anew and the request sent once more. */
+export const authorize: Stage = (next) => async (request, context) => {
+  const { auth } = context;
+  if (auth === undefined || !authorizes(request, context)) return next(request, context);
+  const response = await next(await withCredentials(request, auth, context), context);
+  const verdict = context.verdictOf(response);
+  if (verdict?.kind !== "challenge") return response;
+  context.challenged.add(request.origin);
+  try {
+    await auth.refresh?.(verdict.challenge);
+  } catch (error) {
+    throw asAuthError(error);
+  }
+  return next(await withCredentials(request, auth, context), context);
+};
+
+function asAuthError(error: unknown): unknown {
+  if (error instanceof ChasquiError) return error;
+  return new AuthError("The credentials could not be had", { cause: error });
+}
+
+async function withCredentials(request: Request, auth: Auth, context: CallContext): Promise<Request> {
+  let credentials: Credentials;
+  try {
+    credentials = await auth.authorize(authorizeView(request));
+  } catch (error) {
+    throw asAuthError(error);
+  }
+  const headers = request.headers.clone();
+  for (const [name, value] of Object.entries(credentials.headers ?? {})) headers.set(name, revealed(value));
+  const query = Object.entries(credentials.query ?? {}).map(
+    ([name, value]) => [name, revealed(value)] as const,
+  );
+  if (query.length === 0) return request.with({ headers });
+  context.credentialQuery = query;
+  return request.with({ headers, credentialQuery: serializeParams(query) });
+}

@@ -1,0 +1,201 @@
+import type { Auth } from "../auth/auth.ts";
+import type { Clock, Timer } from "../clock.ts";
+import type { CookieStore } from "../cookies/cookie-jar.ts";
+import { attachCall, ChasquiError } from "../errors/chasqui-error.ts";
+import type { Request } from "../request/request.ts";
+import type { Settings } from "../request/settings.ts";
+import { resolvedTimeouts, type Timeouts } from "../request/timeouts.ts";
+import type { Response, ResponseOwner } from "../response/response.ts";
+import type { Verdict } from "./verdict.ts";
+
+/** The most that is buffered of a body that nobody limited. */
+const BUFFER_LIMIT = 256 * 1024 * 1024;
+
+/** What a call is made with. */
+export interface CallStart {
+  readonly settings: Settings;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly streamed: boolean;
+  readonly auth: Auth | undefined;
+  readonly jar: JarHolder | undefined;
+  readonly site: { readonly stack?: string } | undefined;
+}
+
+/** Where the jar of a client, or of a single call, is kept; it is made when the first cookie is seen. */
+export interface JarHolder {
+  jar: CookieStore | undefined;
+}
+
+type CancelListener = (reason: Error) => void;
+
+/**
+ * One logical call on its way through the pipeline: what all its stages know of it, and how it is given up. A call has
+ * one; its redirects, retries and replays share it.
+ */
+export class CallContext implements ResponseOwner {
+  readonly settings: Settings;
+  readonly timeouts: Timeouts;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly streamed: boolean;
+  readonly auth: Auth | undefined;
+  readonly jar: JarHolder | undefined;
+  readonly startedAt: number;
+  /** Exchanges begun. */
+  attempts = 0;
+  /** Retries made, of all hops together. */
+  retries = 0;
+  /** Whether the last exchange had begun to write its request. */
+  written = false;
+  /** When the total runs out, by the clock; Infinity where it does not. */
+  deadline: number = Number.POSITIVE_INFINITY;
+  /** The responses that led to the hop under way. */
+  history: readonly Response[] = [];
+  /** The origin that credentials and cookies of the call are bound to. */
+  boundOrigin: string | undefined;
+  /** Whether a redirect left that origin: what stayed behind does not come back (D19). */
+  crossed = false;
+  /** Query pairs that a credential put on the wire, to be cleaned out of a Location that repeats them. */
+  credentialQuery: readonly (readonly [string, string])[] = [];
+  /** Names of the headers that were left behind at a border. */
+  withheld: readonly string[] = [];
+  /** Origins at which a 401 has been answered. */
+  readonly challenged: Set<string> = new Set();
+  /** The request on its way, for errors. */
+  request: Request | undefined;
+
+  readonly #site: { readonly stack?: string } | undefined;
+  readonly #verdicts = new WeakMap<Response, Verdict>();
+  #listeners: CancelListener[] | undefined;
+  #whenCancelled: CancelListener | undefined;
+  #cancelled: Error | undefined;
+  #atSettle: (() => void) | undefined;
+  #settled = false;
+
+  constructor(start: CallStart) {
+    this.settings = start.settings;
+    this.clock = start.clock;
+    this.random = start.random;
+    this.streamed = start.streamed;
+    this.auth = start.auth;
+    this.jar = start.jar;
+    this.#site = start.site;
+    this.timeouts = resolvedTimeouts(start.settings.timeouts, start.streamed);
+    this.startedAt = start.clock.now();
+  }
+
+  get maxBytes(): number {
+    return this.settings.maxBytes ?? BUFFER_LIMIT;
+  }
+
+  get maxRecord(): number {
+    return this.settings.maxRecord;
+  }
+
+  get encoding(): string | undefined {
+    return this.settings.encoding;
+  }
+
+  get parseJson(): ((text: string) => unknown) | undefined {
+    return this.settings.parseJson;
+  }
+
+  elapsed(): number {
+    return this.clock.now() - this.startedAt;
+  }
+
+  /** Why the call was given up, if it was. */
+  get cancelled(): Error | undefined {
+    return this.#cancelled;
+  }
+
+  /** Gives the whole call up. */
+  cancel(reason: Error): void {
+    if (this.#cancelled !== undefined || this.#settled) return;
+    this.#cancelled = reason;
+    this.abortExchange(reason);
+    this.#whenCancelled?.(reason);
+  }
+
+  /** Tells one listener when the whole call is given up. */
+  whenCancelled(listener: CancelListener): void {
+    this.#whenCancelled = listener;
+  }
+
+  /** Gives up what is under way, without giving up the call: an attempt that took too long. */
+  abortExchange(reason: Error): void {
+    const listeners = this.#listeners;
+    this.#listeners = undefined;
+    for (const listener of listeners ?? []) listener(reason);
+  }
+
+  /** Calls the listener when the call, or what is under way, is given up. Returns how to stop listening. */
+  onCancel(listener: CancelListener): () => void {
+    if (this.#cancelled !== undefined) {
+      listener(this.#cancelled);
+      return () => {};
+    }
+    this.#listeners ??= [];
+    this.#listeners.push(listener);
+    return () => {
+      const at = this.#listeners?.indexOf(listener) ?? -1;
+      if (at >= 0) this.#listeners?.splice(at, 1);
+    };
+  }
+
+  /** Waits, unless the call is given up first (P4). */
+  sleep(ms: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      let timer: Timer | undefined;
+      const unlisten = this.onCancel((reason) => {
+        timer?.cancel();
+        reject(reason);
+      });
+      if (this.#cancelled !== undefined) return;
+      timer = this.clock.timer(ms, () => {
+        unlisten();
+        resolve();
+      });
+    });
+  }
+
+  /** Remembers what to undo when the call is over: when its response, or the streamed body of it, has been read. */
+  atSettle(undo: () => void): void {
+    this.#atSettle = undo;
+  }
+
+  settle(): void {
+    if (this.#settled) return;
+    this.#settled = true;
+    this.#atSettle?.();
+  }
+
+  /** Why a server may have said no: a redirect crossed a border and left headers behind (D19). Names, never values. */
+  statusHint(status: number): string | undefined {
+    if ((status !== 401 && status !== 403) || this.withheld.length === 0) return undefined;
+    const names = [...new Set(this.withheld)].join(", ");
+    return `A redirect to another origin left these headers behind: ${names}. Name them in \`redirect.keepHeaders\` if that server may see them.`;
+  }
+
+  adopt<E>(error: E): E {
+    if (error instanceof ChasquiError) {
+      attachCall(error, {
+        request: this.request?.toJSON(),
+        attempts: this.attempts,
+        elapsed: this.elapsed(),
+        site: this.#site,
+      });
+    }
+    return error;
+  }
+
+  /** What was decided at the headers of a response; undefined for one that did not come from a transport. */
+  verdictOf(response: Response): Verdict | undefined {
+    return this.#verdicts.get(response);
+  }
+
+  decide(response: Response, verdict: Verdict): void {
+    this.#verdicts.set(response, verdict);
+  }
+}

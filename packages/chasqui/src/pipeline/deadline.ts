@@ -1,0 +1,47 @@
+import { AbortError } from "../errors/abort-error.ts";
+import { TimeoutError } from "../errors/timeout-error.ts";
+import type { Stage } from "./stage.ts";
+
+function signalError(signal: AbortSignal): Error {
+  const { reason } = signal;
+  // AbortSignal.timeout() gives a DOMException of this name.
+  if (reason instanceof Error && reason.name === "TimeoutError") {
+    return new TimeoutError("signal", undefined, { cause: reason });
+  }
+  return new AbortError("The call was aborted by its signal", { cause: reason });
+}
+
+/**
+ * One budget for the whole call, and the caller's signal. It answers at once, whatever the stages below are busy with: a
+ * token provider or a middleware knows nothing of either.
+ */
+export const deadline: Stage = (next) => (request, context) => {
+  const { signal } = context.settings;
+  const { total } = context.timeouts;
+  if (signal?.aborted) return Promise.reject(signalError(signal));
+  return new Promise((resolve, reject) => {
+    let late = false;
+    context.whenCancelled((reason) => {
+      late = true;
+      reject(reason);
+    });
+    const onAbort = (): void => {
+      if (signal !== undefined) context.cancel(signalError(signal));
+    };
+    // One listener a call, gone when it settles (P21).
+    signal?.addEventListener("abort", onAbort, { once: true });
+    const timer =
+      total > 0
+        ? context.clock.timer(total, () => context.cancel(new TimeoutError("total", total)))
+        : undefined;
+    if (total > 0) context.deadline = context.startedAt + total;
+    context.atSettle(() => {
+      timer?.cancel();
+      signal?.removeEventListener("abort", onAbort);
+    });
+    next(request, context).then((response) => {
+      if (late) response.close().catch(() => {});
+      else resolve(response);
+    }, reject);
+  });
+};

@@ -1,0 +1,114 @@
+import { CallerError } from "../errors/caller-error.ts";
+import { ChasquiError } from "../errors/chasqui-error.ts";
+import { TimeoutError } from "../errors/timeout-error.ts";
+import type { Body } from "../request/body.ts";
+import type { Request } from "../request/request.ts";
+import { Response } from "../response/response.ts";
+import type { BodyPlan, Exchange, ExchangeTimeouts, Head, Transport } from "../transport/transport.ts";
+import type { CallContext } from "./call-context.ts";
+import type { Handler } from "./stage.ts";
+import { bodyPlan, ERROR_BODY_LIMIT, type Verdict, verdictAt } from "./verdict.ts";
+
+/** The innermost of the pipeline: one request to one server, through a transport. */
+export function exchangeThrough(transport: () => Transport): Handler {
+  return async (request, context) => {
+    context.attempts++;
+    context.written = false;
+    context.request = request;
+    const exchange = new PipelineExchange(request, context);
+    const { attempt } = context.timeouts;
+    const timer =
+      attempt > 0
+        ? context.clock.timer(attempt, () => context.abortExchange(new TimeoutError("attempt", attempt)))
+        : undefined;
+    try {
+      const { head, body } = await transport().send(exchange);
+      const { verdict } = exchange;
+      const failed = context.streamed && head.status >= 400 && context.settings.raise !== false;
+      const response = new Response({
+        head,
+        request,
+        body: failed && body !== null && !(body instanceof Uint8Array) ? await firstBytes(body) : body,
+        owner: context,
+        history: context.history,
+      });
+      if (verdict !== undefined) context.decide(response, verdict);
+      return response;
+    } catch (error) {
+      throw exchange.bodyFailure ?? error;
+    } finally {
+      timer?.cancel();
+    }
+  };
+}
+
+class PipelineExchange implements Exchange {
+  readonly method: string;
+  readonly origin: string;
+  readonly target: string;
+  readonly headers: readonly string[];
+  readonly body: Body | undefined;
+  readonly timeouts: ExchangeTimeouts;
+  readonly #request: Request;
+  readonly #context: CallContext;
+  verdict: Verdict | undefined;
+  /** What the caller's own stream threw while it was being sent. */
+  bodyFailure: ChasquiError | undefined;
+
+  constructor(request: Request, context: CallContext) {
+    this.method = request.method;
+    this.origin = request.origin;
+    this.target = request.wireTarget();
+    this.headers = request.headers.flat;
+    this.timeouts = context.timeouts;
+    this.#request = request;
+    this.#context = context;
+    const { body } = request;
+    this.body = body === undefined || body.content !== undefined ? body : this.#watched(body);
+  }
+
+  onHead(head: Head): BodyPlan {
+    this.verdict = verdictAt(head, this.#request, this.#context);
+    return bodyPlan(this.verdict, this.#context);
+  }
+
+  onCancel(listener: (reason: Error) => void): () => void {
+    return this.#context.onCancel(listener);
+  }
+
+  onWrite(): void {
+    this.#context.written = true;
+  }
+
+  #watched(body: Body): Body {
+    const { contentType, length, replayable } = body;
+    const watch = (chunks: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> =>
+      this.#watchedChunks(chunks);
+    return { contentType, length, replayable, content: undefined, open: () => watch(body.open()) };
+  }
+
+  async *#watchedChunks(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+    try {
+      yield* chunks;
+    } catch (error) {
+      this.bodyFailure =
+        error instanceof ChasquiError
+          ? error
+          : new CallerError("The stream of the request's body failed", { cause: error });
+      throw error;
+    }
+  }
+}
+
+/** The beginning of an error's body, enough to say what went wrong, however the body was to be read. */
+async function firstBytes(body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const bytes = new Uint8Array(ERROR_BODY_LIMIT);
+  let size = 0;
+  for await (const chunk of body) {
+    const room = ERROR_BODY_LIMIT - size;
+    bytes.set(chunk.length > room ? chunk.subarray(0, room) : chunk, size);
+    size += Math.min(chunk.length, room);
+    if (size === ERROR_BODY_LIMIT) break;
+  }
+  return bytes.slice(0, size);
+}

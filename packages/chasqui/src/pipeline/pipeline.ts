@@ -1,0 +1,68 @@
+import type { Transport } from "../transport/transport.ts";
+import { authorize } from "./authorize.ts";
+import type { CallContext } from "./call-context.ts";
+import { cookies } from "./cookies.ts";
+import { deadline } from "./deadline.ts";
+import { exchangeThrough } from "./exchange.ts";
+import { observeCall, observeExchange } from "./observe.ts";
+import { redirect } from "./redirect.ts";
+import { retry } from "./retry.ts";
+import { asStage, type Handler, type Middleware, type Stage } from "./stage.ts";
+
+/** What a pipeline is made of besides its own stages. */
+export interface PipelineParts {
+  readonly use: readonly Middleware[];
+  readonly wire: readonly Middleware[];
+  readonly transport: () => Transport;
+}
+
+type Needed = (context: CallContext) => boolean;
+
+const always: Needed = () => true;
+const bounded: Needed = ({ settings, timeouts }) => settings.signal !== undefined || timeouts.total > 0;
+const observed: Needed = ({ settings }) => settings.log !== undefined || settings.hooks !== undefined;
+const authorized: Needed = ({ auth }) => auth !== undefined;
+const follows: Needed = ({ settings }) => settings.redirect.mode !== "manual";
+const retries: Needed = ({ settings }) => settings.retry !== undefined;
+const keepsCookies: Needed = ({ settings, jar }) => jar !== undefined || typeof settings.cookies === "object";
+
+/**
+ * The way of a request, outermost first. A stage that a call does not need is not in its list.
+ */
+function storyOf({ use, wire }: PipelineParts): readonly (readonly [Needed, Stage])[] {
+  return [
+    [bounded, deadline],
+    [observed, observeCall],
+    ...use.map((middleware) => [always, asStage(middleware)] as const),
+    [follows, redirect],
+    [retries, retry],
+    [authorized, authorize],
+    [keepsCookies, cookies],
+    ...wire.map((middleware) => [always, asStage(middleware)] as const),
+    [observed, observeExchange],
+  ];
+}
+
+/** The pipeline of a client: its stages are put together once for each set of them that its calls need. */
+export class Pipeline {
+  readonly #story: readonly (readonly [Needed, Stage])[];
+  readonly #transport: () => Transport;
+  readonly #compiled = new Map<number, Handler>();
+
+  constructor(parts: PipelineParts) {
+    this.#story = storyOf(parts);
+    this.#transport = parts.transport;
+  }
+
+  handlerFor(context: CallContext): Handler {
+    let needs = 0;
+    for (const [index, [needed]] of this.#story.entries()) if (needed(context)) needs += 2 ** index;
+    let handler = this.#compiled.get(needs);
+    if (handler === undefined) {
+      const stages = this.#story.filter(([needed]) => needed(context)).map(([, stage]) => stage);
+      handler = stages.reduceRight<Handler>((next, stage) => stage(next), exchangeThrough(this.#transport));
+      this.#compiled.set(needs, handler);
+    }
+    return handler;
+  }
+}

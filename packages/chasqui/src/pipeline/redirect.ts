@@ -1,0 +1,94 @@
+import { RedirectError } from "../errors/redirect-error.ts";
+import { Headers } from "../request/headers.ts";
+import type { Request } from "../request/request.ts";
+import { resolveLocation } from "../request/url.ts";
+import type { Response } from "../response/response.ts";
+import type { CallContext } from "./call-context.ts";
+import { dropsBody, headersForNextHop, nextMethod, refusal, sameOrigin } from "./redirect-rules.ts";
+import type { Stage } from "./stage.ts";
+
+/** One hop at a time. What is left behind at a border never comes back. */
+export const redirect: Stage = (next) => async (request, context) => {
+  let current = request;
+  for (;;) {
+    const response = await next(current, context);
+    const verdict = context.verdictOf(response);
+    if (verdict?.kind !== "redirect") return response;
+    current = nextHop(current, response, verdict.location, context);
+    context.history = [...context.history, response];
+  }
+};
+
+function nextHop(from: Request, response: Response, location: string, context: CallContext): Request {
+  const policy = context.settings.redirect;
+  if (policy.mode === "error") {
+    throw new RedirectError(
+      "forbidden",
+      `A redirect came (${response.status}), and \`redirect\` is "error"`,
+      response,
+    );
+  }
+  if (context.history.length >= policy.max) {
+    throw new RedirectError("too-many", `More than ${policy.max} redirects`, response, {
+      hint: "The server sends the call in a circle, or `redirect.max` is too low.",
+    });
+  }
+  const to = resolveLocation(withoutCredentials(location, context), from.url);
+  if ("problem" in to)
+    throw new RedirectError("invalid", `The redirect leads nowhere: ${to.problem}`, response);
+  const refused = refusal(from.origin, to.origin, policy);
+  if (refused !== undefined) {
+    throw new RedirectError("refused", `The redirect to ${to.origin} was not followed: ${refused}`, response);
+  }
+
+  const method = nextMethod(response.status, from.method);
+  const bodyDropped = dropsBody(response.status, from.method);
+  if (!bodyDropped && from.body !== undefined && !from.body.replayable) {
+    throw new RedirectError(
+      "body",
+      `The ${response.status} redirect asks for the body again, and it can be sent once`,
+      response,
+      {
+        hint: "Give `body` as a function that makes the stream, and it can be replayed.",
+      },
+    );
+  }
+  const crossing = !sameOrigin(from.origin, to.origin);
+  if (crossing) context.crossed = true;
+  const { headers, withheld } = headersForNextHop(from.headers.flat, {
+    crossing,
+    bodyDropped,
+    keepHeaders: policy.keepHeaders,
+  });
+  if (withheld.length > 0) context.withheld = [...context.withheld, ...withheld];
+  return from.with({
+    method,
+    origin: to.origin,
+    target: to.href.slice(to.origin.length),
+    // RFC 9110 10.2.2: a Location without a fragment inherits the one of the request.
+    fragment: to.fragment === "" ? from.fragment : to.fragment,
+    headers: Headers.fromFlat(headers),
+    ...(bodyDropped ? { body: undefined } : {}),
+    credentialQuery: "",
+  });
+}
+
+/** A server that repeats the query in its Location repeats the key that a credential had put there. */
+function withoutCredentials(location: string, context: CallContext): string {
+  const { credentialQuery } = context;
+  const at = location.indexOf("?");
+  if (credentialQuery.length === 0 || at < 0) return location;
+  const end = location.indexOf("#", at);
+  const query = location.slice(at + 1, end < 0 ? undefined : end);
+  const kept = query.split("&").filter((pair) => {
+    const [name = "", value = ""] = decoded(pair);
+    return !credentialQuery.some(([secretName, secret]) => name === secretName && value === secret);
+  });
+  const rest = end < 0 ? "" : location.slice(end);
+  return location.slice(0, at) + (kept.length === 0 ? "" : `?${kept.join("&")}`) + rest;
+}
+
+function decoded(pair: string): readonly string[] {
+  const [entry] = new URLSearchParams(pair);
+  return entry ?? [];
+}

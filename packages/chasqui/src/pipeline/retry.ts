@@ -1,0 +1,76 @@
+import { ChasquiError } from "../errors/chasqui-error.ts";
+import { NetworkError } from "../errors/network-error.ts";
+import { TimeoutError } from "../errors/timeout-error.ts";
+import type { Request } from "../request/request.ts";
+import type { Response } from "../response/response.ts";
+import type { CallContext } from "./call-context.ts";
+import { retryVerdict } from "./retry-timing.ts";
+import type { Stage } from "./stage.ts";
+
+/** The attempts of one hop; how many there may be is counted over the call. */
+export const retry: Stage = (next) => async (request, context) => {
+  for (;;) {
+    let wait: { readonly delay: number; readonly reason: string } | undefined;
+    let response: Response | undefined;
+    try {
+      response = await next(request, context);
+      const verdict = context.verdictOf(response);
+      if (verdict?.kind !== "retry") return response;
+      wait = verdict;
+    } catch (error) {
+      wait = waitAfter(error, request, context);
+      if (wait === undefined) throw error;
+    }
+    context.retries++;
+    await announce(request, context, wait);
+    await context.sleep(wait.delay);
+  }
+};
+
+/** Whether a failure is followed by another attempt, and after how long. */
+function waitAfter(
+  error: unknown,
+  request: Request,
+  context: CallContext,
+): { delay: number; reason: string } | undefined {
+  const { policy } = { policy: context.settings.retry };
+  if (policy === undefined || context.cancelled !== undefined || !(error instanceof ChasquiError))
+    return undefined;
+  const verdict = retryVerdict({
+    policy,
+    method: request.method,
+    attempt: context.retries + 1,
+    failure: {
+      kind: "error",
+      error: {
+        code: error.code,
+        ...(error instanceof TimeoutError ? { phase: error.phase } : {}),
+        ...(error instanceof NetworkError ? { networkKind: error.kind } : {}),
+      },
+      requestWritten: context.written,
+    },
+    bodyReplayable: request.body?.replayable ?? true,
+    now: context.clock.date(),
+    random: context.random,
+  });
+  if (!verdict.retry || context.clock.now() + verdict.delay >= context.deadline) return undefined;
+  return verdict;
+}
+
+async function announce(
+  request: Request,
+  context: CallContext,
+  wait: { readonly delay: number; readonly reason: string },
+): Promise<void> {
+  const { log, hooks } = context.settings;
+  const attempt = context.retries;
+  if (log !== undefined) {
+    const { method, url } = request.toJSON();
+    log.warn(
+      `${method} ${url}: attempt ${attempt} failed (${wait.reason}), next in ${Math.round(wait.delay)} ms`,
+    );
+  }
+  for (const hook of hooks?.onRetry ?? []) {
+    await hook({ request, attempt, delay: wait.delay, reason: wait.reason });
+  }
+}

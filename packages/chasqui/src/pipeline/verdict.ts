@@ -1,0 +1,75 @@
+import type { Challenge } from "../auth/auth.ts";
+import type { Request } from "../request/request.ts";
+import type { BodyPlan, Head } from "../transport/transport.ts";
+import type { CallContext } from "./call-context.ts";
+import { isRedirect } from "./redirect-rules.ts";
+import { retryVerdict } from "./retry-timing.ts";
+
+/** What the pipeline will do with a response that is not the answer yet. Its body is thrown away. */
+export type Verdict =
+  | { readonly kind: "redirect"; readonly location: string }
+  | { readonly kind: "retry"; readonly delay: number; readonly reason: string }
+  | { readonly kind: "challenge"; readonly challenge: Challenge };
+
+/** Of the body of an error that was to be streamed, this much is read for the `HttpError`. */
+export const ERROR_BODY_LIMIT: number = 1024 * 1024;
+
+/** What an `Auth` may know of a request. */
+function authorizeView(request: Request): Challenge["request"] {
+  return {
+    method: request.method,
+    url: request.url,
+    origin: request.origin,
+    header: (name) => request.headers.get(name),
+  };
+}
+export { authorizeView };
+
+/**
+ * Decides at the headers, once, what becomes of a response, so that a body that nobody will see is not decoded (S15) and
+ * the stages that act on it (authorize, retry, redirect) cannot disagree with that.
+ */
+export function verdictAt(head: Head, request: Request, context: CallContext): Verdict | undefined {
+  const { status } = head;
+  if (status < 300) return undefined;
+  const { settings, auth } = context;
+  if (status === 401 && auth?.refresh !== undefined && authorizes(request, context)) {
+    const challenge: Challenge = {
+      status,
+      header: (name) => head.header(name),
+      request: authorizeView(request),
+    };
+    const answers = auth.answers?.(challenge) ?? true;
+    const once = !context.challenged.has(request.origin);
+    if (answers && once && (request.body?.replayable ?? true)) return { kind: "challenge", challenge };
+  }
+  const location = head.header("location");
+  if (location !== undefined && settings.redirect.mode !== "manual" && isRedirect(status, location)) {
+    return { kind: "redirect", location };
+  }
+  if (settings.retry === undefined) return undefined;
+  const retry = retryVerdict({
+    policy: settings.retry,
+    method: request.method,
+    attempt: context.retries + 1,
+    failure: { kind: "status", status, retryAfter: head.header("retry-after") ?? null },
+    bodyReplayable: request.body?.replayable ?? true,
+    now: context.clock.date(),
+    random: context.random,
+  });
+  // A wait that outlasts the call would only turn this answer into a timeout (#160).
+  if (!retry.retry || context.clock.now() + retry.delay >= context.deadline) return undefined;
+  return { kind: "retry", delay: retry.delay, reason: retry.reason };
+}
+
+/** Whether the call's credentials may go with this request: at its own origin, and never again once it was left. */
+export function authorizes(request: Request, context: CallContext): boolean {
+  return context.auth !== undefined && !context.crossed && request.origin === context.boundOrigin;
+}
+
+/** What is to be done with the body, given what was decided. */
+export function bodyPlan(verdict: Verdict | undefined, context: CallContext): BodyPlan {
+  if (verdict !== undefined) return { mode: "discard", maxBytes: 0 };
+  if (!context.streamed) return { mode: "buffer", maxBytes: context.maxBytes };
+  return { mode: "stream", maxBytes: context.settings.maxBytes ?? Number.POSITIVE_INFINITY };
+}

@@ -1,0 +1,43 @@
+import { openAsBlob } from "node:fs";
+import { basename } from "node:path";
+import { loadEnvFile } from "node:process";
+import type { Clock } from "../clock.ts";
+import { OptionsError } from "../errors/options-error.ts";
+import type { Transport } from "../transport/transport.ts";
+import { UndiciTransport } from "../transport/undici.ts";
+
+/** What only Node has; `web.ts` is its twin for the other runtimes. */
+
+/** Headers that every request carries unless told otherwise. */
+export const DEFAULT_HEADERS: readonly string[] = [
+  "accept",
+  "*/*",
+  "user-agent",
+  "chasqui/0.1.0",
+  "accept-encoding",
+  "gzip, deflate, br, zstd",
+];
+
+/** The transport of a client that was given none. */
+export function defaultTransport(clock: Clock): Transport {
+  return new UndiciTransport(clock);
+}
+
+/** A variable of the environment. */
+export function readEnvironment(name: string): string | undefined {
+  return process.env[name];
+}
+
+/** Reads a file of variables into the environment, by Node's own loader. */
+export function readEnvironmentFile(path: string): void {
+  loadEnvFile(path);
+}
+
+/** A file of the disk that is read when it is sent, and never whole. */
+export async function openFile(path: string, type: string): Promise<File> {
+  try {
+    return new File([await openAsBlob(path, { type })], basename(path), { type });
+  } catch (cause) {
+    throw new OptionsError(`The file ${JSON.stringify(path)} cannot be read`, { option: "path", cause });
+  }
+}

@@ -1,0 +1,35 @@
+import type { Clock } from "../clock.ts";
+import { OptionsError } from "../errors/options-error.ts";
+import { FetchTransport } from "../transport/fetch.ts";
+import type { Transport } from "../transport/transport.ts";
+
+/** What a runtime without undici has: browsers, Bun, Deno, workers. `node.ts` is its twin. */
+
+/** Fetch sets the rest by itself, and forbids that we do. */
+export const DEFAULT_HEADERS: readonly string[] = ["accept", "*/*"];
+
+/** The transport of a client that was given none. */
+export function defaultTransport(clock: Clock): Transport {
+  return new FetchTransport(clock);
+}
+
+/** A variable of the environment, where the runtime has one (Bun and Deno do). */
+export function readEnvironment(name: string): string | undefined {
+  return globalThis.process?.env?.[name];
+}
+
+/** There is no loader here. */
+export function readEnvironmentFile(_path: string): void {
+  throw new OptionsError("loadEnv() needs Node: this runtime has no loader of .env files", {
+    option: "loadEnv",
+  });
+}
+
+/** There is no disk here. */
+export function openFile(_path: string, _type: string): Promise<File> {
+  return Promise.reject(
+    new OptionsError("fileFrom() needs Node: here a File comes from an <input> or is made with new File()", {
+      option: "fileFrom",
+    }),
+  );
+}

@@ -1,0 +1,16 @@
+import { OptionsError } from "../errors/options-error.ts";
+import { isToken } from "./headers.ts";
+import { kindOf } from "./kind-of.ts";
+
+/**
+ * A method as it is sent: in capitals (#44).
+ *
+ * @throws {OptionsError} when it is no token of RFC 9110 5.6.2: a space or a control character would let a caller write
+ * into the request line (S8).
+ */
+export function methodOf(method: unknown): string {
+  if (typeof method === "string" && isToken(method)) return method.toUpperCase();
+  throw new OptionsError(`The method is ${kindOf(method)} that is no HTTP method, such as GET`, {
+    option: "method",
+  });
+}

@@ -1,0 +1,81 @@
+import type { Auth } from "../auth/auth.ts";
+import type { Hooks, Logger } from "../hooks.ts";
+import type { RedirectOption } from "../pipeline/redirect-rules.ts";
+import type { RetryOption } from "../pipeline/retry-timing.ts";
+import type { Response } from "../response/response.ts";
+import type { Secret } from "../secret.ts";
+import type { BodyInit } from "./body.ts";
+import type { FormInit } from "./form.ts";
+import type { HeadersInit } from "./headers.ts";
+import type { MultipartInit } from "./multipart.ts";
+import type { ParamsInit, ParamsStyle } from "./params.ts";
+import type { PathValues } from "./path.ts";
+import type { TimeoutOption } from "./timeouts.ts";
+
+/** Credentials for a call: a scheme, a user and a password for Basic, or null for none. */
+export type AuthOption = Auth | readonly [username: string | Secret, password: string | Secret] | null;
+
+/**
+ * When a bad status (400 to 599) raises an `HttpError`: when the call is asked for data (`"readers"`), on awaiting it too
+ * (`true`), never (`false`), or when the function says so.
+ */
+export type RaiseOption = "readers" | boolean | ((response: Response) => boolean);
+
+/** What a call and a client both take. A call's own wins; headers and params are merged. */
+export interface SharedOptions {
+  /**
+   * The query: an object, pairs, a Map, URLSearchParams or a string. Arrays repeat the key; null removes the client's, and
+   * null and undefined are left out; `true` and `false` are written so; a Date as ISO 8601.
+   */
+  readonly params?: ParamsInit;
+  /** How arrays and nested objects in `params` are written. Without it arrays repeat the key and objects are an error. */
+  readonly paramsStyle?: ParamsStyle;
+  /** Headers: an object, pairs, or a Headers. Null removes a default. */
+  readonly headers?: HeadersInit;
+  /** Credentials: an `Auth`, `[user, password]` for Basic, or null for none. */
+  readonly auth?: AuthOption;
+  /** Limits of time. Default: connect 10 s, headers 60 s, idle 30 s, no total. Null: none at all. */
+  readonly timeout?: TimeoutOption;
+  /** `false`, a number of attempts, or parts of a policy. Default: 3 attempts. */
+  readonly retry?: RetryOption;
+  /** When a bad status raises. Default `"readers"`. */
+  readonly raise?: RaiseOption;
+  /** `"follow"` (default, at most 20), `"manual"`, `"error"`, or `{ max, keepHeaders, allowDowngrade }`. */
+  readonly redirect?: RedirectOption;
+  /** Most decoded bytes of a body. Default 256 MiB for what is buffered, no limit for what is streamed. */
+  readonly maxBytes?: number;
+  /** Most bytes of one line of `.lines()`. Default 16 MiB. */
+  readonly maxRecord?: number;
+  /** The charset of text, whatever the response says. Default: the response's, or UTF-8. */
+  readonly encoding?: string;
+  /** Turns JSON text into data. Default `JSON.parse`. */
+  readonly parseJson?: (text: string) => unknown;
+  /** Turns data into JSON text. Default `JSON.stringify`, which is checked for NaN, Infinity and cycles. */
+  readonly stringifyJson?: (value: unknown) => string;
+  /** Functions that are told what happens; a client's run before a call's. */
+  readonly hooks?: Hooks;
+  /** Where log lines go: exchanges at debug, retries and 4xx at warn, 5xx and failures at error. Default: nowhere. */
+  readonly log?: Logger | null;
+  /** Whether errors show the caller's line. Default true; it costs a few percent of a small request. */
+  readonly stack?: boolean;
+}
+
+/** The options of a call. */
+export interface RequestOptions extends SharedOptions {
+  /** Fills `{name}` in the URL, percent-encoded. */
+  readonly path?: PathValues;
+  /** A body as JSON. One of `json`, `form`, `multipart` and `body` at most. */
+  readonly json?: unknown;
+  /** A body as `application/x-www-form-urlencoded`. */
+  readonly form?: FormInit;
+  /** A body as `multipart/form-data`: fields and files, streamed. */
+  readonly multipart?: MultipartInit;
+  /** A body as it is: a string, bytes, Blob, FormData, URLSearchParams, a stream, or a function that makes one. */
+  readonly body?: BodyInit;
+  /** Stops the call at once, in a wait too. `AbortSignal.timeout` ends in a `TimeoutError` of phase `signal`. */
+  readonly signal?: AbortSignal;
+  /** Cookies for this call, sent and never stored; `false` leaves the jar out. */
+  readonly cookies?: Readonly<Record<string, string | Secret>> | false;
+  /** `true` resolves at the headers and leaves the body to be read as it comes. Default false. */
+  readonly stream?: boolean;
+}

@@ -1,0 +1,97 @@
+import type { RequestSnapshot } from "../errors/chasqui-error.ts";
+import type { Body } from "./body.ts";
+import type { Headers } from "./headers.ts";
+import { redactHeaders, redactUrl } from "./redact.ts";
+
+/** What a `Request` is made of. */
+export interface RequestParts {
+  readonly method: string;
+  /** Scheme, host and port. */
+  readonly origin: string;
+  /** Path and query, percent-encoded. */
+  readonly target: string;
+  /** Empty, or `#` and the rest. It is never sent. */
+  readonly fragment: string;
+  readonly headers: Headers;
+  readonly body: Body | undefined;
+  /** Query pairs that a credential adds on the wire, already encoded; never part of `url`. */
+  readonly credentialQuery?: string;
+}
+
+/**
+ * A request as it is to be sent: `client.build()` makes one, `client.send()` sends it, as often as one likes.
+ *
+ * @example
+ * ```ts
+ * import { Client } from "chasqui";
+ * await using client = new Client({ baseUrl: "http://localhost:4010" });
+ * const request = client.build("GET", "/posts/1");
+ * request.headers.set("x-trace", "1");
+ * const response = await client.send(request);
+ * console.log(request.url, response.status);
+ * ```
+ */
+export class Request {
+  /** The method, in capitals where it is a standard one. */
+  readonly method: string;
+  /** Scheme, host and port of the server. */
+  readonly origin: string;
+  /** Path and query as they are sent, less what a credential adds. */
+  readonly target: string;
+  /** The headers. They may be changed until the request is sent. */
+  readonly headers: Headers;
+  /** The body, undefined where there is none. */
+  readonly body: Body | undefined;
+  readonly #fragment: string;
+  readonly #credentialQuery: string;
+
+  constructor(parts: RequestParts) {
+    this.method = parts.method;
+    this.origin = parts.origin;
+    this.target = parts.target;
+    this.headers = parts.headers;
+    this.body = parts.body;
+    this.#fragment = parts.fragment;
+    this.#credentialQuery = parts.credentialQuery ?? "";
+  }
+
+  /** The absolute URL, with its fragment, without a credential in its query. */
+  get url(): string {
+    return this.origin + this.target + this.#fragment;
+  }
+
+  /** The fragment with its `#`, or an empty string. */
+  get fragment(): string {
+    return this.#fragment;
+  }
+
+  /** What stands in the request line: `target`, and the query pairs of a credential. */
+  wireTarget(): string {
+    if (this.#credentialQuery === "") return this.target;
+    return this.target + (this.target.includes("?") ? "&" : "?") + this.#credentialQuery;
+  }
+
+  /** A copy with some parts changed; the headers are copied unless given. */
+  with(changes: Partial<RequestParts>): Request {
+    return new Request({
+      method: changes.method ?? this.method,
+      origin: changes.origin ?? this.origin,
+      target: changes.target ?? this.target,
+      fragment: changes.fragment ?? this.#fragment,
+      headers: changes.headers ?? this.headers.clone(),
+      body: "body" in changes ? changes.body : this.body,
+      credentialQuery: changes.credentialQuery ?? this.#credentialQuery,
+    });
+  }
+
+  /** Method, URL and headers without secrets, for logs and errors. */
+  toJSON(): RequestSnapshot {
+    return { method: this.method, url: redactUrl(this.url), headers: redactHeaders(this.headers) };
+  }
+
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    const { method, url, headers } = this.toJSON();
+    const lines = Object.entries(headers).map(([name, value]) => `  ${name}: ${value}`);
+    return [`Request ${method} ${url}`, ...lines].join("\n");
+  }
+}

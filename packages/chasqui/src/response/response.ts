@@ -1,0 +1,448 @@
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+import { BodyTooLargeError } from "../errors/body-too-large-error.ts";
+import { ConsumedBodyError } from "../errors/consumed-body-error.ts";
+import { DecodeError } from "../errors/decode-error.ts";
+import { EmptyBodyError } from "../errors/empty-body-error.ts";
+import { HttpError } from "../errors/http-error.ts";
+import { Headers, type HeadersInit } from "../request/headers.ts";
+import { redactHeaders } from "../request/redact.ts";
+import type { Request } from "../request/request.ts";
+import type { Head } from "../transport/transport.ts";
+import { lines } from "./lines.ts";
+import { type Links, parseLinks } from "./links.ts";
+import { validate } from "./schema.ts";
+import { decodeJson, decodeText } from "./text.ts";
+
+/** What a response asks of the call that it belongs to. */
+export interface ResponseOwner {
+  readonly maxBytes: number;
+  readonly maxRecord: number;
+  readonly encoding: string | undefined;
+  readonly parseJson: ((text: string) => unknown) | undefined;
+  /** Milliseconds since the call began. */
+  elapsed(): number;
+  /** Says that nothing more will be read: timers and listeners of the call end. */
+  settle(): void;
+  /** What to do about a bad status, where the call knows. */
+  statusHint(status: number): string | undefined;
+  /** Tells an error which call it came from. */
+  adopt<E>(error: E): E;
+}
+
+/** What a `Response` is made of. */
+export interface ResponseParts {
+  readonly head: Head;
+  readonly request: Request;
+  readonly body: Uint8Array | AsyncIterable<Uint8Array> | null;
+  readonly owner: ResponseOwner;
+  readonly history: readonly Response[];
+}
+
+/** What `response.with()` may change. */
+export interface ResponseChanges {
+  readonly status?: number;
+  readonly statusText?: string;
+  readonly headers?: HeadersInit;
+  readonly body?: Uint8Array | string | null;
+}
+
+const NOTHING = new Uint8Array(0);
+/** RFC 9110 15.4, RFC 9111 4.3.3: the statuses of a redirect that has a Location. */
+const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+
+/**
+ * What came back. Its body has been read, unless `stream: true` was asked, so it can be read as often as one likes.
+ *
+ * @example
+ * ```ts
+ * import { get } from "chasqui";
+ * const response = await get("http://localhost:4010/posts/1");
+ * console.log(response.status, response.headers.get("content-type"));
+ * const post = await response.json<{ title: string }>();
+ * console.log(post.title);
+ * ```
+ */
+export class Response {
+  /** The request that was sent for this response. */
+  readonly request: Request;
+  /** The responses that led here by redirects, oldest first; never this one. */
+  readonly history: readonly Response[];
+  readonly #head: Head;
+  readonly #owner: ResponseOwner;
+  #bytes: Uint8Array | undefined;
+  #stream: AsyncIterable<Uint8Array> | undefined;
+  #iterator: AsyncIterator<Uint8Array> | undefined;
+  #collecting: Promise<Uint8Array> | undefined;
+  #used: "no" | "yes" | "closed" = "no";
+  #elapsed: number;
+
+  constructor(parts: ResponseParts) {
+    this.request = parts.request;
+    this.history = parts.history;
+    this.#head = parts.head;
+    this.#owner = parts.owner;
+    const { body } = parts;
+    if (body === null || body instanceof Uint8Array) this.#bytes = body ?? NOTHING;
+    else this.#stream = body;
+    this.#elapsed = parts.owner.elapsed();
+  }
+
+  /** The status code, such as 200. */
+  get status(): number {
+    return this.#head.status;
+  }
+
+  /** The reason phrase, such as `OK`; empty with HTTP/2 and for statuses that the server does not name. */
+  get statusText(): string {
+    return this.#head.statusText;
+  }
+
+  /** Whether the status is from 200 to 299. */
+  get ok(): boolean {
+    return this.status >= 200 && this.status < 300;
+  }
+
+  /** The URL that answered, after redirects, with its fragment; without a credential that was added to the query. */
+  get url(): string {
+    return this.request.url;
+  }
+
+  /** Whether a redirect led here. */
+  get redirected(): boolean {
+    return this.history.length > 0;
+  }
+
+  /** The headers. */
+  get headers(): Headers {
+    return this.#head.headers;
+  }
+
+  /** Milliseconds from the start of the call until the body was read; until the headers while a streamed body is not. */
+  get elapsed(): number {
+    return this.#elapsed;
+  }
+
+  /**
+   * The links of the `Link` header, by relation (RFC 8288): `response.links.next?.url` is absolute.
+   */
+  get links(): Links {
+    return parseLinks(this.headers.getAll("link"), this.url);
+  }
+
+  /** The absolute URL of a redirect's `Location`, where redirects are not followed; undefined where there is none. */
+  get location(): string | undefined {
+    const location = this.#head.header("location");
+    if (location === undefined || !REDIRECTS.has(this.status)) return undefined;
+    return URL.parse(location, this.url)?.href;
+  }
+
+  /** Whether a streamed body has been taken. A body that was read for you can be read again, so it never is. */
+  get bodyUsed(): boolean {
+    return this.#used !== "no";
+  }
+
+  /**
+   * The body as a web stream, decoded. Null where there is none.
+   *
+   * @throws {ConsumedBodyError} when a streamed body was taken before.
+   */
+  get body(): ReadableStream<Uint8Array> | null {
+    if (this.#bytes !== undefined && this.#bytes.length === 0) return null;
+    let chunks: AsyncIterator<Uint8Array> | undefined;
+    const start = (): AsyncIterator<Uint8Array> => {
+      chunks ??= this.#chunks()[Symbol.asyncIterator]();
+      return chunks;
+    };
+    if (this.#bytes === undefined) start();
+    return new ReadableStream<Uint8Array>(
+      {
+        async pull(controller) {
+          const next = await start().next();
+          if (next.done) controller.close();
+          else controller.enqueue(next.value);
+        },
+        async cancel() {
+          await start().return?.();
+        },
+      },
+      { highWaterMark: 0 },
+    );
+  }
+
+  /**
+   * The body in pieces, decoded, as it comes.
+   *
+   * Leaving the loop early frees the connection.
+   *
+   * @throws {ConsumedBodyError} when a streamed body was taken before.
+   */
+  stream(): AsyncIterable<Uint8Array> {
+    return this.#chunks();
+  }
+
+  /**
+   * The body line by line, without line ends (`\n`, `\r\n` or `\r`).
+   *
+   * @throws {BodyTooLargeError} when a line is longer than `maxRecord`.
+   */
+  lines(): AsyncGenerator<string, void, undefined> {
+    return lines(this.#chunks(), { maxRecord: this.#owner.maxRecord });
+  }
+
+  /** The body as bytes. */
+  async bytes(): Promise<Uint8Array> {
+    return this.#bytes ?? (await this.#collect());
+  }
+
+  /** The body as an `ArrayBuffer` of its own. */
+  async arrayBuffer(): Promise<ArrayBuffer> {
+    const bytes = await this.bytes();
+    const copy = new ArrayBuffer(bytes.byteLength);
+    new Uint8Array(copy).set(bytes);
+    return copy;
+  }
+
+  /** The body as a `Blob` with the response's content type. */
+  async blob(): Promise<Blob> {
+    const type = this.headers.get("content-type") ?? "";
+    return new Blob([await this.arrayBuffer()], { type });
+  }
+
+  /** The body as text, in the charset of the content type, UTF-8 where it names none. */
+  async text(): Promise<string> {
+    if (this.#bytes === undefined) await this.#collect();
+    return this.bufferedText();
+  }
+
+  /**
+   * The body as data, checked by a Standard Schema where one is given. `unknown` unless a type or a schema says more.
+   *
+   * @throws {EmptyBodyError} when the body is empty; `jsonOrUndefined()` does not.
+   * @throws {DecodeError} when it is not JSON.
+   * @throws {ValidationError} when it does not match the schema.
+   */
+  json<S extends StandardSchemaV1>(schema: S): Promise<StandardSchemaV1.InferOutput<S>>;
+  json<T = unknown>(): Promise<T>;
+  async json(schema?: StandardSchemaV1): Promise<unknown> {
+    if (this.#bytes === undefined) await this.#collect();
+    const data = this.bufferedJson();
+    return schema === undefined ? data : this.#validated(schema, data);
+  }
+
+  /** As `json()`, but undefined where the body is empty (a 204, say). */
+  jsonOrUndefined<S extends StandardSchemaV1>(
+    schema: S,
+  ): Promise<StandardSchemaV1.InferOutput<S> | undefined>;
+  jsonOrUndefined<T = unknown>(): Promise<T | undefined>;
+  async jsonOrUndefined(schema?: StandardSchemaV1): Promise<unknown> {
+    const bytes = await this.bytes();
+    if (bytes.length === 0) return undefined;
+    const data = this.bufferedJson();
+    return schema === undefined ? data : this.#validated(schema, data);
+  }
+
+  async #validated(schema: StandardSchemaV1, data: unknown): Promise<unknown> {
+    try {
+      return await validate(schema, data);
+    } catch (error) {
+      throw this.#owner.adopt(error);
+    }
+  }
+
+  /** The text of a body that has been read; empty where it has not. */
+  bufferedText(): string {
+    const type = this.#head.header("content-type");
+    return decodeText(this.#bytes ?? NOTHING, type, this.#owner.encoding);
+  }
+
+  /** The data of a body that has been read. */
+  bufferedJson<T = unknown>(): T;
+  bufferedJson(): unknown {
+    const bytes = this.#bytes ?? NOTHING;
+    if (bytes.length === 0) {
+      throw this.#owner.adopt(
+        new EmptyBodyError(`JSON was asked, but the body of the ${this.status} response is empty`, {
+          hint: "Use jsonOrUndefined() where an empty body is to be expected.",
+        }),
+      );
+    }
+    const parse = this.#owner.parseJson ?? JSON.parse;
+    try {
+      return parse(decodeJson(bytes));
+    } catch (error) {
+      // V8's message quotes the document, which may hold what must not be logged (#115).
+      const type = this.#head.header("content-type") ?? "no content type";
+      const html = /^text\/html\b/i.test(type);
+      throw this.#owner.adopt(
+        new DecodeError(
+          `The body of the ${this.status} response is not JSON (${type}, ${bytes.length} bytes)`,
+          {
+            cause: error instanceof SyntaxError ? undefined : error,
+            ...(html ? { hint: "The server sent a web page: look at response.url and the status." } : {}),
+          },
+        ),
+      );
+    }
+  }
+
+  /**
+   * Itself, so that calls can be chained.
+   *
+   * @throws {HttpError} when the status is from 400 to 599.
+   */
+  raiseForStatus(): this {
+    if (this.status >= 400 && this.status < 600) throw this.statusError();
+    return this;
+  }
+
+  /** The `HttpError` that `raiseForStatus()` would throw, for whatever status this is. */
+  statusError(): HttpError {
+    const hint = this.#owner.statusHint(this.status);
+    return this.#owner.adopt(new HttpError(this, hint === undefined ? {} : { hint }));
+  }
+
+  /** The cookies that this very response set, by name. The jar of a `Client` has those of all. */
+  get cookies(): Record<string, string> {
+    const cookies: Record<string, string> = Object.create(null);
+    for (const line of this.headers.getSetCookie()) {
+      const pair = line.split(";", 1)[0] ?? "";
+      const at = pair.indexOf("=");
+      if (at > 0) cookies[pair.slice(0, at).trim()] = pair.slice(at + 1).trim();
+    }
+    return cookies;
+  }
+
+  /** A copy with another status, headers or body, for a middleware or a hook that answers something else. */
+  with(changes: ResponseChanges): Response {
+    const status = changes.status ?? this.status;
+    const statusText = changes.statusText ?? this.statusText;
+    const headers = changes.headers === undefined ? this.headers : new Headers(changes.headers);
+    let body: ResponseParts["body"];
+    if (changes.body === undefined) body = this.#bytes ?? this.#chunks();
+    else body = typeof changes.body === "string" ? new TextEncoder().encode(changes.body) : changes.body;
+    const head: Head = {
+      status,
+      statusText,
+      headers,
+      header: (name) => headers.get(name) ?? undefined,
+    };
+    return new Response({ head, request: this.request, body, owner: this.#owner, history: this.history });
+  }
+
+  /** Fetch's own `Response`, where another library wants one. A streamed body is handed over. */
+  toFetchResponse(): globalThis.Response {
+    // Fetch forbids a body with these (a "null body status").
+    const bodyless = this.status === 204 || this.status === 205 || this.status === 304;
+    return new globalThis.Response(bodyless ? null : this.body, {
+      status: this.status,
+      statusText: this.statusText,
+      headers: [...this.headers],
+    });
+  }
+
+  /** Gives the connection back without reading the rest of a streamed body. */
+  async close(): Promise<void> {
+    if (this.#stream === undefined || this.#bytes !== undefined || this.#used === "closed") return;
+    const taken = this.#iterator ?? this.#stream[Symbol.asyncIterator]();
+    this.#used = "closed";
+    await taken.return?.();
+    this.#owner.settle();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  /** Status, URL and headers without secrets and without the body, for logs. */
+  toJSON(): Record<string, unknown> {
+    const { method, url } = this.request.toJSON();
+    return {
+      status: this.status,
+      statusText: this.statusText,
+      method,
+      url,
+      headers: redactHeaders(this.headers),
+      elapsed: Math.round(this.#elapsed),
+      bytes: this.#bytes?.length,
+    };
+  }
+
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    const { method, url } = this.request.toJSON();
+    const size = this.#bytes === undefined ? "streamed" : `${this.#bytes.length} bytes`;
+    const lines = Object.entries(redactHeaders(this.headers)).map(([name, value]) => `  ${name}: ${value}`);
+    const reason = this.statusText === "" ? "" : ` ${this.statusText}`;
+    return [`Response ${this.status}${reason} ${method} ${url} (${size})`, ...lines].join("\n");
+  }
+
+  #collect(): Promise<Uint8Array> {
+    this.#collecting ??= this.#readAll();
+    return this.#collecting;
+  }
+
+  async #readAll(): Promise<Uint8Array> {
+    const { maxBytes } = this.#owner;
+    const chunks: Uint8Array[] = [];
+    let size = 0;
+    for await (const chunk of this.#chunks()) {
+      size += chunk.length;
+      if (size > maxBytes) throw this.#owner.adopt(new BodyTooLargeError(maxBytes));
+      chunks.push(chunk);
+    }
+    const [first] = chunks;
+    let bytes = first ?? NOTHING;
+    if (chunks.length > 1) {
+      bytes = new Uint8Array(size);
+      let at = 0;
+      for (const chunk of chunks) {
+        bytes.set(chunk, at);
+        at += chunk.length;
+      }
+    }
+    this.#bytes = bytes;
+    return bytes;
+  }
+
+  /** The pieces of the body: taken at once, so that a second taker is told so at the place of its own mistake. */
+  #chunks(): AsyncIterable<Uint8Array> {
+    const stream = this.#stream;
+    if (this.#bytes !== undefined || stream === undefined) return onePiece(this.#bytes ?? NOTHING);
+    if (this.#used !== "no") {
+      const how = this.#used === "closed" ? "was closed" : "has been read";
+      throw this.#owner.adopt(
+        new ConsumedBodyError(`The streamed body ${how}, and can be read once`, {
+          hint: "Leave `stream: true` away to have a body that can be read again.",
+        }),
+      );
+    }
+    this.#used = "yes";
+    const iterator = stream[Symbol.asyncIterator]();
+    this.#iterator = iterator;
+    return this.#watched(iterator);
+  }
+
+  async *#watched(iterator: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+    let ended = false;
+    try {
+      for (;;) {
+        const next = await iterator.next();
+        if (next.done) {
+          ended = true;
+          return;
+        }
+        yield next.value;
+      }
+    } catch (error) {
+      ended = true;
+      throw this.#owner.adopt(error);
+    } finally {
+      if (!ended) await iterator.return?.();
+      this.#elapsed = this.#owner.elapsed();
+      this.#owner.settle();
+    }
+  }
+}
+
+async function* onePiece(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
+  if (bytes.length > 0) yield bytes;
+}

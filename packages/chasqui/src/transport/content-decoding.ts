@@ -1,0 +1,224 @@
+/**
+ * Undoing the content codings of a response on Node. Every path has the same limits (S14, S16, P19).
+ *
+ * @module
+ */
+import {
+  brotliDecompressSync,
+  createBrotliDecompress,
+  createInflate,
+  createInflateRaw,
+  gunzipSync,
+  inflateRawSync,
+  inflateSync,
+  zstdDecompressSync,
+} from "node:zlib";
+import { BodyTooLargeError } from "../errors/body-too-large-error.ts";
+import { ByteSource } from "./byte-source.ts";
+import { decompress, PIECE, undecodable } from "./decompress.ts";
+import { gunzip } from "./gzip.ts";
+import { isOneFrame, unzstd } from "./zstd.ts";
+
+type Coding = "gzip" | "deflate" | "br" | "zstd";
+
+/** Up to this many bytes are decoded at once, on the spot: a trip to the thread pool costs more than the work. */
+const SYNC_INPUT = 64 * 1024;
+/** And up to this many may come of it: a bomb is stopped here and goes on off the thread, within its limit. */
+const SYNC_OUTPUT = 1024 * 1024;
+
+/** What may follow the end of the coded data before the connection is given up instead of read to its end. */
+const MOST_GARBAGE = 64 * 1024;
+
+/**
+ * Decodes a body that is there as a whole: on the spot where it is small, off the thread where it is not.
+ *
+ * @param bytes - The body as it was received.
+ * @param encodings - Its codings in the order in which they were applied, as `parseContentEncoding` gives them. One
+ *   that is not known here, and all below it, stays on (#117).
+ * @param maxBytes - The most decoded bytes.
+ * @throws {DecodeError} when the body is damaged or cut short; the promise rejects with it.
+ * @throws {BodyTooLargeError} when there are more than `maxBytes`; the promise rejects with it.
+ */
+export function decodeBuffered(
+  bytes: Uint8Array,
+  encodings: readonly string[],
+  maxBytes: number,
+): Uint8Array | Promise<Uint8Array> {
+  const codings = toUndo(encodings);
+  let decoded = bytes;
+  for (const [index, coding] of codings.entries()) {
+    // No bytes are no bytes under any coding (#117): a 204, or a server that sends nothing and says gzip.
+    if (decoded.length === 0) return decoded;
+    const limit = limitOf(index, codings, maxBytes);
+    const next = decodeAtOnce(decoded, coding, limit);
+    if (next === undefined) return collect(decodeStreamed(once(bytes), encodings, maxBytes));
+    if (next.length > limit) throw new BodyTooLargeError(maxBytes);
+    decoded = next;
+  }
+  if (decoded.length > maxBytes) throw new BodyTooLargeError(maxBytes);
+  return decoded;
+}
+
+/**
+ * Decodes a body as it comes. What is read is inflated and no more, and leaving early frees the source, also when
+ * nothing was read at all.
+ *
+ * Reading throws the errors of `decodeBuffered`; those of the source pass through as they are.
+ *
+ * @param source - The body as it is received. It is read once.
+ * @param encodings - See `decodeBuffered`.
+ * @param maxBytes - The most decoded bytes.
+ */
+export function decodeStreamed(
+  source: AsyncIterable<Uint8Array>,
+  encodings: readonly string[],
+  maxBytes: number,
+): AsyncIterableIterator<Uint8Array> {
+  return new DecodedStream(source, toUndo(encodings), maxBytes);
+}
+
+/** The codings to undo, first to last: the last one applied comes first, and an unknown one ends the list. */
+function toUndo(encodings: readonly string[]): Coding[] {
+  const codings: Coding[] = [];
+  for (const name of encodings.toReversed()) {
+    if (name !== "gzip" && name !== "deflate" && name !== "br" && name !== "zstd") break;
+    codings.push(name);
+  }
+  return codings;
+}
+
+/**
+ * What a layer may come to. Each has a limit, since five layers make a gigabyte of every byte. An inner layer is
+ * coded itself and may be a little larger than what it holds: all four codings add less than 1 in 1024 and a frame.
+ */
+function limitOf(index: number, codings: readonly Coding[], maxBytes: number): number {
+  return index === codings.length - 1 ? maxBytes : maxBytes + maxBytes / 1024 + SYNC_INPUT;
+}
+
+/** The bytes decoded; undefined where this is nothing to be done on the spot. */
+function decodeAtOnce(bytes: Uint8Array, coding: Coding, limit: number): Uint8Array | undefined {
+  if (bytes.length > SYNC_INPUT) return undefined;
+  if (coding === "zstd" && !isOneFrame(bytes)) return undefined;
+  // zlib takes no limit of 0.
+  const options = { maxOutputLength: Math.max(1, Math.min(limit, SYNC_OUTPUT)) };
+  try {
+    if (coding === "gzip") return gunzipSync(bytes, options);
+    if (coding === "br") return brotliDecompressSync(bytes, options);
+    if (coding === "zstd") return zstdDecompressSync(bytes, options);
+    return isZlib(bytes) ? inflateSync(bytes, options) : inflateRawSync(bytes, options);
+  } catch (error) {
+    const tooLarge = error instanceof Error && "code" in error && error.code === "ERR_BUFFER_TOO_LARGE";
+    if (tooLarge && limit <= SYNC_OUTPUT) throw new BodyTooLargeError(Math.floor(limit));
+    // The end of gzip is judged by `gunzip`, which knows garbage from damage.
+    if (tooLarge || coding === "gzip") return undefined;
+    throw undecodable(coding, error);
+  }
+}
+
+/** "deflate" means zlib (RFC 1950), and half of the servers send bare deflate (RFC 1951): the first bytes tell. */
+function isZlib(bytes: Uint8Array): boolean {
+  const [method = 0, flags = 0] = bytes;
+  return (method & 0x0f) === 8 && method >> 4 <= 7 && ((method << 8) | flags) % 31 === 0;
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
+  yield bytes;
+}
+
+async function collect(pieces: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const all: Uint8Array[] = [];
+  for await (const piece of pieces) all.push(piece);
+  return all.length === 1 && all[0] !== undefined ? all[0] : Buffer.concat(all);
+}
+
+/** A generator that nobody has started does not run its `finally`; this frees the source all the same (P20). */
+class DecodedStream implements AsyncIterableIterator<Uint8Array> {
+  readonly #source: ByteSource;
+  readonly #pieces: AsyncGenerator<Uint8Array, void, undefined>;
+  #left = false;
+
+  constructor(source: AsyncIterable<Uint8Array>, codings: readonly Coding[], maxBytes: number) {
+    this.#source = new ByteSource(source);
+    this.#pieces = undo(this.#source, codings, maxBytes);
+  }
+
+  async next(): Promise<IteratorResult<Uint8Array, undefined>> {
+    try {
+      const { done, value } = await this.#pieces.next();
+      return done === true || value === undefined ? { done: true, value: undefined } : { done: false, value };
+    } catch (error) {
+      // What was being read when the reader left ends in the middle, which is no fault of the body's.
+      if (this.#left) return { done: true, value: undefined };
+      throw error;
+    }
+  }
+
+  async return(): Promise<IteratorResult<Uint8Array, undefined>> {
+    this.#left = true;
+    // First, and not by way of the generator: that one answers only after a `next` that may be waiting forever.
+    await this.#source.close();
+    await this.#pieces.return();
+    return { done: true, value: undefined };
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+}
+
+async function* undo(
+  source: ByteSource,
+  codings: readonly Coding[],
+  maxBytes: number,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  let pieces = limited(rest(source), codings.length === 0 ? maxBytes : Number.POSITIVE_INFINITY, maxBytes);
+  for (const [index, coding] of codings.entries()) {
+    const coded = index === 0 ? source : new ByteSource(pieces);
+    pieces = limited(layer(coded, coding), limitOf(index, codings, maxBytes), maxBytes);
+  }
+  yield* pieces;
+}
+
+async function* limited(
+  pieces: AsyncIterable<Uint8Array>,
+  limit: number,
+  maxBytes: number,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  let size = 0;
+  for await (const piece of pieces) {
+    size += piece.length;
+    if (size > limit) throw new BodyTooLargeError(maxBytes);
+    yield piece;
+  }
+}
+
+async function* rest(source: ByteSource): AsyncGenerator<Uint8Array, void, undefined> {
+  try {
+    for (;;) {
+      const piece = await source.next();
+      if (piece === undefined) return;
+      yield piece;
+    }
+  } finally {
+    await source.close();
+  }
+}
+
+async function* layer(source: ByteSource, coding: Coding): AsyncGenerator<Uint8Array, void, undefined> {
+  try {
+    const start = await source.peek(2);
+    if (start.length === 0) return;
+    if (coding === "gzip") yield* gunzip(source);
+    else if (coding === "zstd") yield* unzstd(source);
+    else {
+      const decoder =
+        coding === "br"
+          ? createBrotliDecompress({ chunkSize: PIECE })
+          : (isZlib(start) ? createInflate : createInflateRaw)({ chunkSize: PIECE });
+      yield* decompress(decoder, coding, () => source.next());
+    }
+    await source.skip(MOST_GARBAGE);
+  } finally {
+    await source.close();
+  }
+}

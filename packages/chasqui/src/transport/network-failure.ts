@@ -1,0 +1,84 @@
+import { NetworkError, type NetworkErrorKind } from "../errors/network-error.ts";
+
+/** Node's and undici's codes, and what each means to somebody who only wanted an answer. */
+const KINDS: Readonly<Record<string, NetworkErrorKind>> = {
+  ENOTFOUND: "dns",
+  EAI_AGAIN: "dns",
+  EAI_FAIL: "dns",
+  EAI_NODATA: "dns",
+  ECONNREFUSED: "refused",
+  ECONNRESET: "reset",
+  EPIPE: "reset",
+  ECONNABORTED: "reset",
+  EHOSTUNREACH: "unreachable",
+  ENETUNREACH: "unreachable",
+  EHOSTDOWN: "unreachable",
+  ENETDOWN: "unreachable",
+  EADDRNOTAVAIL: "unreachable",
+  EACCES: "unreachable",
+  EPERM: "unreachable",
+  ETIMEDOUT: "unreachable",
+  UND_ERR_SOCKET: "closed",
+  UND_ERR_CLOSED: "closed",
+  UND_ERR_DESTROYED: "closed",
+  UND_ERR_INFO: "closed",
+  UND_ERR_CONNECT_TIMEOUT: "unreachable",
+  UND_ERR_HEADERS_OVERFLOW: "protocol",
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: "protocol",
+  UND_ERR_REQ_CONTENT_LENGTH_MISMATCH: "protocol",
+  UND_ERR_RESPONSE: "protocol",
+  UND_ERR_RES_EXCEEDED_MAX_SIZE: "protocol",
+};
+
+const SAID: Readonly<Record<NetworkErrorKind, (host: string) => string>> = {
+  dns: (host) => `The name of ${host} could not be resolved`,
+  refused: (host) => `${host} refused the connection`,
+  reset: (host) => `${host} reset the connection`,
+  unreachable: (host) => `${host} cannot be reached`,
+  tls: (host) => `No secure connection to ${host}`,
+  proxy: (host) => `The proxy did not connect to ${host}`,
+  closed: (host) => `${host} closed the connection before the response was complete`,
+  protocol: (host) => `${host} sent something that is not HTTP`,
+};
+
+const HINTS: Readonly<Partial<Record<NetworkErrorKind, string>>> = {
+  dns: "Look at the spelling of the host, and at the network.",
+  refused: "Is the server running, and is this its port?",
+  tls: "Look at the certificate's names, dates and issuer.",
+};
+
+/** Node's TLS errors: OpenSSL's verification codes, certificate and handshake failures. */
+const TLS =
+  /^(ERR_TLS_|ERR_SSL_|CERT_|UNABLE_TO_|SELF_SIGNED_CERT|DEPTH_ZERO_|ERR_OSSL|HOSTNAME_MISMATCH|CRL_|INVALID_CA|EPROTO$)/;
+
+function codeOf(error: unknown): string {
+  if (typeof error !== "object" || error === null) return "";
+  if ("code" in error && typeof error.code === "string") return error.code;
+  // Happy eyeballs: every address failed; the first failure speaks for them (P15).
+  if (error instanceof AggregateError && error.errors.length > 0) return codeOf(error.errors[0]);
+  return "";
+}
+
+/** The kind of failure behind an error of Node, undici or a socket. */
+export function networkErrorKind(error: unknown): NetworkErrorKind {
+  const code = codeOf(error);
+  if (TLS.test(code)) return "tls";
+  if (code.startsWith("HPE_")) return code === "HPE_INVALID_EOF_STATE" ? "closed" : "protocol";
+  return KINDS[code] ?? "closed";
+}
+
+/** Wraps what came from below in the family; what is of the family already stays as it is. */
+export function networkFailure(error: unknown, origin: string, reused: boolean): NetworkError {
+  const kind = networkErrorKind(error);
+  const host = origin.replace(/^https?:\/\//, "");
+  const detail =
+    kind === "tls" || kind === "protocol" ? `: ${error instanceof Error ? error.message : ""}` : "";
+  const stale = reused && (kind === "reset" || kind === "closed");
+  const hint = stale ? "A kept-alive connection was closed by the server meanwhile." : HINTS[kind];
+  return new NetworkError(kind, SAID[kind](host) + detail, {
+    cause: error,
+    host,
+    reused,
+    ...(hint === undefined ? {} : { hint }),
+  });
+}

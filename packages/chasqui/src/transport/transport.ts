@@ -1,0 +1,68 @@
+import type { Body } from "../request/body.ts";
+import type { Headers } from "../request/headers.ts";
+
+/** What becomes of a response's body: collected, handed on as it comes, or thrown away undecoded. */
+export type BodyMode = "buffer" | "stream" | "discard";
+
+/** What the pipeline wants done with a body, said when the headers are there. */
+export interface BodyPlan {
+  readonly mode: BodyMode;
+  /** The most decoded bytes; more is a `BodyTooLargeError`. */
+  readonly maxBytes: number;
+}
+
+/** The head of a response. */
+export interface Head {
+  readonly status: number;
+  readonly statusText: string;
+  /** One header by its lower-case name, repeated lines joined with a comma; undefined where it is absent. */
+  header(name: string): string | undefined;
+  /** All of them; made when read. */
+  readonly headers: Headers;
+}
+
+/** Limits of time for one exchange, in milliseconds; 0 is none. */
+export interface ExchangeTimeouts {
+  readonly connect: number;
+  readonly queue: number;
+  readonly headers: number;
+  readonly idle: number;
+}
+
+/** One request on its way to one server, as a transport sees it. */
+export interface Exchange {
+  readonly method: string;
+  /** Scheme, host and port. */
+  readonly origin: string;
+  /** Path and query, percent-encoded. */
+  readonly target: string;
+  /** Name, value, name, value … */
+  readonly headers: readonly string[];
+  readonly body: Body | undefined;
+  readonly timeouts: ExchangeTimeouts;
+  /** The transport calls it once, at the headers of the final response, and does with the body what it says. */
+  onHead(head: Head): BodyPlan;
+  /** Calls the listener once if the call is given up, at once if it was; returns how to stop listening. */
+  onCancel(listener: (reason: Error) => void): () => void;
+  /** The transport calls it when the first byte is about to be written. */
+  onWrite(): void;
+}
+
+/** What a transport answers. A body that is `stream` ends the exchange when it has been read or its iterator returned. */
+export interface RawResponse {
+  readonly head: Head;
+  /** Bytes that were collected, a stream of them, or null where there is no body or it was thrown away. */
+  readonly body: Uint8Array | AsyncIterable<Uint8Array> | null;
+}
+
+/**
+ * What carries an exchange. One method; a test needs no more than that.
+ *
+ * It rejects with `NetworkError`, `TimeoutError` (phases connect, queue, headers, idle), `DecodeError`,
+ * `BodyTooLargeError`, or with the reason given to `onCancel`.
+ */
+export interface Transport {
+  send(exchange: Exchange): Promise<RawResponse>;
+  /** Ends every connection. */
+  close(): Promise<void>;
+}
