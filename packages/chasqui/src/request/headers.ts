@@ -1,0 +1,412 @@
+/**
+ * The header lines of a message: names compare without case (RFC 9110 §5.1), spelling and order stay as given.
+ *
+ * @module
+ */
+import { OptionsError } from "../errors/options-error.ts";
+import { isSecret, type Secret } from "../secret.ts";
+import { kindOf } from "./kind-of.ts";
+import { redactHeaders } from "./redact.ts";
+
+/** One value of a header. A `Secret` is sent as what it holds and printed as `***`. */
+export type HeaderValue = string | Secret;
+
+/**
+ * What headers can be given as: our `Headers` or Fetch's, pairs, a Map, or an object. In an object an array makes one
+ * line each, `undefined` says nothing, and `null` or an empty array removes a default.
+ */
+export type HeadersInit =
+  | Headers
+  | Iterable<readonly [string, HeaderValue]>
+  | { readonly [name: string]: HeaderValue | readonly HeaderValue[] | null | undefined };
+
+/** RFC 9110 §5.6.2: the characters of a token. */
+const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+/** RFC 9110 §5.5: visible ASCII, space, tab, and obs-text. All else would end the line, or cannot be written to it. */
+const FIELD_VALUE = /^(?:[\x21-\x7e\x80-\xff][\t\x20-\x7e\x80-\xff]*)?$/;
+
+/**
+ * Whether a text is a token of RFC 9110 §5.6.2, as the names of headers and methods must be.
+ *
+ * @example
+ * ```ts
+ * isToken("x-api-key"); // true
+ * isToken("x api key"); // false
+ * ```
+ */
+export function isToken(text: string): boolean {
+  return TOKEN.test(text);
+}
+
+/**
+ * Checks the name of a header.
+ *
+ * @param name - What was given as the name.
+ * @param option - The option that it was given in, for the message.
+ * @throws OptionsError where it is no token: line breaks, spaces and separators (CVE-2019-9740 and its family).
+ */
+export function checkHeaderName(name: unknown, option: string = "headers"): asserts name is string {
+  if (typeof name !== "string") {
+    throw new OptionsError(`${option}: a header's name must be a string, not ${kindOf(name)}`, { option });
+  }
+  if (TOKEN.test(name)) return;
+  if (name === "") throw new OptionsError(`${option}: a header's name is empty`, { option });
+  const at = name.search(/[^!#$%&'*+\-.^_`|~0-9A-Za-z]/);
+  throw new OptionsError(
+    `${option}: the header name ${JSON.stringify(name.slice(0, 60))} has ${characterAt(name, at)}, allowed are letters, digits and !#$%&'*+-.^_\`|~`,
+    { option },
+  );
+}
+
+/**
+ * Checks the value of a header and reveals a `Secret`.
+ *
+ * @param name - The header's name, for the message. The value is never printed.
+ * @param value - What was given as the value.
+ * @param option - The option that it was given in, for the message.
+ * @throws OptionsError where it is no string, starts with white space, or has a control character or one beyond Latin-1.
+ */
+export function checkHeaderValue(name: string, value: unknown, option: string = "headers"): string {
+  const text: unknown = isSecret(value) ? value.reveal() : value;
+  if (typeof text !== "string") {
+    throw new OptionsError(`${option}: the value of "${name}" must be a string, not ${kindOf(text)}`, {
+      option,
+      hint: "turn it into a string with String(value), or leave the header out with undefined",
+    });
+  }
+  if (FIELD_VALUE.test(text)) return text;
+  if (text.startsWith(" ") || text.startsWith("\t")) {
+    throw new OptionsError(`${option}: the value of "${name}" starts with white space`, { option });
+  }
+  const at = text.search(/[^\t\x20-\x7e\x80-\xff]/);
+  const breaks = /[\r\n]\s*$/.test(text) && !/[\r\n]/.test(text.trimEnd());
+  throw new OptionsError(
+    `${option}: the value of "${name}" has ${characterAt(text, at)}`,
+    breaks
+      ? { option, hint: "it ends in a line break, as a secret read from a file does: trim it" }
+      : text.charCodeAt(at) > 0xff
+        ? {
+            option,
+            hint: "a header carries Latin-1 only: encode the value, with encodeURIComponent for example",
+          }
+        : { option },
+  );
+}
+
+/** Names the character at a place so that it can be seen: the ones that matter here are invisible. */
+function characterAt(text: string, at: number): string {
+  const code = text.codePointAt(at) ?? 0;
+  const hex = code.toString(16).toUpperCase().padStart(4, "0");
+  const name =
+    code === 13 ? "a carriage return" : code === 10 ? "a line feed" : code === 0 ? "a NUL" : "the character";
+  return `${name} (U+${hex}) at position ${at}`;
+}
+
+/** Compares without case, and without making a string where the lengths already differ. */
+function sameName(a: string, lower: string): boolean {
+  return a.length === lower.length && (a === lower || a.toLowerCase() === lower);
+}
+
+/**
+ * Header lines, in their order and spelling, found without regard to case.
+ *
+ * Unlike Fetch's `Headers` it keeps what was written and where, so that a request looks on the wire as it does in the
+ * code. Printing it, as text, by `inspect` or as JSON, masks secrets.
+ *
+ * @example
+ * ```ts
+ * import { Headers } from "chasqui";
+ *
+ * const headers = new Headers({ Accept: "application/json", "X-Tag": ["a", "b"] });
+ * headers.get("accept"); // "application/json"
+ * headers.get("x-tag"); // "a, b"
+ * headers.getAll("x-tag"); // ["a", "b"]
+ * ```
+ */
+export class Headers implements Iterable<[string, string]> {
+  #flat: string[] = [];
+  /** Lower-case names whose values came as a `Secret`; undefined while there is none, which is nearly always. */
+  #secrets: Set<string> | undefined;
+
+  /**
+   * @param init - The lines to start with.
+   * @throws OptionsError where a name or value cannot stand in a header.
+   */
+  constructor(init?: HeadersInit) {
+    if (init !== undefined && init !== null) this.#override(init);
+  }
+
+  /**
+   * Wraps lines that a transport received or that were checked before. Nothing is checked and nothing copied.
+   *
+   * @param flat - `[name, value, name, value …]`. The object keeps this very array.
+   */
+  static fromFlat(flat: string[]): Headers {
+    const headers = new Headers();
+    headers.#flat = flat;
+    return headers;
+  }
+
+  /** The lines as `[name, value, name, value …]` in wire spelling, for a transport. Not to be changed. */
+  get flat(): readonly string[] {
+    return this.#flat;
+  }
+
+  /**
+   * The value of a header, several lines of it joined by `", "` (RFC 9110 §5.3), or null where there is none.
+   *
+   * `set-cookie` cannot be joined: the first line is returned, {@link getSetCookie} has them all. The lines of
+   * `cookie` are joined by `"; "` (RFC 9113 §8.2.3).
+   */
+  get(name: string): string | null {
+    const flat = this.#flat;
+    const lower = name.toLowerCase();
+    let found: string | null = null;
+    for (let i = 0; i < flat.length; i += 2) {
+      if (!sameName(flat[i] ?? "", lower)) continue;
+      const value = flat[i + 1] ?? "";
+      if (found === null) {
+        if (lower === "set-cookie") return value;
+        found = value;
+      } else found += (lower === "cookie" ? "; " : ", ") + value;
+    }
+    return found;
+  }
+
+  /** Lower-case names whose values came as a `Secret`, for whoever prints the lines. */
+  get secretNames(): ReadonlySet<string> | undefined {
+    return this.#secrets;
+  }
+
+  /** Every line of a header by itself, in order; nothing is split. */
+  getAll(name: string): string[] {
+    const flat = this.#flat;
+    const lower = name.toLowerCase();
+    const values: string[] = [];
+    for (let i = 0; i < flat.length; i += 2) {
+      if (sameName(flat[i] ?? "", lower)) values.push(flat[i + 1] ?? "");
+    }
+    return values;
+  }
+
+  /** Every `set-cookie` line by itself. */
+  getSetCookie(): string[] {
+    return this.getAll("set-cookie");
+  }
+
+  /** Whether there is such a header. */
+  has(name: string): boolean {
+    return this.#find(name.toLowerCase()) !== -1;
+  }
+
+  /**
+   * Puts a value where the header stood, further lines of it removed, or at the end.
+   *
+   * @throws OptionsError where name or value cannot stand in a header.
+   */
+  set(name: string, value: HeaderValue): void {
+    checkHeaderName(name);
+    const text = checkHeaderValue(name, value);
+    const lower = name.toLowerCase();
+    const at = this.#find(lower);
+    if (at === -1) this.#flat.push(name, text);
+    else {
+      this.#flat[at] = name;
+      this.#flat[at + 1] = text;
+      this.#remove(lower, at + 2);
+    }
+    this.#secrets?.delete(lower);
+    if (isSecret(value)) this.#markSecret(lower);
+  }
+
+  /**
+   * Adds a line at the end, beside the ones of that name.
+   *
+   * @throws OptionsError where name or value cannot stand in a header.
+   */
+  append(name: string, value: HeaderValue): void {
+    checkHeaderName(name);
+    this.#flat.push(name, checkHeaderValue(name, value));
+    if (isSecret(value)) this.#markSecret(name.toLowerCase());
+  }
+
+  /** Removes every line of a header. */
+  delete(name: string): void {
+    const lower = name.toLowerCase();
+    this.#remove(lower, 0);
+    this.#secrets?.delete(lower);
+  }
+
+  /** The lines as pairs, in order: a repeated header comes repeatedly. */
+  *entries(): IterableIterator<[string, string]> {
+    const flat = this.#flat;
+    for (let i = 0; i < flat.length; i += 2) yield [flat[i] ?? "", flat[i + 1] ?? ""];
+  }
+
+  /** The names, as they are spelled, one for each line. */
+  *keys(): IterableIterator<string> {
+    for (let i = 0; i < this.#flat.length; i += 2) yield this.#flat[i] ?? "";
+  }
+
+  /** The values, one for each line. */
+  *values(): IterableIterator<string> {
+    for (let i = 1; i < this.#flat.length; i += 2) yield this.#flat[i] ?? "";
+  }
+
+  /** Calls a function with each line. */
+  forEach(callback: (value: string, name: string, headers: Headers) => void): void {
+    for (const [name, value] of this.entries()) callback(value, name, this);
+  }
+
+  [Symbol.iterator](): IterableIterator<[string, string]> {
+    return this.entries();
+  }
+
+  /** A copy that changes by itself. */
+  clone(): Headers {
+    const copy = Headers.fromFlat(this.#flat.slice());
+    if (this.#secrets !== undefined) copy.#secrets = new Set(this.#secrets);
+    return copy;
+  }
+
+  /** The lines as an object with secrets masked: what `JSON.stringify` prints. */
+  toJSON(): Record<string, string> {
+    return redactHeaders(this);
+  }
+
+  /** What `console.log` prints on Node, secrets masked. */
+  [Symbol.for("nodejs.util.inspect.custom")](
+    _depth: unknown,
+    options: unknown,
+    inspect?: (value: unknown, options: unknown) => string,
+  ): string {
+    const shown = this.toJSON();
+    return `Headers ${inspect === undefined ? JSON.stringify(shown) : inspect(shown, options)}`;
+  }
+
+  /** @internal For {@link mergeHeaders}: lines take the place of those of the same name. */
+  static override(headers: Headers, own: HeadersInit): void {
+    headers.#override(own);
+  }
+
+  #override(own: HeadersInit): void {
+    if (typeof own !== "object" || own === null) {
+      throw new OptionsError(`headers must be an object, pairs or Headers, not ${kindOf(own)}`, {
+        option: "headers",
+        hint: "for example { accept: 'application/json' }",
+      });
+    }
+    if (own instanceof Headers) this.#overrideByLines(own.#flat, own.#secrets);
+    else if (isPairs(own)) {
+      const lines: string[] = [];
+      const secrets = new Set<string>();
+      for (const pair of own) {
+        const [name, value] = checkPair(pair);
+        lines.push(name, checkHeaderValue(name, value));
+        if (isSecret(value)) secrets.add(name.toLowerCase());
+      }
+      this.#overrideByLines(lines, secrets.size === 0 ? undefined : secrets);
+    } else {
+      for (const name of Object.keys(own)) {
+        const value = own[name];
+        if (value === undefined) continue;
+        if (typeof value === "string") this.set(name, value);
+        else this.#replace(name, Array.isArray(value) ? value : value === null ? [] : [value]);
+      }
+    }
+  }
+
+  /** The first line of a name takes the place of the lines here; those after it are added. */
+  #overrideByLines(lines: readonly string[], secrets: ReadonlySet<string> | undefined): void {
+    if (this.#flat.length === 0) this.#flat = lines.slice();
+    else {
+      const replaced = new Set<string>();
+      for (let i = 0; i < lines.length; i += 2) {
+        const name = lines[i] ?? "";
+        const lower = name.toLowerCase();
+        if (replaced.has(lower)) this.#flat.push(name, lines[i + 1] ?? "");
+        else {
+          replaced.add(lower);
+          this.set(name, lines[i + 1] ?? "");
+        }
+      }
+    }
+    if (secrets !== undefined) for (const lower of secrets) this.#markSecret(lower);
+  }
+
+  /** Lets any number of lines take the place of a header, none to remove it. */
+  #replace(name: string, values: readonly unknown[]): void {
+    checkHeaderName(name);
+    const lower = name.toLowerCase();
+    const lines: string[] = [];
+    for (const value of values) lines.push(name, checkHeaderValue(name, value));
+    const at = this.#find(lower);
+    this.delete(name);
+    if (at === -1) this.#flat.push(...lines);
+    else this.#flat.splice(at, 0, ...lines);
+    if (values.some(isSecret)) this.#markSecret(lower);
+  }
+
+  #find(lower: string): number {
+    const flat = this.#flat;
+    for (let i = 0; i < flat.length; i += 2) {
+      if (sameName(flat[i] ?? "", lower)) return i;
+    }
+    return -1;
+  }
+
+  /** Removes the lines of a name from a place on. */
+  #remove(lower: string, from: number): void {
+    const flat = this.#flat;
+    let to = from;
+    for (let i = from; i < flat.length; i += 2) {
+      const name = flat[i] ?? "";
+      if (sameName(name, lower)) continue;
+      if (to !== i) {
+        flat[to] = name;
+        flat[to + 1] = flat[i + 1] ?? "";
+      }
+      to += 2;
+    }
+    flat.length = to;
+  }
+
+  #markSecret(lower: string): void {
+    this.#secrets ??= new Set();
+    this.#secrets.add(lower);
+  }
+}
+
+function isPairs(init: object): init is Iterable<unknown> {
+  return Symbol.iterator in init && typeof init[Symbol.iterator] === "function";
+}
+
+function checkPair(pair: unknown): [name: string, value: unknown] {
+  if (!Array.isArray(pair) || pair.length !== 2) {
+    throw new OptionsError(`headers: each pair must be [name, value], not ${kindOf(pair)}`, {
+      option: "headers",
+    });
+  }
+  const name: unknown = pair[0];
+  checkHeaderName(name);
+  return [name, pair[1]];
+}
+
+/**
+ * Lays a call's headers over a client's: in place where the name is the same in any spelling, at the end where it is
+ * new. `null` removes, `undefined` keeps. Neither side is changed.
+ *
+ * @param base - The client's headers.
+ * @param own - The call's headers.
+ * @throws OptionsError where a name or value cannot stand in a header.
+ * @example
+ * ```ts
+ * const merged = mergeHeaders(new Headers({ Accept: "a", "X-Tag": "b" }), { accept: "c", "x-tag": null });
+ * merged.flat; // ["accept", "c"]
+ * ```
+ */
+export function mergeHeaders(base: Headers, own: HeadersInit | undefined): Headers {
+  const merged = base.clone();
+  if (own !== undefined && own !== null) Headers.override(merged, own);
+  return merged;
+}

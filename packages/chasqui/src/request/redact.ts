@@ -1,0 +1,139 @@
+/**
+ * How a URL and headers look in an error, a log line, a record: without the secrets in them.
+ *
+ * It works on text and never throws, because it also prints what a parser has just refused.
+ *
+ * @module
+ */
+import { isSensitiveHeader, sensitiveParam } from "./sensitive-headers.ts";
+
+/** What stands where a secret stood. */
+export const MASK = "***";
+
+/**
+ * A URL that is safe to print: a password is masked, a user name that stands alone too (it is usually a token), and
+ * the values of secret parameters in query and fragment.
+ *
+ * @param url - An absolute or relative URL, well-formed or not.
+ * @example
+ * ```ts
+ * redactUrl("https://ann:pa55@api.example.com/v1?page=2&api_key=abc");
+ * // "https://ann:***@api.example.com/v1?page=2&api_key=***"
+ * ```
+ */
+export function redactUrl(url: string): string {
+  const start = url.search(/[?#]/);
+  const head = start === -1 ? url : url.slice(0, start);
+  const tail = start === -1 ? "" : url.slice(start);
+  // A password with a raw `?`, `#` or `/` in it makes a URL that no parser takes, and that an error then prints.
+  if (tail.includes("@") && brokenAuthority(head)) return maskUserinfo(url);
+  return maskUserinfo(head) + (tail === "" ? "" : maskPairs(tail));
+}
+
+/** The place where an authority starts: behind `//`, or at the start of what has no scheme at all. */
+function authorityStart(url: string): number {
+  const slashes = /^\s*(?:[a-z][a-z0-9+.-]*:)?[/\\]{2,}/i.exec(url);
+  return slashes === null ? 0 : slashes[0].length;
+}
+
+/** Whether what stands before the first delimiter reads `name:` and then something that is no port. */
+function brokenAuthority(head: string): boolean {
+  const start = authorityStart(head);
+  if (start === 0 && !head.includes(":")) return false;
+  return hasBrokenPort(head.slice(start).split(/[/\\]/, 1)[0] ?? "");
+}
+
+function hasBrokenPort(authority: string): boolean {
+  if (authority.includes("@") || authority.startsWith("[")) return false;
+  const colon = authority.indexOf(":");
+  return colon > 0 && !/^\d*$/.test(authority.slice(colon + 1));
+}
+
+function maskUserinfo(head: string): string {
+  if (!head.includes("@")) return head;
+  const start = authorityStart(head);
+  const rest = head.slice(start);
+  const end = rest.search(/[/\\?#]/);
+  const authority = end === -1 ? rest : rest.slice(0, end);
+  // With a port that is none, the authority was meant to go on to the `@`.
+  const at = hasBrokenPort(authority) ? rest.lastIndexOf("@") : authority.lastIndexOf("@");
+  if (at === -1) return head;
+  const colon = rest.indexOf(":");
+  const user = colon === -1 || colon > at ? "" : rest.slice(0, colon);
+  const password = colon === -1 || colon > at ? "" : rest.slice(colon + 1, at);
+  // `https://ghp_token@host` and `https://ghp_token:x-oauth-basic@host` carry the secret as the user.
+  const shown = password === "" || password === "x-oauth-basic" ? MASK : `${user}:${MASK}`;
+  return `${head.slice(0, start)}${shown}${rest.slice(at)}`;
+}
+
+/** Masks values in `?a=1&b=2#c=3`. A fragment too: OAuth's implicit answers stand there. */
+function maskPairs(tail: string): string {
+  return tail.replace(
+    /([?#&;])([^=&;#?]+)=([^&;#]*)/g,
+    (whole, before: string, name: string, value: string) => {
+      if (value === "") return whole;
+      return sensitiveParam(decodeName(name)) ? `${before}${name}=${MASK}` : whole;
+    },
+  );
+}
+
+function decodeName(name: string): string {
+  if (!/[%+]/.test(name)) return name;
+  try {
+    return decodeURIComponent(name.replaceAll("+", " "));
+  } catch {
+    // Not UTF-8: what is ASCII in it is enough to know a secret's name by.
+    return name.replace(/%([2-7][0-9a-f])/gi, (_, hex: string) =>
+      String.fromCharCode(Number.parseInt(hex, 16)),
+    );
+  }
+}
+
+/** Headers whose value is a URL, or holds URLs. */
+const URL_HEADERS: ReadonlySet<string> = new Set(["location", "content-location", "referer", "refresh"]);
+
+/**
+ * One header's value as it may be printed.
+ *
+ * @param name - The header's name in any spelling.
+ * @param value - Its value.
+ * @example
+ * ```ts
+ * redactHeaderValue("authorization", "Bearer abc"); // "***"
+ * redactHeaderValue("location", "/next?token=abc"); // "/next?token=***"
+ * ```
+ */
+export function redactHeaderValue(name: string, value: string): string {
+  if (isSensitiveHeader(name)) return MASK;
+  if (!/[?#@]/.test(value)) return value;
+  const lower = name.toLowerCase();
+  if (URL_HEADERS.has(lower)) return redactUrl(value);
+  if (lower === "link") return value.replace(/<([^>]*)>/g, (_, url: string) => `<${redactUrl(url)}>`);
+  return value;
+}
+
+/**
+ * Headers as a plain object that is safe to print: secrets masked, lines of one name joined by a comma.
+ *
+ * @param headers - Pairs, such as our `Headers` or Fetch's. The first spelling of a name is kept. Our `Headers` also
+ *   know in `secretNames` which values were given as a `Secret`.
+ * @example
+ * ```ts
+ * redactHeaders([["Accept", "text/html"], ["X-Api-Key", "abc"]]); // { Accept: "text/html", "X-Api-Key": "***" }
+ * ```
+ */
+export function redactHeaders(
+  headers: Iterable<readonly [string, string]> & { readonly secretNames?: ReadonlySet<string> | undefined },
+): Record<string, string> {
+  const secrets = headers.secretNames;
+  const shown = new Map<string, [name: string, value: string]>();
+  for (const [name, value] of headers) {
+    const lower = name.toLowerCase();
+    const safe = secrets?.has(lower) === true ? MASK : redactHeaderValue(lower, value);
+    const before = shown.get(lower);
+    if (before === undefined) shown.set(lower, [name, safe]);
+    else if (safe !== MASK) before[1] = `${before[1]}, ${safe}`;
+  }
+  // fromEntries defines and never assigns: a header named `__proto__` is a key like any other.
+  return Object.fromEntries(shown.values());
+}
