@@ -14,7 +14,7 @@ import {
   zstdDecompressSync,
 } from "node:zlib";
 import { BodyTooLargeError } from "../errors/body-too-large-error.ts";
-import { ByteSource } from "./byte-source.ts";
+import { CodedBytes } from "./coded-bytes.ts";
 import { decompress, PIECE, undecodable } from "./decompress.ts";
 import { gunzip } from "./gzip.ts";
 import { isOneFrame, unzstd } from "./zstd.ts";
@@ -51,8 +51,8 @@ export function decodeBuffered(
     if (decoded.length === 0) return decoded;
     const limit = limitOf(index, codings, maxBytes);
     const next = decodeAtOnce(decoded, coding, limit);
-    if (next === undefined) return collect(decodeStreamed(once(bytes), encodings, maxBytes));
-    if (next.length > limit) throw new BodyTooLargeError(maxBytes);
+    if (next === "elsewhere") return collect(decodeStreamed(once(bytes), encodings, maxBytes));
+    if (next === "too large" || next.length > limit) throw new BodyTooLargeError(maxBytes);
     decoded = next;
   }
   if (decoded.length > maxBytes) throw new BodyTooLargeError(maxBytes);
@@ -95,10 +95,14 @@ function limitOf(index: number, codings: readonly Coding[], maxBytes: number): n
   return index === codings.length - 1 ? maxBytes : maxBytes + maxBytes / 1024 + SYNC_INPUT;
 }
 
-/** The bytes decoded; undefined where this is nothing to be done on the spot. */
-function decodeAtOnce(bytes: Uint8Array, coding: Coding, limit: number): Uint8Array | undefined {
-  if (bytes.length > SYNC_INPUT) return undefined;
-  if (coding === "zstd" && !isOneFrame(bytes)) return undefined;
+/** The bytes decoded, or that there are more than the limit, or that this is nothing to be done on the spot. */
+function decodeAtOnce(
+  bytes: Uint8Array,
+  coding: Coding,
+  limit: number,
+): Uint8Array | "too large" | "elsewhere" {
+  if (bytes.length > SYNC_INPUT) return "elsewhere";
+  if (coding === "zstd" && !isOneFrame(bytes)) return "elsewhere";
   // zlib takes no limit of 0.
   const options = { maxOutputLength: Math.max(1, Math.min(limit, SYNC_OUTPUT)) };
   try {
@@ -107,10 +111,11 @@ function decodeAtOnce(bytes: Uint8Array, coding: Coding, limit: number): Uint8Ar
     if (coding === "zstd") return zstdDecompressSync(bytes, options);
     return isZlib(bytes) ? inflateSync(bytes, options) : inflateRawSync(bytes, options);
   } catch (error) {
-    const tooLarge = error instanceof Error && "code" in error && error.code === "ERR_BUFFER_TOO_LARGE";
-    if (tooLarge && limit <= SYNC_OUTPUT) throw new BodyTooLargeError(Math.floor(limit));
+    if (error instanceof Error && "code" in error && error.code === "ERR_BUFFER_TOO_LARGE") {
+      return limit <= SYNC_OUTPUT ? "too large" : "elsewhere";
+    }
     // The end of gzip is judged by `gunzip`, which knows garbage from damage.
-    if (tooLarge || coding === "gzip") return undefined;
+    if (coding === "gzip") return "elsewhere";
     throw undecodable(coding, error);
   }
 }
@@ -133,12 +138,12 @@ async function collect(pieces: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
 
 /** A generator that nobody has started does not run its `finally`; this frees the source all the same (P20). */
 class DecodedStream implements AsyncIterableIterator<Uint8Array> {
-  readonly #source: ByteSource;
+  readonly #source: CodedBytes;
   readonly #pieces: AsyncGenerator<Uint8Array, void, undefined>;
   #left = false;
 
   constructor(source: AsyncIterable<Uint8Array>, codings: readonly Coding[], maxBytes: number) {
-    this.#source = new ByteSource(source);
+    this.#source = new CodedBytes(source);
     this.#pieces = undo(this.#source, codings, maxBytes);
   }
 
@@ -167,13 +172,13 @@ class DecodedStream implements AsyncIterableIterator<Uint8Array> {
 }
 
 async function* undo(
-  source: ByteSource,
+  source: CodedBytes,
   codings: readonly Coding[],
   maxBytes: number,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   let pieces = limited(rest(source), codings.length === 0 ? maxBytes : Number.POSITIVE_INFINITY, maxBytes);
   for (const [index, coding] of codings.entries()) {
-    const coded = index === 0 ? source : new ByteSource(pieces);
+    const coded = index === 0 ? source : new CodedBytes(pieces);
     pieces = limited(layer(coded, coding), limitOf(index, codings, maxBytes), maxBytes);
   }
   yield* pieces;
@@ -192,7 +197,7 @@ async function* limited(
   }
 }
 
-async function* rest(source: ByteSource): AsyncGenerator<Uint8Array, void, undefined> {
+async function* rest(source: CodedBytes): AsyncGenerator<Uint8Array, void, undefined> {
   try {
     for (;;) {
       const piece = await source.next();
@@ -204,7 +209,7 @@ async function* rest(source: ByteSource): AsyncGenerator<Uint8Array, void, undef
   }
 }
 
-async function* layer(source: ByteSource, coding: Coding): AsyncGenerator<Uint8Array, void, undefined> {
+async function* layer(source: CodedBytes, coding: Coding): AsyncGenerator<Uint8Array, void, undefined> {
   try {
     const start = await source.peek(2);
     if (start.length === 0) return;

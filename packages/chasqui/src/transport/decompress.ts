@@ -69,11 +69,13 @@ export async function* decompress(
           continue;
         }
         if (failure !== undefined) throw undecodable(coding, failure.error);
+        // Left over, although it was offered: the data ended before these bytes.
+        if (fed && decoder.bytesWritten < given) return given - decoder.bytesWritten;
         if (ended || (fed && !last)) break;
         await woken;
       }
     }
-    return given - decoder.bytesWritten;
+    return 0;
   } finally {
     decoder.destroy();
   }

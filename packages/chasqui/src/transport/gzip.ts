@@ -1,5 +1,5 @@
 import { crc32, createInflateRaw } from "node:zlib";
-import type { ByteSource } from "./byte-source.ts";
+import type { CodedBytes } from "./coded-bytes.ts";
 import { decompress, PIECE, undecodable } from "./decompress.ts";
 
 /** The fixed part of a member's header (RFC 1952 §2.3). */
@@ -15,7 +15,7 @@ const FLAG = { headerCrc: 2, extra: 4, name: 8, comment: 16, reserved: 0xe0 };
  *
  * @throws {DecodeError} when a member is damaged or cut short.
  */
-export async function* gunzip(source: ByteSource): AsyncGenerator<Uint8Array, void, undefined> {
+export async function* gunzip(source: CodedBytes): AsyncGenerator<Uint8Array, void, undefined> {
   for (let member = 0; ; member++) {
     const header = await source.take(HEADER);
     if (!looksLikeMember(header)) {
@@ -47,7 +47,7 @@ function looksLikeMember(header: Uint8Array): boolean {
   );
 }
 
-async function skipOptional(source: ByteSource, flags: number): Promise<boolean> {
+async function skipOptional(source: CodedBytes, flags: number): Promise<boolean> {
   if ((flags & FLAG.extra) !== 0) {
     const [low, high] = await source.take(2);
     if (low === undefined || high === undefined || !(await source.skip(low | (high << 8)))) return false;
@@ -57,7 +57,7 @@ async function skipOptional(source: ByteSource, flags: number): Promise<boolean>
   return (flags & FLAG.headerCrc) === 0 || (await source.skip(2));
 }
 
-async function* inflate(source: ByteSource): AsyncGenerator<Uint8Array, void, undefined> {
+async function* inflate(source: CodedBytes): AsyncGenerator<Uint8Array, void, undefined> {
   let last: Uint8Array | undefined;
   const unwanted = yield* decompress(createInflateRaw({ chunkSize: PIECE }), "gzip", async () => {
     last = await source.next();

@@ -1,5 +1,5 @@
 import { createZstdDecompress } from "node:zlib";
-import type { ByteSource } from "./byte-source.ts";
+import type { CodedBytes } from "./coded-bytes.ts";
 import { decompress, PIECE, undecodable } from "./decompress.ts";
 
 /** Sizes of the optional fields, by their two-bit flags (RFC 8878 §3.1.1.1). */
@@ -90,7 +90,7 @@ function kindOfFrame(bytes: Uint8Array): "data" | "skippable" | undefined {
  *
  * @throws {DecodeError} when a frame is damaged or cut short.
  */
-export async function* unzstd(source: ByteSource): AsyncGenerator<Uint8Array, void, undefined> {
+export async function* unzstd(source: CodedBytes): AsyncGenerator<Uint8Array, void, undefined> {
   for (let frames = 0; ; frames++) {
     const kind = kindOfFrame(await source.peek(4));
     if (kind === undefined) {
@@ -108,7 +108,7 @@ export async function* unzstd(source: ByteSource): AsyncGenerator<Uint8Array, vo
   }
 }
 
-async function* oneFrame(source: ByteSource): AsyncGenerator<Uint8Array, void, undefined> {
+async function* oneFrame(source: CodedBytes): AsyncGenerator<Uint8Array, void, undefined> {
   const frame = new ZstdFrame();
   yield* decompress(createZstdDecompress({ chunkSize: PIECE }), "zstd", async () => {
     if (frame.complete) return undefined;
