@@ -33,6 +33,11 @@ export interface Route {
   handle(ask: Ask, world: World): Answer | Response | undefined | Promise<Answer | Response | undefined>;
 }
 
+/** The method whose answer is wanted: that to HEAD is GET's, without the body (RFC 9110, 9.3.2). */
+export function methodOf(ask: Ask): string {
+  return ask.req.method === "HEAD" ? "GET" : ask.req.method;
+}
+
 /** Short for a parameter in the query. */
 export function query(name: string, about: string): Param {
   return { name, in: "query", about };

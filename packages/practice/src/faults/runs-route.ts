@@ -1,5 +1,5 @@
 import { empty, json } from "../answer/answer.ts";
-import type { Route } from "../route.ts";
+import { methodOf, type Route } from "../route.ts";
 
 const topic = "Runs";
 
@@ -12,7 +12,7 @@ export const runRoutes: readonly Route[] = [
     summary: "What a run has counted, by path; DELETE forgets it",
     handle: (ask, world) => {
       const run = ask.req.param("run") ?? "";
-      if (ask.req.method === "GET") return json(world.runs.report(run), 200, { "Cache-Control": "no-store" });
+      if (methodOf(ask) === "GET") return json(world.runs.report(run), 200, { "Cache-Control": "no-store" });
       world.runs.forget(run);
       return empty(204);
     },

@@ -10,8 +10,8 @@ const LONGEST_PATTERN = 500;
 const MOST_STATES = 5_000;
 /** Steps that are remembered; beyond it the memory is emptied, and the answer stays the same. */
 const MOST_REMEMBERED = 20_000;
-/** States that one pattern may visit in all: about a second. Linear in a long pattern times many rows is still long. */
-const MOST_VISITS = 20_000_000;
+/** States that one pattern may visit in all: well under a second. Linear in a long pattern times many rows is still long. */
+const MOST_VISITS = 5_000_000;
 
 type State =
   | { readonly type: "step"; readonly has: (code: number) => boolean; readonly next: number }

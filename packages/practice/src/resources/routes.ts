@@ -1,6 +1,6 @@
 import { type Answer, json } from "../answer/answer.ts";
 import { readFields } from "../answer/body.ts";
-import { type Ask, type Param, query, type Route } from "../route.ts";
+import { type Ask, methodOf, type Param, query, type Route } from "../route.ts";
 import { type World, writeSingle } from "../world.ts";
 import { everything, list, listChildren, one } from "./reads.ts";
 import { change, create, createChild, remove } from "./writes.ts";
@@ -62,7 +62,7 @@ export const resourceRoutes: readonly Route[] = [
       const collection = collectionOf(ask, world);
       const id = ask.req.param("id") ?? "";
       if (!collection) return undefined;
-      switch (ask.req.method) {
+      switch (methodOf(ask)) {
         case "GET":
           return one(world, collection, id, new URL(ask.req.url));
         case "DELETE":
@@ -85,7 +85,7 @@ export const resourceRoutes: readonly Route[] = [
       if (!parent) return undefined;
       if (!children) return json({}, 404);
       const url = new URL(ask.req.url);
-      if (ask.req.method === "GET") return listChildren(world, parent.name, id, children, url);
+      if (methodOf(ask) === "GET") return listChildren(world, parent.name, id, children, url);
       return createChild(world, parent.name, id, children, url, await readFields(ask.req.raw));
     },
   },
@@ -103,7 +103,7 @@ async function single(ask: Ask, world: World): Promise<Answer | undefined> {
   const name = ask.req.param("single") ?? "";
   const row = world.singles.get(name);
   if (!row) return undefined;
-  if (ask.req.method === "GET") return json(row);
+  if (methodOf(ask) === "GET") return json(row);
   const fields = await readFields(ask.req.raw);
   const written = ask.req.method === "PATCH" ? { ...row, ...fields } : fields;
   if (world.settings.keep !== false) writeSingle(world, name, written);
