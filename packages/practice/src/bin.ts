@@ -11,6 +11,7 @@ Starts the practice API and prints its URL. With db.json it serves that file ins
   --host HOST    address to listen on (127.0.0.1)
   --posts N      number of posts; the other resources grow with it (100)
   --keep [FILE]  keep what is written, for the life of the server or in an SQLite file
+                 (a name that ends in .json is taken for the file to serve)
   --latency MS   milliseconds that every answer waits (0)
   --seed N       seed of the made-up rows (1)
   --cors         let pages of other origins read db.json

@@ -14,7 +14,8 @@ import { forget, makeWorld, type World } from "./world.ts";
 /** A practice API in memory. */
 export interface Practice {
   /**
-   * Answers a request without a network. It takes what `fetch` takes, so that it can stand in for it; any host will do.
+   * Answers a request without a network. It takes what `fetch` takes; any host will do. It is one exchange: a redirect is
+   * not followed, a compressed body (when the request asks for one) not unpacked, a cookie not kept.
    *
    * @throws {TypeError} as `fetch` does, where the route breaks the connection.
    * @throws {DOMException} `AbortError`, when the request's signal is aborted.

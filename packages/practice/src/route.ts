@@ -12,7 +12,7 @@ export interface PracticeEnv {
 export type Ask = Context<PracticeEnv>;
 
 /** A method of HTTP that routes answer to. HEAD is answered by GET's route. */
-export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS";
+type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS";
 
 /** A parameter of a route, as `/openapi.json` describes it. */
 export interface Param {

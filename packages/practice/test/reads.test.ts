@@ -212,12 +212,6 @@ test("/db is everything", async () => {
 
 test("rows are the same on every machine, and others with another seed", async () => {
   const { body } = await read("/posts/50");
-  expect(body).toEqual({
-    userId: 5,
-    id: 50,
-    title: (body as Json).title,
-    body: (body as Json).body,
-  });
   expect(body).toMatchInlineSnapshot(`
     {
       "body": "pars quod at rerum ripa id quam velit ripa

@@ -6,7 +6,7 @@ import { wholeOf } from "./rows.ts";
 import type { Style } from "./style.ts";
 
 /** What a fault has to work with. Pages are counted from 0. */
-export interface Walk {
+interface Walk {
   readonly ask: Ask;
   readonly world: World;
   readonly style: Style;

@@ -6,7 +6,7 @@ import { Budget } from "../rows/budget.ts";
 import type { World } from "../world.ts";
 
 /** The most rows of a page; a client that asks for more gets this many, as real APIs have it. */
-export const LARGEST_PAGE = 100;
+const LARGEST_PAGE = 100;
 const USUAL_PAGE = 10;
 
 /** What the paging styles walk over: the rows of a resource, with the filters of the ordinary lists. */

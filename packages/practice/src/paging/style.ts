@@ -6,7 +6,7 @@ import type { Row } from "../rows/row.ts";
 import { wholeOf } from "./rows.ts";
 
 /** One page as a style shows it. Pages are counted from 0. */
-export interface Page {
+interface Page {
   readonly rows: readonly Row[];
   /** The page that was asked for. */
   readonly page: number;

@@ -1,7 +1,7 @@
 import { Refusal } from "../refusal.ts";
 
 /** The most generated rows that one answer may look at. */
-export const ROWS_PER_ANSWER = 100_000;
+const ROWS_PER_ANSWER = 100_000;
 
 /** Counts the generated rows of one answer. A server that made a million rows for one question would hang for all others. */
 export class Budget {
