@@ -1,4 +1,12 @@
-/** What a practice API is made of. Every option may be left out. */
+/**
+ * What a practice API is made of. Every option may be left out.
+ *
+ * @example
+ * ```ts
+ * const options: PracticeOptions = { data: { notes: [{ id: 1, text: "first" }] }, keep: true };
+ * const practice = createPractice(options);
+ * ```
+ */
 export interface PracticeOptions {
   /** Number of posts; the other resources grow with it. Rows are made on demand, so that a million cost no memory. Default 100. */
   posts?: number;

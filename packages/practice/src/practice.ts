@@ -11,7 +11,17 @@ import type { Ask, PracticeEnv } from "./route.ts";
 import { routes } from "./routes.ts";
 import { forget, makeWorld, type World } from "./world.ts";
 
-/** A practice API in memory. */
+/**
+ * A practice API in memory.
+ *
+ * @example
+ * ```ts
+ * const practice: Practice = createPractice();
+ * const first = await practice.fetch("http://practice.test/faults/status/503?times=1&run=a"); // 503
+ * const second = await practice.fetch("http://practice.test/faults/status/503?times=1&run=a"); // 200
+ * practice.reset("a");
+ * ```
+ */
 export interface Practice {
   /**
    * Answers a request without a network. It takes what `fetch` takes; any host will do. It is one exchange: a redirect is

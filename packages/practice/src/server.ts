@@ -6,7 +6,15 @@ import type { PracticeOptions } from "./options.ts";
 import { build } from "./practice.ts";
 import { forget } from "./world.ts";
 
-/** Where a practice API listens, beside what it is made of. */
+/**
+ * Where a practice API listens, beside what it is made of.
+ *
+ * @example
+ * ```ts
+ * const options: StartOptions = { port: 0, posts: 1_000_000 };
+ * await using practice = await startPractice(options);
+ * ```
+ */
 export interface StartOptions extends PracticeOptions {
   /** The port; 0 takes a free one. Default 4010. */
   port?: number;
@@ -14,7 +22,16 @@ export interface StartOptions extends PracticeOptions {
   host?: string;
 }
 
-/** A practice API on a port. */
+/**
+ * A practice API on a port. `await using` closes it at the end of the block.
+ *
+ * @example
+ * ```ts
+ * const practice: RunningPractice = await startPractice({ port: 0 });
+ * console.log(practice.url, practice.port);
+ * await practice.close();
+ * ```
+ */
 export interface RunningPractice extends AsyncDisposable {
   /** Where it is, without a slash at the end: `http://127.0.0.1:4010`. */
   readonly url: string;
