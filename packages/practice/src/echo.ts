@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { type Answer, json } from "./answer/answer.ts";
 import { gather, mediaType, parseMultipart, readBytes } from "./answer/body.ts";
+import { isTooDeep } from "./answer/depth.ts";
 import type { Ask, Route } from "./route.ts";
 
 /** The most bytes that are echoed; uploads are among them. */
@@ -76,10 +77,11 @@ function decode(bytes: Uint8Array): string | undefined {
   }
 }
 
-/** The value of a JSON text, null where it is none. */
+/** The value of a JSON text; null where it is none, or could not be written again. */
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text);
+    const value: unknown = JSON.parse(text);
+    return isTooDeep(value) ? null : value;
   } catch {
     return null;
   }

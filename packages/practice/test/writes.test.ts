@@ -90,6 +90,13 @@ test.each([
   if (status === 405) expect(response.headers.get("allow")).toContain("GET");
 });
 
+test("a body of nothing but brackets is 400, and its echo has no json", async () => {
+  const brackets = `{"a":${"[".repeat(200_000)}${"]".repeat(200_000)}}`;
+  expect((await send("POST", "/posts", brackets)).status).toBe(400);
+  const echoed = await send("POST", "/echo", brackets);
+  expect([echoed.status, await echoed.json()]).toMatchObject([200, { length: brackets.length, json: null }]);
+});
+
 test("a body beyond 10 MiB is 413, declared or not", async () => {
   const big = "x".repeat(11 * 1024 * 1024);
   expect((await send("POST", "/posts", big)).status).toBe(413);

@@ -1,5 +1,6 @@
 import { Refusal } from "../refusal.ts";
 import { isRow, type Row } from "../rows/row.ts";
+import { isTooDeep } from "./depth.ts";
 
 /** The most bytes of a body that is read into a row. */
 const LONGEST_BODY = 10 * 1024 * 1024;
@@ -62,6 +63,7 @@ function parseObject(text: string): Row {
     throw new Refusal(400, `the body is not JSON: ${error instanceof Error ? error.message : String(error)}`);
   }
   if (!isRow(value)) throw new Refusal(400, "the body must be a JSON object");
+  if (isTooDeep(value)) throw new Refusal(400, "the body is nested too deeply");
   return value;
 }
 
