@@ -30,7 +30,8 @@ export function stringifyJson(value: unknown): string {
     return whyNot(value, cause);
   }
   if (text === undefined) refuse("$", kindOf(value));
-  const suspect = text.includes("null") || text.includes("{}") || text.includes('"***"');
+  // Measured: a search is as fast as its first character is rare, so `***"` and not `"***"`.
+  const suspect = text.includes("null") || text.includes("{}") || text.includes('***"');
   return suspect && mayLose(value) ? stringifyChecked(value) : text;
 }
 

@@ -107,7 +107,7 @@ const FORM_SAFE = /^[\w.*-]*$/;
  * `%25`. Nothing is taken to be encoded already (S59).
  *
  * @param text - The name or value.
- * @throws URIError where the text ends in the middle of a character, as a string cut by `slice` may.
+ * @throws URIError where the text has half of a surrogate pair in it, as a string cut by `slice` may.
  * @example
  * ```ts
  * formEncode("a b&c"); // "a+b%26c"
@@ -120,11 +120,15 @@ export function formEncode(text: string): string {
   );
 }
 
+const HALF = "has half of a surrogate pair in it, as a string cut in the middle of a character has";
+
 /** Percent-encodes what may not stand in a query as it is, and a `%` that starts no escape. The rest is left alone. */
-function fixQuery(text: string): string {
+function fixQuery(text: string, option: string): string {
+  if (!text.isWellFormed()) {
+    throw new OptionsError(`${option} ${HALF}`, { option });
+  }
   // RFC 3986 §3.4, and beyond it what browsers and servers agree to leave alone.
   return text
-    .toWellFormed()
     .replace(/%(?![0-9A-Fa-f]{2})/g, "%25")
     .replace(/[^!$%&'()*+,\-./0-9:;=?@A-Z[\\\]^_`a-z{|}~]+/g, encodeURIComponent);
 }
@@ -166,26 +170,21 @@ type Entry = readonly [name: string, value: ParamValue | RawPair];
 
 /** The entries of any form, in order. */
 function entriesOf(init: ParamsInit, option: string): Iterable<Entry> {
-  if (typeof init === "string") return rawEntries(init);
-  if (typeof init !== "object" || init === null) {
-    throw new OptionsError(
-      `${option} must be an object, pairs, a Map, URLSearchParams or a string, not ${kindOf(init)}`,
-      {
-        option,
-      },
-    );
-  }
+  if (typeof init === "string") return rawEntries(init, option);
+  if (typeof init !== "object" || init === null) badForm(init, option);
   if (init instanceof MergedParams) return init.entries;
   if (Symbol.iterator in init && typeof init[Symbol.iterator] === "function") return pairs(init, option);
-  const tag = kindOf(init);
-  if (/^an? (Date|Blob|File|FormData|Promise|ArrayBuffer)$/.test(tag)) {
-    throw new OptionsError(
-      `${option} must be an object, pairs, a Map, URLSearchParams or a string, not ${tag}`,
-      { option },
-    );
-  }
+  // A Date, a Blob or a promise has no own keys, and would send nothing without a word.
+  if (!isPlain(init) && Object.prototype.toString.call(init) !== "[object Object]") badForm(init, option);
   // Object.entries sees own keys only (S55).
   return Object.entries(init);
+}
+
+function badForm(init: unknown, option: string): never {
+  throw new OptionsError(
+    `${option} must be an object, pairs, a Map, URLSearchParams or a string, not ${kindOf(init)}`,
+    { option },
+  );
 }
 
 function* pairs(init: Iterable<unknown>, option: string): Generator<Entry> {
@@ -201,11 +200,11 @@ function* pairs(init: Iterable<unknown>, option: string): Generator<Entry> {
   }
 }
 
-function rawEntries(text: string): Entry[] {
+function rawEntries(text: string, option: string): Entry[] {
   const entries: Entry[] = [];
   for (const piece of (text.startsWith("?") ? text.slice(1) : text).split("&")) {
     if (piece === "") continue;
-    const fixed = fixQuery(piece);
+    const fixed = fixQuery(piece, option);
     const equals = fixed.indexOf("=");
     entries.push([decoded(equals === -1 ? fixed : fixed.slice(0, equals)), new RawPair(fixed)]);
   }
@@ -275,7 +274,7 @@ export function serializeParams(
   if (params === undefined || params === null) return "";
   const writer = new QueryWriter(stylesOf(style, option), option);
   if (typeof params === "string") {
-    return fixQuery(params.startsWith("?") ? params.slice(1) : params);
+    return fixQuery(params.startsWith("?") ? params.slice(1) : params, option);
   }
   for (const [name, value] of entriesOf(params, option)) writer.write(name, value, 0);
   return writer.text;

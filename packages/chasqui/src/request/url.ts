@@ -121,7 +121,7 @@ export function resolveUrl(input: string | URL, options: UrlOptions = {}): Resol
     return finish(parse(appendParams(text, query), "url", text), true, undefined);
   }
   const base = isBase(given) ? given : parseBase(given);
-  const elsewhere = ABSOLUTE.test(text) || SCHEME_RELATIVE.test(text);
+  const elsewhere = !isPath(text) && (ABSOLUTE.test(text) || SCHEME_RELATIVE.test(text));
   const joined = elsewhere ? withScheme(text, base) : join(base, text);
   const url = parse(appendParams(joined, query), "url", text);
   const withinBase = url.origin === base.origin;
@@ -130,6 +130,13 @@ export function resolveUrl(input: string | URL, options: UrlOptions = {}): Resol
     if (!isAllowed(url.origin, allowed)) leavesBase(text, url.origin, base);
   }
   return finish(url, withinBase, withinBase ? base : undefined);
+}
+
+/** The ordinary case, known by two characters: one slash and no second. */
+function isPath(text: string): boolean {
+  if (text.charCodeAt(0) !== 0x2f) return false;
+  const next = text.charCodeAt(1);
+  return next !== 0x2f && next !== 0x5c;
 }
 
 function isBase(value: string | URL | Base): value is Base {
@@ -155,6 +162,11 @@ function textOf(input: unknown, option: string): string {
         hint: "if it belongs to a value, give that with params or path, where it is encoded",
       },
     );
+  }
+  if (!trimmed.isWellFormed()) {
+    throw new OptionsError(`${option}: ${JSON.stringify(redactUrl(trimmed))} has half of a surrogate pair in it`, {
+      option,
+    });
   }
   return trimmed;
 }
