@@ -15,14 +15,15 @@ export default defineConfig(
     return {
       cwd: dirname(file),
       entry: [...built].map((name) => name.replace(/^(?:\.\/)?dist\//, "src/").concat(".ts")),
-      platform: "node",
+      // Not "node", whose helpers import `node:module` into files that other runtimes load.
+      platform: "neutral",
       target: "es2024",
       // `#platform` is resolved where the package is used: Node takes one file, everything else the other.
-      deps: { neverBundle: [/^#/] },
-      fixedExtension: false,
+      deps: { neverBundle: [/^#/, /^node:/] },
       dts: { oxc: true, sourcemap: true },
       sourcemap: true,
-      publint: false,
+      // The sources are shipped, and the declarations hold the documentation.
+      outputOptions: { sourcemapExcludeSources: true, comments: { jsdoc: false } },
       report: false,
     };
   }),

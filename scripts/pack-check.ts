@@ -80,8 +80,15 @@ function importDoors(project: string, doors: readonly string[]): void {
     step(`import "${door}"`, project, ["--input-type=module", "-e", `await import(${JSON.stringify(door)})`]);
   }
   // Deno and Bun take the same files as a browser, and Node does too when it is told their condition.
-  const outside = ["-C", "deno", "--input-type=module", "-e", 'await import("chasqui")'];
-  step('import "chasqui" outside Node', project, outside);
+  const refuse = `import { registerHooks } from "node:module";
+    registerHooks({
+      resolve(specifier, context, next) {
+        if (/^(?:node:|undici)/.test(specifier)) throw new Error(specifier + " imported by " + context.parentURL);
+        return next(specifier, context);
+      },
+    });
+    await import("chasqui");`;
+  step('import "chasqui" outside Node', project, ["-C", "deno", "--input-type=module", "-e", refuse]);
 }
 
 function compile(project: string, doors: readonly string[]): void {
