@@ -1,3 +1,4 @@
+import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { DEFAULT_HEADERS, defaultTransport } from "#platform";
 import type { Auth } from "./auth/auth.ts";
 import { basic } from "./auth/basic.ts";
@@ -7,8 +8,12 @@ import { type Clock, systemClock } from "./clock.ts";
 import { CookieJar, type CookieStore } from "./cookies/cookie-jar.ts";
 import { attachCall, ChasquiError } from "./errors/chasqui-error.ts";
 import { OptionsError } from "./errors/options-error.ts";
+import { PaginationError } from "./errors/pagination-error.ts";
+import type { PaginateOptions } from "./paginate/options.ts";
+import { type FetchPage, Paginator, readWalk } from "./paginate/paginator.ts";
 import { CallContext, type JarHolder } from "./pipeline/call-context.ts";
 import { Pipeline } from "./pipeline/pipeline.ts";
+import { headersForNextHop, normalizeRedirect, refusal } from "./pipeline/redirect-rules.ts";
 import type { Middleware } from "./pipeline/stage.ts";
 import { makeBody } from "./request/body.ts";
 import { Headers, mergeHeaders } from "./request/headers.ts";
@@ -16,8 +21,8 @@ import { kindOf } from "./request/kind-of.ts";
 import { methodOf } from "./request/method.ts";
 import type { RequestOptions, SharedOptions } from "./request/options.ts";
 import { appendParams, mergeParams, type ParamsInit, serializeParams } from "./request/params.ts";
+import { redactUrl } from "./request/redact.ts";
 import { Request } from "./request/request.ts";
-import { survivesCrossing } from "./request/sensitive-headers.ts";
 import {
   type CallInput,
   defaultSettings,
@@ -76,6 +81,14 @@ interface ClientState {
   /** False for a child, which shares its parent's. */
   readonly ownsPool: boolean;
   readonly pipeline: Pipeline;
+}
+
+/** How the next page of a walk differs from a call of the caller's own. */
+interface NextPage {
+  /** It is on another origin: credentials stay at home. */
+  readonly foreign: boolean;
+  /** In place of the client's params. */
+  readonly params: ParamsInit | undefined;
 }
 
 /** A call, made ready: nothing in it may fail any more but the exchange itself. */
@@ -303,6 +316,22 @@ export class Client {
   }
 
   /**
+   * The pages of a resource, walked to their end: rows one by one, `.pages()`, `.all()` or `.take(n)`.
+   *
+   * Nothing is sent until it is looped over. A next URL of the server's on another origin is followed without credentials
+   * and without the headers that may be some, as a redirect is.
+   */
+  paginate<S extends StandardSchemaV1>(
+    url: string | URL,
+    options: PaginateOptions & { readonly schema: S },
+  ): Paginator<StandardSchemaV1.InferOutput<S>>;
+  paginate<T = unknown>(url: string | URL, options?: PaginateOptions): Paginator<T>;
+  paginate(url: string | URL, options: PaginateOptions = {}): Paginator<unknown> {
+    const { walk, call } = readWalk(options);
+    return new Paginator(walk, () => this.#pageFetcher(url, call));
+  }
+
+  /**
    * A client with more options, which shares this one's connections and cookies. Headers, params and hooks are added to,
    * anything else is replaced. Closing it leaves this one open; closing this one closes both.
    */
@@ -326,6 +355,31 @@ export class Client {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  /**
+   * Fetches the pages of one walk: by params beside those of the walk, or at a URL of the server's own, which is followed by
+   * the rules of a redirect: once the origin is left, what was left behind does not come back.
+   */
+  #pageFetcher(url: string | URL, options: RequestOptions): FetchPage {
+    let home: string | undefined;
+    let foreign = false;
+    return async (page, from) => {
+      if ("params" in page) {
+        const first = await this.get(url, { ...options, params: mergeParams(options.params, page.params) ?? {} });
+        home ??= (first.history[0] ?? first).request.origin;
+        return first;
+      }
+      const target = URL.parse(page.url, from?.url);
+      const refused = target === null ? "it is no URL" : refusal(from?.url ?? target, target, normalizeRedirect(options.redirect, this.#state.settings.redirect));
+      if (target === null || refused !== undefined) throw nextRefused(page.url, refused);
+      foreign ||= home !== undefined && target.origin !== home;
+      const { params: _params, path: _path, ...rest } = options;
+      const params = foreign ? undefined : withoutNames(this.#state.params, target.searchParams);
+      return this.#start(this.paginate, () =>
+        this.#prepare("GET", target, readOptions(rest, this.#state.settings), { foreign, params }),
+      );
+    };
   }
 
   #call(
@@ -383,17 +437,19 @@ export class Client {
     }
   }
 
-  #prepare(method: string, url: string | URL, input: CallInput): PreparedCall {
-    const { base, allowOrigins, params } = this.#state;
+  #prepare(method: string, url: string | URL, input: CallInput, next?: NextPage): PreparedCall {
+    const { base, allowOrigins } = this.#state;
     const { settings } = input;
-    const where = resolveUrl(url, { baseUrl: base, allowOrigins, path: input.path });
+    const foreign = next?.foreign ?? false;
+    const where = resolveUrl(url, foreign ? {} : { baseUrl: base, allowOrigins, path: input.path });
+    const own = where.withinBase && !foreign;
     // Params of the client are as much its own as its headers: a key may be among them.
-    const query = where.withinBase ? mergeParams(params, input.params) : input.params;
+    const params = next === undefined ? this.#state.params : next.params;
+    const query = own ? mergeParams(params, input.params) : input.params;
     const href = appendParams(where.href, serializeParams(query, settings.paramsStyle));
-    const headers = mergeHeaders(
-      where.withinBase ? this.#headers : foreignHeaders(this.#headers),
-      input.headers,
-    );
+    const { keepHeaders } = settings.redirect;
+    let headers = mergeHeaders(own ? this.#headers : strippedHeaders(this.#headers, []), input.headers);
+    if (foreign) headers = strippedHeaders(headers, keepHeaders);
     const body = input.body === undefined ? undefined : makeBody(input.body, settings.stringifyJson);
     if (body?.contentType !== undefined && !headers.has("content-type"))
       headers.set("content-type", body.contentType);
@@ -408,8 +464,8 @@ export class Client {
         headers,
         body,
       }),
-      settings,
-      auth: this.#authFor(input, where.withinBase, where.username, where.password),
+      settings: foreign ? { ...settings, cookies: undefined } : settings,
+      auth: foreign ? undefined : this.#authFor(input, own, where.username, where.password),
     };
   }
 
@@ -436,9 +492,20 @@ export class Client {
   }
 }
 
-/** Of a client's headers, those that say nothing about who asks. */
-function foreignHeaders(headers: Headers): Headers {
-  const kept: string[] = [];
-  for (const [name, value] of headers) if (survivesCrossing(name)) kept.push(name, value);
-  return Headers.fromFlat(kept);
+/** Of headers, those that say nothing about who asks, and those that the caller lets cross. */
+function strippedHeaders(headers: Headers, keepHeaders: readonly string[]): Headers {
+  const { flat } = headers;
+  return Headers.fromFlat(headersForNextHop(flat, { crossing: true, bodyDropped: false, keepHeaders }).headers);
+}
+
+function nextRefused(url: string, why: string | undefined): PaginationError {
+  const message = `The next URL ${redactUrl(url)} was not followed: ${why}`;
+  return new PaginationError("refused", message, { pages: 0, rows: 0 });
+}
+
+/** The client's params that a URL of the server's own does not have already. */
+function withoutNames(params: ParamsInit | undefined, present: URLSearchParams): ParamsInit | undefined {
+  if (params === undefined) return undefined;
+  const pairs = [...new URLSearchParams(serializeParams(params, "brackets"))];
+  return pairs.filter(([name]) => !present.has(name));
 }
