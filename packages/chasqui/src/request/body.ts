@@ -9,6 +9,13 @@ import { type MultipartInit, makeMultipart } from "./multipart.ts";
  * What `body` takes. A string and bytes are sent as they are, and without a content type; a Blob has its own;
  * `URLSearchParams` is a form and `FormData` is multipart. A stream is read once; a function that makes one can be
  * asked again, for a retry or a redirect.
+ *
+ * @example
+ * ```ts
+ * import type { BodyInit } from "chasqui";
+ * const text: BodyInit = "as it is";
+ * const again: BodyInit = () => ReadableStream.from([new Uint8Array([1, 2])]);
+ * ```
  */
 export type BodyInit = ByteInit | URLSearchParams | FormData;
 
@@ -24,7 +31,17 @@ export interface BodyOptions {
   readonly body?: BodyInit | undefined;
 }
 
-/** The body of a request. */
+/**
+ * The body of a request.
+ *
+ * @example
+ * ```ts
+ * import { Client } from "chasqui";
+ * await using client = new Client();
+ * const { body } = client.build("POST", "http://localhost:4010/posts", { json: { title: "hi" } });
+ * console.log(body?.contentType, body?.length); // application/json 14
+ * ```
+ */
 export interface Body {
   /** What it is, to be sent where the caller has said nothing. */
   readonly contentType: string | undefined;

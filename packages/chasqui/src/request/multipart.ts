@@ -4,52 +4,27 @@
  * @module
  */
 import { OptionsError } from "../errors/options-error.ts";
-import { isSecret, type Secret } from "../secret.ts";
-import { type ByteInit, type ByteSource, byteSource, isBlob } from "./byte-source.ts";
-import { guessContentType, parseContentType } from "./content-type.ts";
-import { checkHeaderValue, Headers, type HeadersInit } from "./headers.ts";
+import { type ByteSource, isBlob } from "./byte-source.ts";
+import { parseContentType } from "./content-type.ts";
 import { kindOf } from "./kind-of.ts";
+import { addParts, type MultipartValue, type Part } from "./multipart-part.ts";
 
-/** A part with everything said about it. */
-export interface MultipartPart {
-  /** What the part holds. */
-  readonly content: ByteInit;
-  /** The file's name; null for none. Default: a File's own, `blob` for other bytes, none for a string. */
-  readonly filename?: string | null | undefined;
-  /** Default: a Blob's own, else guessed from the file's name; none where there is no file name. */
-  readonly contentType?: string | undefined;
-  /** Further headers of the part. A Content-Type here beats `contentType`. */
-  readonly headers?: HeadersInit | undefined;
-}
-
-/**
- * A file as requests writes it. The content is bytes, a Blob, a stream or a function; a file whose content is a string
- * is written as a {@link MultipartPart}, because a list of strings is a field with several values.
- */
-export type MultipartTuple = readonly [
-  filename: string | null,
-  content: ByteInit,
-  contentType?: string | undefined,
-  headers?: HeadersInit | undefined,
-];
-
-/** One value of a part: a field's, or a file. */
-export type MultipartValue =
-  | string
-  | number
-  | bigint
-  | boolean
-  | Date
-  | Secret
-  | null
-  | undefined
-  | ByteInit
-  | MultipartPart
-  | MultipartTuple;
+export type { MultipartPart, MultipartTuple, MultipartValue } from "./multipart-part.ts";
 
 /**
  * The parts: an object, pairs, a Map or a `FormData`. In an object an array makes one part each, and fields go before
  * files; pairs and a FormData keep their order. null and undefined are left out.
+ *
+ * @example
+ * ```ts
+ * import type { MultipartInit } from "chasqui";
+ * const parts: MultipartInit = {
+ *   note: "hi",
+ *   photo: new File(["…"], "photo.png"),
+ *   data: { content: '{"a":1}', filename: "data.json" },
+ *   raw: ["raw.bin", new Uint8Array([1, 2]), "application/x-raw"],
+ * };
+ * ```
  */
 export type MultipartInit =
   | FormData
@@ -64,12 +39,6 @@ export interface Multipart extends ByteSource {
 
 /** Below this, parts that are in memory are laid together once; above it, that would double the memory. */
 const JOINED = 64 * 1024;
-
-interface Part {
-  readonly head: Uint8Array;
-  readonly source: ByteSource;
-  readonly file: boolean;
-}
 
 const encoder = new TextEncoder();
 const CRLF: Uint8Array = encoder.encode("\r\n");
@@ -155,188 +124,14 @@ function* entriesOf(init: unknown): Generator<[name: string, value: unknown]> {
   }
 }
 
-function addParts(parts: Part[], name: string, value: unknown, boundary: string): void {
-  if (value === undefined || value === null) return;
-  if (!Array.isArray(value)) parts.push(partOf(name, value, boundary));
-  else if (isTuple(value, name)) parts.push(tuplePart(name, value, boundary));
-  else for (const one of value) addParts(parts, name, one, boundary);
-}
-
-/** Bytes or a stream in second place, or headers in fourth: no list of values looks like that. */
-function isTuple(value: readonly unknown[], name: string): boolean {
-  const [filename, content, type] = value;
-  if (value.length < 2 || value.length > 4 || (typeof filename !== "string" && filename !== null))
-    return false;
-  if (typeof content === "function" || (typeof content === "object" && byteSource(content, optionOf(name))))
-    return true;
-  if (value.length === 4 && typeof content === "string" && typeof value[3] === "object") return true;
-  if (
-    value.length === 3 &&
-    typeof content === "string" &&
-    typeof type === "string" &&
-    MEDIA_TYPE.test(type)
-  ) {
-    // Three values or a file? Either guess would be silently wrong for somebody.
-    throw new OptionsError(
-      `multipart: ${JSON.stringify(name)} may be three values, or a file with its type`,
-      {
-        option: optionOf(name),
-        hint: "give a file as { filename, content, contentType }, and values as pairs",
-      },
-    );
-  }
-  return false;
-}
-
-const MEDIA_TYPE = /^(?:application|audio|example|font|image|message|model|multipart|text|video)\/\S/;
-
-function optionOf(name: string): string {
-  return `multipart.${name.slice(0, 40)}`;
-}
-
-function tuplePart(name: string, tuple: readonly unknown[], boundary: string): Part {
-  const [filename, content, contentType, headers] = tuple;
-  return filePart(name, { filename, content, contentType, headers }, boundary);
-}
-
-interface FileFacts {
-  readonly filename: unknown;
-  readonly content: unknown;
-  readonly contentType: unknown;
-  readonly headers: unknown;
-}
-
-function partOf(name: string, value: unknown, boundary: string): Part {
-  const text = fieldText(name, value);
-  if (text !== undefined) {
-    return {
-      head: headOf(name, undefined, undefined, undefined, boundary),
-      source: sourceOf(name, text),
-      file: false,
-    };
-  }
-  if (typeof value === "object" && value !== null && Object.hasOwn(value, "content")) {
-    // Own properties only (S55).
-    const own = (key: string): unknown => (Object.hasOwn(value, key) ? Reflect.get(value, key) : undefined);
-    const facts = {
-      filename: own("filename"),
-      content: own("content"),
-      contentType: own("contentType"),
-      headers: own("headers"),
-    };
-    return filePart(name, facts, boundary);
-  }
-  return filePart(
-    name,
-    { filename: undefined, content: value, contentType: undefined, headers: undefined },
-    boundary,
-  );
-}
-
-function fieldText(name: string, value: unknown): string | undefined {
-  if (typeof value === "string") return value;
-  if (typeof value === "boolean" || typeof value === "bigint") return String(value);
-  if (isSecret(value)) return value.reveal();
-  const nothing =
-    typeof value === "number"
-      ? !Number.isFinite(value)
-      : value instanceof Date && Number.isNaN(value.getTime());
-  if (nothing) {
-    throw new OptionsError(
-      `multipart: ${JSON.stringify(name)} is ${value instanceof Date ? "an invalid Date" : value}`,
-      {
-        option: optionOf(name),
-      },
-    );
-  }
-  if (typeof value === "number") return String(value);
-  return value instanceof Date ? value.toISOString() : undefined;
-}
-
-function sourceOf(name: string, content: unknown): ByteSource {
-  const source = byteSource(content, optionOf(name));
-  if (source !== undefined) return source;
-  const plain = typeof content === "object" && content !== null;
-  throw new OptionsError(`multipart: ${JSON.stringify(name.slice(0, 60))} is ${kindOf(content)}`, {
-    option: optionOf(name),
-    hint: plain
-      ? "for JSON give { content: JSON.stringify(value), contentType: 'application/json' }"
-      : "a part is a string, number, boolean, bytes, a Blob, a stream, or { content, filename, contentType, headers }",
-  });
-}
-
-function filePart(name: string, facts: FileFacts, boundary: string): Part {
-  const source = sourceOf(name, facts.content);
-  const filename = filenameOf(name, facts);
-  const headers = new Headers(facts.headers === undefined ? undefined : (facts.headers as HeadersInit));
-  if (headers.has("content-disposition")) {
-    throw new OptionsError(
-      `multipart: ${JSON.stringify(name)} sets content-disposition, which is made of name and filename`,
-      {
-        option: `${optionOf(name)}.headers`,
-      },
-    );
-  }
-  let type: string | undefined;
-  if (!headers.has("content-type")) {
-    const said = facts.contentType ?? source.type;
-    // A line break in a type would start a header of its own, a Blob's too (CVE-2026-34514, GHSA-445q-vr5w-6q77).
-    if (said !== undefined && said !== "") type = checkHeaderValue("content-type", said, optionOf(name));
-    else if (filename !== undefined) type = guessContentType(filename);
-  }
-  return { head: headOf(name, filename, type, headers, boundary), source, file: filename !== undefined };
-}
-
-function filenameOf(name: string, { filename, content }: FileFacts): string | undefined {
-  if (typeof filename === "string") return filename;
-  if (filename === null) return undefined;
-  if (filename !== undefined) {
-    throw new OptionsError(
-      `multipart: the filename of ${JSON.stringify(name)} must be a string or null, not ${kindOf(filename)}`,
-      {
-        option: `${optionOf(name)}.filename`,
-      },
-    );
-  }
-  if (typeof content === "string") return undefined;
-  if (typeof content === "object" && content !== null) {
-    // A File has a name; a Node stream of a file knows its path.
-    if ("name" in content && isBlob(content) && typeof content.name === "string") return content.name;
-    if ("path" in content && typeof content.path === "string") return content.path.split(/[/\\]/).at(-1);
-  }
-  // What a FormData calls bytes without a name (XMLHttpRequest §5).
-  return "blob";
-}
-
-/**
- * The head of a part. Names are raw UTF-8 in quotes; `filename*` must not be used (RFC 7578 §4.2). Quotes and line
- * breaks are escaped as WHATWG HTML §4.10.21.8 does, and nothing besides (CVE-2026-12143).
- */
-function headOf(
-  name: string,
-  filename: string | undefined,
-  type: string | undefined,
-  headers: Headers | undefined,
-  boundary: string,
-): Uint8Array {
-  let head = `--${boundary}\r\nContent-Disposition: form-data; name="${escaped(name)}"`;
-  if (filename !== undefined) head += `; filename="${escaped(filename)}"`;
-  if (type !== undefined) head += `\r\nContent-Type: ${type}`;
-  if (headers !== undefined) for (const [key, value] of headers) head += `\r\n${key}: ${value}`;
-  return encoder.encode(`${head}\r\n\r\n`);
-}
-
-function escaped(text: string): string {
-  return text.replaceAll('"', "%22").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
-}
-
 /** All parts, one behind the other. */
 class PartsSource implements Multipart {
   readonly contentType: string;
   readonly length: number | undefined;
   readonly replayable: boolean;
-  readonly content: Uint8Array | undefined;
-  readonly type = undefined;
+  readonly type: undefined;
+  /** Private, so that printing the body does not print what is in it. */
+  readonly #content: Uint8Array | undefined;
   readonly #parts: readonly Part[];
   readonly #end: Uint8Array;
 
@@ -356,7 +151,11 @@ class PartsSource implements Multipart {
     }
     this.length = length;
     this.replayable = replayable;
-    this.content = inMemory && length !== undefined && length <= JOINED ? this.#joined(length) : undefined;
+    this.#content = inMemory && length !== undefined && length <= JOINED ? this.#joined(length) : undefined;
+  }
+
+  get content(): Uint8Array | undefined {
+    return this.#content;
   }
 
   #joined(length: number): Uint8Array {

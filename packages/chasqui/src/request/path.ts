@@ -5,7 +5,15 @@ import { kindOf } from "./kind-of.ts";
 /** What fills a `{name}` of a path. */
 export type PathValue = string | number | bigint | boolean;
 
-/** Values for the placeholders of a path, by name. */
+/**
+ * Values for the placeholders of a path, by name.
+ *
+ * @example
+ * ```ts
+ * import type { PathValues } from "chasqui";
+ * const path: PathValues = { login: "octocat", id: 5 }; // for "/users/{login}/posts/{id}"
+ * ```
+ */
 export type PathValues = { readonly [name: string]: PathValue };
 
 const PLACEHOLDER = /\{([^{}/?#]*)\}/g;

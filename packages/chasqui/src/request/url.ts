@@ -164,9 +164,12 @@ function textOf(input: unknown, option: string): string {
     );
   }
   if (!trimmed.isWellFormed()) {
-    throw new OptionsError(`${option}: ${JSON.stringify(redactUrl(trimmed))} has half of a surrogate pair in it`, {
-      option,
-    });
+    throw new OptionsError(
+      `${option}: ${JSON.stringify(redactUrl(trimmed))} has half of a surrogate pair in it`,
+      {
+        option,
+      },
+    );
   }
   return trimmed;
 }
