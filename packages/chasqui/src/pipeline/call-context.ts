@@ -48,6 +48,8 @@ export class CallContext implements ResponseOwner {
   retries = 0;
   /** Whether the last exchange had begun to write its request. */
   written = false;
+  /** Whether the last response set cookies. True where no transport said so: a middleware may have answered. */
+  setsCookies = true;
   /** When the total runs out, by the clock; Infinity where it does not. */
   deadline: number = Number.POSITIVE_INFINITY;
   /** The responses that led to the hop under way. */

@@ -1,4 +1,4 @@
-import type { CookieStore } from "../cookies/cookie-jar.ts";
+import { CookieJar } from "../cookies/cookie-jar.ts";
 import type { Request } from "../request/request.ts";
 import { revealed } from "../secret.ts";
 import type { CallContext } from "./call-context.ts";
@@ -7,23 +7,23 @@ import type { Stage } from "./stage.ts";
 /** The jar: its cookies go out with a request, and what a response sets comes in; anew at each hop (#74, #79). */
 export const cookies: Stage = (next) => async (request, context) => {
   const { jar } = context;
-  const sent = await cookieHeader(request, context);
   let outgoing = request;
-  if (sent !== undefined) {
-    outgoing = request.with({});
-    outgoing.headers.set("cookie", sent);
+  if (jar?.jar !== undefined || context.settings.cookies !== undefined) {
+    const sent = await cookieHeader(request, context);
+    if (sent !== undefined) {
+      outgoing = request.with({});
+      outgoing.headers.set("cookie", sent);
+    }
   }
   const response = await next(outgoing, context);
-  if (jar === undefined || response.headers.getSetCookie().length === 0) return response;
-  jar.jar ??= await newJar();
-  await jar.jar.setCookies(request.url, response.headers.getSetCookie());
+  if (jar === undefined || !context.setsCookies) return response;
+  const lines = response.headers.getSetCookie();
+  if (lines.length > 0) {
+    jar.jar ??= new CookieJar();
+    await jar.jar.setCookies(request.url, lines);
+  }
   return response;
 };
-
-async function newJar(): Promise<CookieStore> {
-  const { CookieJar } = await import("../cookies/cookie-jar.ts");
-  return new CookieJar();
-}
 
 /** The call's own cookies first, those of a Cookie header set by hand among them; the jar adds names that they lack (#82). */
 async function cookieHeader(request: Request, context: CallContext): Promise<string | undefined> {

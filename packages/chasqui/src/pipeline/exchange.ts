@@ -68,6 +68,7 @@ class PipelineExchange implements Exchange {
   }
 
   onHead(head: Head): BodyPlan {
+    this.#context.setsCookies = head.header("set-cookie") !== undefined;
     this.verdict = verdictAt(head, this.#request, this.#context);
     return bodyPlan(this.verdict, this.#context);
   }

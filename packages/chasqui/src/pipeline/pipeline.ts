@@ -56,7 +56,11 @@ export class Pipeline {
 
   handlerFor(context: CallContext): Handler {
     let needs = 0;
-    for (const [index, [needed]] of this.#story.entries()) if (needed(context)) needs += 2 ** index;
+    let bit = 1;
+    for (const [needed] of this.#story) {
+      if (needed(context)) needs += bit;
+      bit *= 2;
+    }
     let handler = this.#compiled.get(needs);
     if (handler === undefined) {
       const stages = this.#story.filter(([needed]) => needed(context)).map(([, stage]) => stage);
