@@ -38,6 +38,14 @@ export function brandError(errorClass: { readonly prototype: object }, name: str
   Object.defineProperty(errorClass.prototype, "name", { value: name, writable: true, configurable: true });
 }
 
+/** `error instanceof X`, by the brand of X: `this` is the class that was asked for, which inherits the method. */
+function hasBrand(this: object, value: unknown): boolean {
+  const brand = brands.get(this);
+  // A subclass of the user's has no brand: the ordinary rule, by prototype, is the right one for it.
+  if (brand === undefined) return Function.prototype[Symbol.hasInstance].call(this, value);
+  return typeof value === "object" && value !== null && brand in value;
+}
+
 function describeCause(cause: unknown): Record<string, unknown> | string {
   if (!(cause instanceof Error)) return typeof cause === "string" ? cause : typeof cause;
   if (cause instanceof ChasquiError) return cause.toJSON();
@@ -78,13 +86,6 @@ export abstract class ChasquiError extends Error {
     hidden(this, "request", undefined);
     hidden(this, "attempts", 0);
     hidden(this, "elapsed", 0);
-  }
-
-  static override [Symbol.hasInstance](this: object, value: unknown): boolean {
-    const brand = brands.get(ChasquiError);
-    // A subclass of the user's has no brand: the ordinary rule, by prototype, is the right one for it.
-    if (brand === undefined) return Function.prototype[Symbol.hasInstance].call(ChasquiError, value);
-    return typeof value === "object" && value !== null && brand in value;
   }
 
   /** What a subclass adds to the printed and the JSON form. */
@@ -129,22 +130,28 @@ export abstract class ChasquiError extends Error {
   }
 }
 brandError(ChasquiError, "ChasquiError");
+Object.defineProperty(ChasquiError, Symbol.hasInstance, { value: hasBrand });
 
 /** A property that is there for programs and not for printers, which would copy it out whole. */
 export function hidden(target: object, key: string, value: unknown): void {
   Object.defineProperty(target, key, { value, writable: true, configurable: true, enumerable: false });
 }
 
+const attached = new WeakSet<ChasquiError>();
+
 /**
  * Tells an error which call it came from. The first call to tell it wins: an error that a token provider's own call
  * threw keeps speaking of that one.
  */
 export function attachCall(error: ChasquiError, facts: CallFacts): void {
+  if (attached.has(error)) return;
+  attached.add(error);
   if (error.request === undefined) hidden(error, "request", facts.request);
   if (error.attempts === 0) hidden(error, "attempts", facts.attempts);
   if (error.elapsed === 0) hidden(error, "elapsed", facts.elapsed);
   const { site } = facts;
   if (site === undefined) return;
+  const own = error.stack;
   let text: string | undefined;
   Object.defineProperty(error, "stack", {
     configurable: true,
@@ -152,7 +159,8 @@ export function attachCall(error: ChasquiError, facts: CallFacts): void {
     get() {
       if (text === undefined) {
         const frames = (site.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
-        text = [`${error.name}: ${error.message}`, ...frames].join("\n");
+        // A call that a walk made has no caller any more: where the error was made is better than nothing.
+        text = frames.length === 0 ? own : [`${error.name}: ${error.message}`, ...frames].join("\n");
       }
       return text;
     },
