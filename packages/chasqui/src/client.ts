@@ -366,12 +366,22 @@ export class Client {
     let foreign = false;
     return async (page, from) => {
       if ("params" in page) {
-        const first = await this.get(url, { ...options, params: mergeParams(options.params, page.params) ?? {} });
+        const first = await this.get(url, {
+          ...options,
+          params: mergeParams(options.params, page.params) ?? {},
+        });
         home ??= (first.history[0] ?? first).request.origin;
         return first;
       }
       const target = URL.parse(page.url, from?.url);
-      const refused = target === null ? "it is no URL" : refusal(from?.url ?? target, target, normalizeRedirect(options.redirect, this.#state.settings.redirect));
+      const refused =
+        target === null
+          ? "it is no URL"
+          : refusal(
+              from?.url ?? target,
+              target,
+              normalizeRedirect(options.redirect, this.#state.settings.redirect),
+            );
       if (target === null || refused !== undefined) throw nextRefused(page.url, refused);
       foreign ||= home !== undefined && target.origin !== home;
       const { params: _params, path: _path, ...rest } = options;
@@ -450,7 +460,10 @@ export class Client {
     const { keepHeaders } = settings.redirect;
     let headers = mergeHeaders(own ? this.#headers : strippedHeaders(this.#headers, []), input.headers);
     if (foreign) headers = strippedHeaders(headers, keepHeaders);
-    const body = input.body === undefined ? undefined : makeBody(input.body, settings.stringifyJson);
+    const body =
+      input.body === undefined
+        ? undefined
+        : makeBody(input.body, settings.stringifyJson, headers.get("content-type") ?? undefined);
     if (body?.contentType !== undefined && !headers.has("content-type"))
       headers.set("content-type", body.contentType);
     if (body?.length !== undefined && !headers.has("content-length"))
@@ -495,7 +508,9 @@ export class Client {
 /** Of headers, those that say nothing about who asks, and those that the caller lets cross. */
 function strippedHeaders(headers: Headers, keepHeaders: readonly string[]): Headers {
   const { flat } = headers;
-  return Headers.fromFlat(headersForNextHop(flat, { crossing: true, bodyDropped: false, keepHeaders }).headers);
+  return Headers.fromFlat(
+    headersForNextHop(flat, { crossing: true, bodyDropped: false, keepHeaders }).headers,
+  );
 }
 
 function nextRefused(url: string, why: string | undefined): PaginationError {

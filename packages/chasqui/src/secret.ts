@@ -1,3 +1,5 @@
+import { printAs } from "./printing.ts";
+
 const brand = Symbol.for("chasqui.secret");
 
 /**
@@ -20,6 +22,7 @@ export class Secret {
 
   static {
     Object.defineProperty(Secret.prototype, brand, { value: true });
+    printAs(Secret, () => "Secret(***)");
   }
 
   /** The value itself. */
@@ -35,10 +38,6 @@ export class Secret {
   /** `***` */
   toJSON(): string {
     return "***";
-  }
-
-  [Symbol.for("nodejs.util.inspect.custom")](): string {
-    return "Secret(***)";
   }
 }
 

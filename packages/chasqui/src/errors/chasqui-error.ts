@@ -1,3 +1,5 @@
+import { printAs } from "../printing.ts";
+
 /**
  * What an error knows of the request that it speaks of. Safe to log: the URL is without its password, secret
  * query values and secret headers are `***`.
@@ -109,24 +111,28 @@ export abstract class ChasquiError extends Error {
   }
 
   /** The few lines that `console.log` and an uncaught error print. */
-  [Symbol.for("nodejs.util.inspect.custom")](): string {
-    const lines = [this.stack ?? `${this.name}: ${this.message}`];
-    const told = [this.code];
-    for (const [key, value] of Object.entries(this.facts())) {
+  static #print(error: ChasquiError): string {
+    const lines = [error.stack ?? `${error.name}: ${error.message}`];
+    const told = [error.code];
+    for (const [key, value] of Object.entries(error.facts())) {
       if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") {
         told.push(`${key} ${value}`);
       }
     }
-    if (this.attempts > 0) told.push(`${this.attempts} ${this.attempts === 1 ? "attempt" : "attempts"}`);
-    if (this.elapsed > 0) told.push(`${Math.round(this.elapsed)} ms`);
+    if (error.attempts > 0) told.push(`${error.attempts} ${error.attempts === 1 ? "attempt" : "attempts"}`);
+    if (error.elapsed > 0) told.push(`${Math.round(error.elapsed)} ms`);
     lines.push(`  ${told.join(", ")}`);
-    if (this.hint !== undefined) lines.push(`  hint: ${this.hint}`);
-    for (let cause = this.cause, depth = 0; cause !== undefined && depth < 5; depth++) {
+    if (error.hint !== undefined) lines.push(`  hint: ${error.hint}`);
+    for (let cause = error.cause, depth = 0; cause !== undefined && depth < 5; depth++) {
       const told = describeCause(cause);
       lines.push(`  cause: ${typeof told === "string" ? told : `${told.name}: ${told.message}`}`);
       cause = cause instanceof Error ? cause.cause : undefined;
     }
     return lines.join("\n");
+  }
+
+  static {
+    printAs(ChasquiError, (error) => ChasquiError.#print(error));
   }
 }
 brandError(ChasquiError, "ChasquiError");

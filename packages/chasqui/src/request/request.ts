@@ -1,4 +1,5 @@
 import type { RequestSnapshot } from "../errors/chasqui-error.ts";
+import { printAs } from "../printing.ts";
 import type { Body } from "./body.ts";
 import type { Headers } from "./headers.ts";
 import { redactHeaders, redactUrl } from "./redact.ts";
@@ -45,6 +46,14 @@ export class Request {
   readonly #fragment: string;
   readonly #credentialQuery: string;
 
+  static {
+    printAs(Request, (request) => {
+      const { method, url, headers } = request.toJSON();
+      const lines = Object.entries(headers).map(([name, value]) => `  ${name}: ${value}`);
+      return [`Request ${method} ${url}`, ...lines].join("\n");
+    });
+  }
+
   constructor(parts: RequestParts) {
     this.method = parts.method;
     this.origin = parts.origin;
@@ -87,11 +96,5 @@ export class Request {
   /** Method, URL and headers without secrets, for logs and errors. */
   toJSON(): RequestSnapshot {
     return { method: this.method, url: redactUrl(this.url), headers: redactHeaders(this.headers) };
-  }
-
-  [Symbol.for("nodejs.util.inspect.custom")](): string {
-    const { method, url, headers } = this.toJSON();
-    const lines = Object.entries(headers).map(([name, value]) => `  ${name}: ${value}`);
-    return [`Request ${method} ${url}`, ...lines].join("\n");
   }
 }

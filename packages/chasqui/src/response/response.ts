@@ -4,6 +4,7 @@ import { ConsumedBodyError } from "../errors/consumed-body-error.ts";
 import { DecodeError } from "../errors/decode-error.ts";
 import { EmptyBodyError } from "../errors/empty-body-error.ts";
 import { HttpError } from "../errors/http-error.ts";
+import { printAs } from "../printing.ts";
 import { Headers, type HeadersInit } from "../request/headers.ts";
 import { redactHeaders } from "../request/redact.ts";
 import type { Request } from "../request/request.ts";
@@ -75,6 +76,10 @@ export class Response {
   #collecting: Promise<Uint8Array> | undefined;
   #used: "no" | "yes" | "closed" = "no";
   #elapsed: number;
+
+  static {
+    printAs(Response, (response) => response.#printed());
+  }
 
   constructor(parts: ResponseParts) {
     this.request = parts.request;
@@ -367,7 +372,7 @@ export class Response {
     };
   }
 
-  [Symbol.for("nodejs.util.inspect.custom")](): string {
+  #printed(): string {
     const { method, url } = this.request.toJSON();
     const size = this.#bytes === undefined ? "streamed" : `${this.#bytes.length} bytes`;
     const lines = Object.entries(redactHeaders(this.headers)).map(([name, value]) => `  ${name}: ${value}`);
