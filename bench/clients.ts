@@ -20,7 +20,7 @@ export const CLIENTS: Readonly<Record<string, (origin: string) => Promise<OneGet
     return response.json();
   },
   got: async () => {
-    const { got } = await import("got");
+    const { default: got } = await import("got");
     const { Agent } = await import("node:http");
     const client = got.extend({ agent: { http: new Agent({ keepAlive: true }) } });
     return (url, turn) => client(url, { headers: { "x-turn": String(turn) } }).json();

@@ -19,7 +19,11 @@ export type { Duration } from "./duration.ts";
 export { env, loadEnv } from "./env.ts";
 export type {
   ErrorDetails,
+  NetworkErrorDetails,
   NetworkErrorKind,
+  OptionsErrorDetails,
+  PaginationErrorDetails,
+  PaginationErrorKind,
   Problem,
   RedirectErrorKind,
   RequestSnapshot,
@@ -56,7 +60,14 @@ export type { HeadersInit, HeaderValue } from "./request/headers.ts";
 export { Headers } from "./request/headers.ts";
 export type { MultipartInit, MultipartPart, MultipartTuple, MultipartValue } from "./request/multipart.ts";
 export type { AuthOption, RaiseOption, RequestOptions, SharedOptions } from "./request/options.ts";
-export type { ParamScalar, ParamsInit, ParamsStyle, ParamValue } from "./request/params.ts";
+export type {
+  ArrayStyle,
+  ObjectStyle,
+  ParamScalar,
+  ParamsInit,
+  ParamsStyle,
+  ParamValue,
+} from "./request/params.ts";
 export type { PathValue, PathValues } from "./request/path.ts";
 export type { Request } from "./request/request.ts";
 export type { TimeoutOption, TimeoutPhases } from "./request/timeouts.ts";

@@ -1,5 +1,5 @@
 import type { Call } from "./call.ts";
-import { callThrough, Client } from "./client.ts";
+import { Client, callThrough } from "./client.ts";
 import type { RequestOptions } from "./request/options.ts";
 
 /**

@@ -21,13 +21,7 @@ export { AbortError } from "./abort-error.ts";
 export { AuthError } from "./auth-error.ts";
 export { BodyTooLargeError, type TooLarge } from "./body-too-large-error.ts";
 export { CallerError } from "./caller-error.ts";
-export {
-  attachCall,
-  type CallFacts,
-  ChasquiError,
-  type ErrorDetails,
-  type RequestSnapshot,
-} from "./chasqui-error.ts";
+export { ChasquiError, type ErrorDetails, type RequestSnapshot } from "./chasqui-error.ts";
 export { ConsumedBodyError } from "./consumed-body-error.ts";
 export { DecodeError } from "./decode-error.ts";
 export { EmptyBodyError } from "./empty-body-error.ts";

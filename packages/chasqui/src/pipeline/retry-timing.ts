@@ -5,7 +5,7 @@
  */
 import { type Duration, milliseconds } from "../duration.ts";
 import { OptionsError } from "../errors/options-error.ts";
-import { isToken } from "../request/headers.ts";
+import { isToken } from "../request/field.ts";
 import { kindOf } from "../request/kind-of.ts";
 import { parseHttpDate } from "../response/http-date.ts";
 

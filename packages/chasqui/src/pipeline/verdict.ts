@@ -23,6 +23,7 @@ function authorizeView(request: Request): Challenge["request"] {
     header: (name) => request.headers.get(name),
   };
 }
+
 export { authorizeView };
 
 /**

@@ -64,7 +64,7 @@ const BY_ENDING: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** The type of bytes of which nothing is known. */
-export const UNKNOWN_TYPE = "application/octet-stream";
+const UNKNOWN_TYPE = "application/octet-stream";
 
 /**
  * Guesses a file's content type from its ending, as browsers do.

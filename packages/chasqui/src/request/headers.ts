@@ -9,8 +9,6 @@ import { checkHeaderName, checkHeaderValue } from "./field.ts";
 import { kindOf } from "./kind-of.ts";
 import { redactHeaders } from "./redact.ts";
 
-export { checkHeaderName, checkHeaderValue, isToken } from "./field.ts";
-
 /**
  * One value of a header. A `Secret` is sent as what it holds and printed as `***`.
  *

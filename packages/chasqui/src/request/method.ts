@@ -1,5 +1,5 @@
 import { OptionsError } from "../errors/options-error.ts";
-import { isToken } from "./headers.ts";
+import { isToken } from "./field.ts";
 import { kindOf } from "./kind-of.ts";
 
 /**

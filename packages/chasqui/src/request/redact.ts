@@ -8,7 +8,7 @@
 import { isSensitiveHeader, sensitiveParam } from "./sensitive-headers.ts";
 
 /** What stands where a secret stood. */
-export const MASK = "***";
+const MASK = "***";
 
 /**
  * A URL that is safe to print: a password is masked, a user name that stands alone too (it is usually a token), and
@@ -103,7 +103,7 @@ const URL_HEADERS: ReadonlySet<string> = new Set(["location", "content-location"
  * redactHeaderValue("location", "/next?token=abc"); // "/next?token=***"
  * ```
  */
-export function redactHeaderValue(name: string, value: string): string {
+function redactHeaderValue(name: string, value: string): string {
   if (isSensitiveHeader(name)) return MASK;
   if (!/[?#@]/.test(value)) return value;
   const lower = name.toLowerCase();

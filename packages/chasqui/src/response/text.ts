@@ -62,7 +62,7 @@ function unquoted(value: string): string {
  * The decoder of a label of the Encoding Standard, such as `"latin1"`; undefined for a label of none. One decoder
  * serves everybody: it keeps nothing between two calls of `decode(bytes)`.
  */
-export function decoderOf(label: string): TextDecoder | undefined {
+function decoderOf(label: string): TextDecoder | undefined {
   const known = decoders.get(label);
   if (known !== undefined) return known;
   try {

@@ -60,7 +60,7 @@ function codeOf(error: unknown): string {
 }
 
 /** The kind of failure behind an error of Node, undici or a socket. */
-export function networkErrorKind(error: unknown): NetworkErrorKind {
+function networkErrorKind(error: unknown): NetworkErrorKind {
   const code = codeOf(error);
   if (TLS.test(code)) return "tls";
   if (code.startsWith("HPE_")) return code === "HPE_INVALID_EOF_STATE" ? "closed" : "protocol";

@@ -12,7 +12,7 @@ const CONTENT_SIZE = [0, 2, 4, 8];
  * Node 22 takes a frame that is cut short for a whole one, and only the first of several in a piece; so the frames
  * are counted here, and Node is given one at a time.
  */
-export class ZstdFrame {
+class ZstdFrame {
   #head: number[] = [];
   #wanted = 5;
   #skip = 0;
