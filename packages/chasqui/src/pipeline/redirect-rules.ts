@@ -4,7 +4,7 @@
  * @module
  */
 import { OptionsError } from "../errors/options-error.ts";
-import { checkHeaderName } from "../request/headers.ts";
+import { checkHeaderName } from "../request/field.ts";
 import { kindOf } from "../request/kind-of.ts";
 import { survivesCrossing } from "../request/sensitive-headers.ts";
 
