@@ -7,7 +7,7 @@ export interface TimeoutPhases {
   readonly connect?: Duration | null;
   /** Waiting for a connection while all are busy. Default none. */
   readonly queue?: Duration | null;
-  /** From the request's first byte to the response's headers. Default 60 s. */
+  /** The wait for the response's headers; it begins anew with every piece of a request body that goes out. Default 60 s. */
   readonly headers?: Duration | null;
   /** A pause between two pieces of the body. Default 30 s. */
   readonly idle?: Duration | null;

@@ -22,9 +22,9 @@ export class BodyQueue implements AsyncIterableIterator<Uint8Array> {
     this.#flow = flow;
   }
 
-  /** Whether the reader has taken all there is and waits: only then is a silent server at fault. */
-  get hungry(): boolean {
-    return !this.#paused;
+  /** Whether the connection was told to wait for the reader: its silence is then no fault of the server's. */
+  get paused(): boolean {
+    return this.#paused;
   }
 
   push(chunk: Uint8Array): void {

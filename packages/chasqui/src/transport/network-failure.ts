@@ -1,4 +1,10 @@
+import { BodyTooLargeError } from "../errors/body-too-large-error.ts";
+import { ChasquiError } from "../errors/chasqui-error.ts";
 import { NetworkError, type NetworkErrorKind } from "../errors/network-error.ts";
+import { OptionsError } from "../errors/options-error.ts";
+
+/** Bytes that the headers of one response may have (S29). Node's own 16 KiB are too few for the Link and policy headers of some. */
+export const HEADER_LIMIT: number = 64 * 1024;
 
 /** Node's and undici's codes, and what each means to somebody who only wanted an answer. */
 const KINDS: Readonly<Record<string, NetworkErrorKind>> = {
@@ -23,11 +29,15 @@ const KINDS: Readonly<Record<string, NetworkErrorKind>> = {
   UND_ERR_DESTROYED: "closed",
   UND_ERR_INFO: "closed",
   UND_ERR_CONNECT_TIMEOUT: "unreachable",
-  UND_ERR_HEADERS_OVERFLOW: "protocol",
-  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: "protocol",
-  UND_ERR_REQ_CONTENT_LENGTH_MISMATCH: "protocol",
   UND_ERR_RESPONSE: "protocol",
   UND_ERR_RES_EXCEEDED_MAX_SIZE: "protocol",
+};
+
+/** What undici refuses to send: no server has a part in it. */
+const OWN_FAULTS: Readonly<Record<string, string>> = {
+  UND_ERR_INVALID_ARG: "The request cannot be sent",
+  UND_ERR_NOT_SUPPORTED: "The request cannot be sent",
+  UND_ERR_REQ_CONTENT_LENGTH_MISMATCH: "The body is not as long as the Content-Length header says",
 };
 
 const SAID: Readonly<Record<NetworkErrorKind, (host: string) => string>> = {
@@ -59,21 +69,36 @@ function codeOf(error: unknown): string {
   return "";
 }
 
-/** The kind of failure behind an error of Node, undici or a socket. */
-function networkErrorKind(error: unknown): NetworkErrorKind {
+/** The kind of failure behind an error of Node, undici or a socket; `inBody` when the headers were there already. */
+export function networkErrorKind(error: unknown, inBody = false): NetworkErrorKind {
   const code = codeOf(error);
   if (TLS.test(code)) return "tls";
+  // llhttp's word for a connection that ended in the middle.
   if (code.startsWith("HPE_")) return code === "HPE_INVALID_EOF_STATE" ? "closed" : "protocol";
+  // undici says so of a body that is cut short, which may come whole the next time, and of two lengths in one head.
+  if (code === "UND_ERR_RES_CONTENT_LENGTH_MISMATCH") return inBody ? "closed" : "protocol";
   return KINDS[code] ?? "closed";
 }
 
 /** Wraps what came from below in the family; what is of the family already stays as it is. */
-export function networkFailure(error: unknown, origin: string, reused: boolean): NetworkError {
-  const kind = networkErrorKind(error);
+export function networkFailure(
+  error: unknown,
+  origin: string,
+  reused: boolean,
+  inBody = false,
+): ChasquiError {
+  if (error instanceof ChasquiError) return error;
+  const code = codeOf(error);
+  const told = error instanceof Error ? error.message : "";
+  if (code === "UND_ERR_HEADERS_OVERFLOW") {
+    return new BodyTooLargeError(HEADER_LIMIT, "headers", { cause: error });
+  }
+  const own = OWN_FAULTS[code];
+  if (own !== undefined) return new OptionsError(`${own}: ${told}`, { option: "headers", cause: error });
+  const kind = networkErrorKind(error, inBody);
   const host = origin.replace(/^https?:\/\//, "");
-  const detail =
-    kind === "tls" || kind === "protocol" ? `: ${error instanceof Error ? error.message : ""}` : "";
-  const stale = reused && (kind === "reset" || kind === "closed");
+  const detail = kind === "tls" || kind === "protocol" ? `: ${told}` : "";
+  const stale = reused && !inBody && (kind === "reset" || kind === "closed");
   const hint = stale ? "A kept-alive connection was closed by the server meanwhile." : HINTS[kind];
   return new NetworkError(kind, SAID[kind](host) + detail, {
     cause: error,

@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import type { Socket } from "node:net";
+import { HEADER_LIMIT } from "./network-failure.ts";
 
 /** The part of undici's `Agent` that is used; typed by shape, since only one of its files is loaded. */
 export interface UndiciAgent {
@@ -27,6 +28,8 @@ export interface DispatchController {
 /** What undici tells of a dispatch. `controller` is null in `onResponseError` when nothing was sent. */
 export interface DispatchHandler {
   onRequestStart(controller: DispatchController): void;
+  /** A piece of the body was handed to the connection. */
+  onBodySent?(): void;
   onResponseStart(
     controller: DispatchController,
     status: number,
@@ -87,6 +90,7 @@ export function makeAgent(options: AgentOptions): UndiciAgent {
     connections: options.connections,
     connect: options.connect,
     allowH2: false,
+    maxHeaderSize: HEADER_LIMIT,
     headersTimeout: 0,
     bodyTimeout: 0,
   });

@@ -1,7 +1,10 @@
+import { AsyncResource } from "node:async_hooks";
 import type { Clock, Timer } from "../clock.ts";
+import { AbortError } from "../errors/abort-error.ts";
 import { BodyTooLargeError } from "../errors/body-too-large-error.ts";
 import { NetworkError } from "../errors/network-error.ts";
 import { TimeoutError, type TimeoutPhase } from "../errors/timeout-error.ts";
+import type { Body } from "../request/body.ts";
 import { Headers } from "../request/headers.ts";
 import { parseContentEncoding } from "../response/content-encoding-chain.ts";
 import { BodyQueue } from "./body-queue.ts";
@@ -70,7 +73,8 @@ export class UndiciTransport implements Transport {
   }
 
   send(exchange: Exchange): Promise<RawResponse> {
-    this.#connections ??= new Connections();
+    if (this.#closed) return Promise.reject(clientClosed());
+    this.#connections ??= new Connections(this.#clock);
     this.#agent ??= makeAgent({ connections: CONNECTIONS, connect: this.#connections.connector });
     const flight = new Flight(exchange, this.#connections, this.#clock, () => this.#closed);
     flight.start(this.#agent);
@@ -93,6 +97,8 @@ class Flight implements DispatchHandler {
   readonly #origin: OriginState;
   readonly #clock: Clock;
   readonly #clientClosed: () => boolean;
+  /** Where code of the caller's belongs: undici's callbacks run in the context of whoever opened the connection. */
+  readonly #caller = new AsyncResource("ChasquiExchange");
   #resolve: (response: RawResponse) => void = () => {};
   #reject: (error: unknown) => void = () => {};
   #stage: Stage = "waiting";
@@ -101,7 +107,6 @@ class Flight implements DispatchHandler {
   #unlisten: (() => void) | undefined;
   #timer: Timer | undefined;
   #lastByte = 0;
-  #startedAt = 0;
   #reused = false;
   #interim = 0;
 
@@ -126,31 +131,39 @@ class Flight implements DispatchHandler {
 
   start(agent: UndiciAgent): void {
     const exchange = this.#exchange;
-    this.#startedAt = this.#clock.now();
-    this.#origin.waiting++;
-    this.#reused = this.#origin.open > 0;
+    const origin = this.#origin;
+    const { connect, queue } = exchange.timeouts;
+    origin.waiting++;
     this.#unlisten = exchange.onCancel((reason) => this.#giveUp(reason));
     if (this.#stage === "done") return;
-    this.#armConnect(exchange.timeouts.connect);
+    origin.connectLimit = connect;
+    const { begun } = origin;
     try {
-      agent.dispatch(dispatchOptions(exchange), this);
+      agent.dispatch(dispatchOptions(exchange, this.#caller), this);
     } catch (error) {
-      this.#giveUp(error instanceof Error ? error : new Error(String(error)));
+      this.#giveUp(error);
     }
+    // With a connection of its own under way it is in no queue.
+    if (queue === 0 || this.#stage !== "waiting" || origin.begun > begun) return;
+    this.#timer = this.#clock.timer(queue, () => {
+      if (origin.open + origin.connecting.size >= CONNECTIONS) this.#timeOut("queue", queue);
+    });
   }
 
   onRequestStart(controller: DispatchController): void {
+    // To abort would cost the connection, on which nothing was written; undici drops a request whose handler throws here.
+    if (this.#gaveUp !== undefined) throw this.#gaveUp;
     this.#controller = controller;
-    if (this.#stage === "waiting") {
-      this.#stage = "headers";
-      this.#connections.leave(this.#origin);
-    }
-    if (this.#gaveUp !== undefined) {
-      controller.abort(this.#gaveUp);
-      return;
-    }
+    this.#reused = !this.#origin.fresh;
+    this.#stage = "headers";
+    this.#connections.leave(this.#origin);
     this.#exchange.onWrite();
-    this.#arm("headers", this.#exchange.timeouts.headers);
+    this.#watch("headers", this.#exchange.timeouts.headers);
+  }
+
+  /** An upload takes as long as it takes: the wait for the headers begins anew with every piece that goes out. */
+  onBodySent(): void {
+    if (this.#timer !== undefined) this.#lastByte = this.#clock.now();
   }
 
   onResponseStart(
@@ -175,11 +188,24 @@ class Flight implements DispatchHandler {
     const head = new UndiciHead(status, statusText ?? "", record);
     this.#head = head;
     this.#stage = "body";
-    const plan = this.#exchange.onHead(head);
+    let plan: BodyPlan;
+    try {
+      plan = this.#caller.runInAsyncScope(() => this.#exchange.onHead(head));
+    } catch (error) {
+      this.#giveUp(error);
+      return;
+    }
     this.#plan = plan;
-    this.#watchIdle();
-    if (plan.mode === "stream" && this.#exchange.method !== "HEAD") this.#stream(controller, head, plan);
-    if (plan.mode === "discard" && Number(head.header("content-length") ?? 0) > DISCARD_LIMIT) this.#drop();
+    this.#watch("idle", this.#exchange.timeouts.idle);
+    // What a HEAD says of its length is that of a body which does not come.
+    if (this.#exchange.method === "HEAD") return;
+    if (plan.mode === "stream") {
+      this.#stream(controller, head, plan);
+      return;
+    }
+    const announced = Number(head.header("content-length") ?? 0);
+    if (plan.mode === "discard" && announced > DISCARD_LIMIT) this.#drop();
+    else if (plan.mode === "buffer" && announced > this.#most()) this.#tooLarge();
   }
 
   onResponseData(_controller: DispatchController, chunk: Uint8Array): void {
@@ -194,12 +220,8 @@ class Flight implements DispatchHandler {
       if (this.#size > DISCARD_LIMIT) this.#drop();
       return;
     }
-    // The cap is on decoded bytes; coded ones have it too, since what is coded is the smaller of the two.
-    if (this.#size > this.#plan.maxBytes) {
-      this.#giveUp(new BodyTooLargeError(this.#plan.maxBytes));
-      return;
-    }
-    this.#keep(chunk);
+    if (this.#size > this.#most()) this.#tooLarge();
+    else this.#keep(chunk);
   }
 
   onResponseEnd(): void {
@@ -221,12 +243,8 @@ class Flight implements DispatchHandler {
 
   onResponseError(_controller: DispatchController | null, error: unknown): void {
     if (this.#stage === "done") return;
-    if (this.#clientClosed()) {
-      const message = "The client was closed while the request was under way";
-      this.#fail(new NetworkError("closed", message, { cause: error, host: this.#exchange.origin }));
-      return;
-    }
-    this.#fail(networkFailure(error, this.#exchange.origin, this.#reused));
+    if (this.#clientClosed()) this.#fail(clientClosed(error));
+    else this.#fail(networkFailure(error, this.#exchange.origin, this.#reused, this.#stage === "body"));
   }
 
   #settleBuffered(head: UndiciHead, bytes: Uint8Array | null): void {
@@ -260,9 +278,19 @@ class Flight implements DispatchHandler {
       const body = decodeStreamed(queue, encodings, plan.maxBytes);
       this.#resolve({ head, body });
     } catch (error) {
-      this.#giveUp(error instanceof Error ? error : new Error(String(error)));
-      this.#reject(error);
+      this.#giveUp(error);
     }
+  }
+
+  /** The most bytes as they are received. Coded ones may be a little more than what they hold, if that is next to nothing. */
+  #most(): number {
+    const maxBytes = this.#plan?.maxBytes ?? 0;
+    if (this.#head?.header("content-encoding") === undefined) return maxBytes;
+    return maxBytes + maxBytes / 1024 + DISCARD_LIMIT;
+  }
+
+  #tooLarge(): void {
+    this.#giveUp(new BodyTooLargeError(this.#plan?.maxBytes ?? 0));
   }
 
   #keep(chunk: Uint8Array): void {
@@ -301,77 +329,68 @@ class Flight implements DispatchHandler {
   }
 
   /** Ends the exchange from our side: the caller is told at once, the connection as soon as there is one. */
-  #giveUp(reason: Error): void {
+  #giveUp(reason: unknown): void {
     if (this.#stage === "done") return;
-    this.#gaveUp = reason;
+    const error = reason instanceof Error ? reason : new Error(String(reason));
+    this.#gaveUp = error;
     this.#fail(reason);
-    this.#controller?.abort(reason);
+    this.#controller?.abort(error);
   }
 
   #timeOut(phase: TimeoutPhase, ms: number): void {
     this.#giveUp(new TimeoutError(phase, ms));
   }
 
-  #arm(phase: TimeoutPhase, ms: number): void {
-    this.#timer?.cancel();
-    this.#timer = ms > 0 ? this.#clock.timer(ms, () => this.#timeOut(phase, ms)) : undefined;
-  }
-
-  /** Until the request is written there is one timer, and what it means depends on what the origin is busy with. */
-  #armConnect(ms: number): void {
-    const { queue } = this.#exchange.timeouts;
-    const first = ms > 0 && queue > 0 ? Math.min(ms, queue) : ms || queue;
-    if (first === 0) return;
-    this.#timer = this.#clock.timer(first, () => this.#checkWaiting());
-  }
-
-  #checkWaiting(): void {
-    const { connect, queue } = this.#exchange.timeouts;
-    const waited = this.#clock.now() - this.#startedAt;
-    const connecting = this.#origin.connecting.size > 0 || this.#origin.open === 0;
-    if (connecting && connect > 0 && waited >= connect - 1) this.#timeOut("connect", connect);
-    else if (!connecting && queue > 0 && waited >= queue - 1) this.#timeOut("queue", queue);
-    else {
-      // All connections are busy: look again later, whether one has come free or is being made.
-      const next = Math.max(50, (queue > waited ? queue : waited + (connect || queue)) - waited);
-      this.#timer = this.#clock.timer(next, () => this.#checkWaiting());
-    }
-  }
-
-  #watchIdle(): void {
+  /** Waits for as long as nothing happens: a timer is armed anew when it falls due, not with every piece. */
+  #watch(phase: "headers" | "idle", ms: number): void {
     this.#timer?.cancel();
     this.#timer = undefined;
-    const { idle } = this.#exchange.timeouts;
-    if (idle === 0) return;
+    if (ms === 0) return;
     this.#lastByte = this.#clock.now();
-    this.#timer = this.#clock.timer(idle, () => this.#checkIdle());
+    this.#timer = this.#clock.timer(ms, () => this.#checkSilence(phase, ms));
   }
 
-  #checkIdle(): void {
-    const { idle } = this.#exchange.timeouts;
+  #checkSilence(phase: "headers" | "idle", ms: number): void {
     const now = this.#clock.now();
     // While the reader is slow the server is not: nothing was asked of it.
-    if (this.#queue !== undefined && !this.#queue.hungry) this.#lastByte = now;
-    const left = idle - (now - this.#lastByte);
+    if (this.#queue?.paused) this.#lastByte = now;
+    const left = ms - (now - this.#lastByte);
     if (left > 1) {
-      this.#timer = this.#clock.timer(left, () => this.#checkIdle());
+      this.#timer = this.#clock.timer(left, () => this.#checkSilence(phase, ms));
       return;
     }
     // A body that nobody wants may stall as it likes.
     if (this.#plan?.mode === "discard") this.#drop();
-    else this.#timeOut("idle", idle);
+    else this.#timeOut(phase, ms);
   }
 }
 
-function dispatchOptions(exchange: Exchange): DispatchOptions {
+function clientClosed(cause?: unknown): AbortError {
+  return new AbortError("The client was closed while the request was under way", { cause });
+}
+
+function dispatchOptions(exchange: Exchange, caller: AsyncResource): DispatchOptions {
   const { body } = exchange;
   return {
     origin: exchange.origin,
     path: exchange.target,
     method: exchange.method,
     headers: exchange.headers,
-    body: body === undefined ? null : (body.content ?? body.open()),
+    body: body === undefined ? null : (body.content ?? openedLate(body, caller)),
     // undici closes the connection after a HEAD unless told otherwise.
     ...(exchange.method === "HEAD" ? { reset: false } : undefined),
+  };
+}
+
+/** A body that is opened when it is written, so that one that can be read once is whole if the connection never came. */
+function openedLate(body: Body, caller: AsyncResource): AsyncIterable<Uint8Array> {
+  return {
+    [Symbol.asyncIterator]() {
+      const chunks = body.open()[Symbol.asyncIterator]();
+      return {
+        next: () => caller.runInAsyncScope(() => chunks.next()),
+        return: async () => (await chunks.return?.()) ?? { done: true, value: undefined },
+      };
+    },
   };
 }
