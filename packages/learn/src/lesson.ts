@@ -1,0 +1,119 @@
+import { startPractice } from "@chasqui/practice";
+import { ChasquiError, get } from "chasqui";
+import { type ExampleRun, readExample, runExample } from "./example.ts";
+import { type Block, type ExampleBlock, examplesOf, type Section } from "./section.ts";
+import type { Show } from "./show.ts";
+
+/** How the lesson is given. */
+export interface LessonOptions {
+  /** What is shown: which sections, in order. */
+  readonly sections: readonly Section[];
+  readonly show: Show;
+  /** The API that the examples speak to. Default: a practice API on a free port, for the time of the lesson. */
+  readonly baseUrl?: string | undefined;
+  /** Ends the lesson. */
+  readonly signal?: AbortSignal;
+}
+
+/** Examples that run at the same time: starting a program is most of its time. */
+const AT_ONCE = 3;
+
+/** Gives the lesson; returns the sections that failed. */
+export async function giveLesson(options: LessonOptions): Promise<Section[]> {
+  const { sections, show, baseUrl, signal } = options;
+  if (baseUrl !== undefined) {
+    const practice = await isPractice(baseUrl);
+    show.line(`The API: ${baseUrl}`);
+    return showAll(options, new Runs(sections, { baseUrl, practice, signal }));
+  }
+  await using practice = await startPractice({ port: 0 });
+  show.line(`The practice API: ${practice.url}`);
+  return await showAll(options, new Runs(sections, { baseUrl: practice.url, practice: true, signal }));
+}
+
+/**
+ * Whether this is a practice API; other APIs do not have all of its routes.
+ *
+ * @throws {ChasquiError} when nobody answers there.
+ */
+async function isPractice(baseUrl: string): Promise<boolean> {
+  try {
+    const response = await get(`${baseUrl}/auth/key`, { timeout: "10s", retry: false });
+    return response.headers.get("www-authenticate")?.includes('realm="practice"') ?? false;
+  } catch (error) {
+    if (!(error instanceof ChasquiError)) throw error;
+    throw new LessonError(`No API answers at ${baseUrl}: ${error.message}`);
+  }
+}
+
+/** The lesson cannot be given; the message says why. */
+export class LessonError extends Error {
+  override name = "LessonError";
+}
+
+async function showAll({ sections, show, signal }: LessonOptions, runs: Runs): Promise<Section[]> {
+  const failed: Section[] = [];
+  for (const section of sections) {
+    show.heading(section);
+    let good = true;
+    for (const block of section.blocks) {
+      signal?.throwIfAborted();
+      show.line();
+      good = (await showBlock(block, show, runs)) && good;
+    }
+    if (!good) failed.push(section);
+  }
+  return failed;
+}
+
+/** Shows a block; says whether all was well. */
+async function showBlock(block: Block, show: Show, runs: Runs): Promise<boolean> {
+  if (typeof block === "string") show.paragraph(block);
+  else if ("list" in block) show.list(block.list);
+  else if ("table" in block) show.table(block.table);
+  else {
+    show.code(`examples/lesson/${block.example}`, await readExample(block.example));
+    if (block.module) return true;
+    const run = await runs.of(block);
+    if (run === undefined) show.line("--- skipped: it uses routes that only the practice API has", "yellow");
+    else {
+      show.printed(run.output);
+      if (run.failure !== undefined) show.line(`--- FAILED: ${block.example} ${run.failure}`, "red");
+      return run.failure === undefined;
+    }
+  }
+  return true;
+}
+
+interface Where {
+  readonly baseUrl: string;
+  readonly practice: boolean;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** The runs of the examples. They start ahead of the reader, a few at a time, in the order of the lesson. */
+class Runs {
+  readonly #runs = new Map<string, Promise<ExampleRun>>();
+
+  constructor(sections: readonly Section[], { baseUrl, practice, signal }: Where) {
+    const examples = sections.flatMap(examplesOf);
+    const runnable = examples.filter(({ practiceOnly, module }) => !module && (practice || !practiceOnly));
+    const lanes: Promise<ExampleRun>[] = [];
+    for (const [index, { example }] of runnable.entries()) {
+      const lane = index % AT_ONCE;
+      const run = async (): Promise<ExampleRun> => {
+        await lanes[lane];
+        if (signal?.aborted) return { output: "", failure: "was not started" };
+        return runExample(example, { baseUrl, ...(signal && { signal }) });
+      };
+      const started = run();
+      lanes[lane] = started;
+      this.#runs.set(example, started);
+    }
+  }
+
+  /** What came of an example; undefined where it is left out. */
+  of({ example }: ExampleBlock): Promise<ExampleRun> | undefined {
+    return this.#runs.get(example);
+  }
+}

@@ -1,0 +1,24 @@
+import type { Section } from "../section.ts";
+
+export const pagination: Section = {
+  number: 7,
+  title: "Pagination",
+  blocks: [
+    "No API answers with a million rows at once. It gives them in pages, and there are a few ways to ask for the next one:",
+    {
+      table: [
+        ["Style", "Asked for with", "Ends with"],
+        ["page number", "`?page=2`", "an empty page, or the total"],
+        ["offset", "`?offset=20&limit=10`", "an empty page, or the total"],
+        ["cursor", "`?cursor=abc123`, from the last answer", "no cursor"],
+        ["next URL", "the URL in the body, or in the `Link` header", "no next URL"],
+      ],
+    },
+    "By hand it is a loop until an empty page comes. In production the loop has a limit as well: a server with a mistake in it may never send that empty page.",
+    { example: "07-pagination.ts" },
+    "A client does the same by itself. It sees from the first answer how the next page is asked for, and it ends with an error where it cannot be sure that it has everything.",
+    { example: "07-paginate.ts" },
+    "The styles one by one. Where there is a `next` URL, in the body or in the headers, use it as it is: one that is built by hand breaks as soon as the server changes its mind.",
+    { example: "07-styles.ts", practiceOnly: true },
+  ],
+};
