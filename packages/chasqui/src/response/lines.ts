@@ -1,5 +1,6 @@
 import { BodyTooLargeError } from "../errors/body-too-large-error.ts";
 import { OptionsError } from "../errors/options-error.ts";
+import { type Decoder, newDecoder } from "./text.ts";
 
 /**
  * Cuts text into lines as it comes in. `\n`, `\r\n` and `\r` end a line, also where `\r\n` is cut in two; blank lines
@@ -181,7 +182,7 @@ const END: IteratorReturnResult<undefined> = Object.freeze({ done: true, value: 
 class Lines implements AsyncGenerator<string, void, undefined> {
   readonly #source: AsyncIterator<Uint8Array>;
   readonly #splitter: LineSplitter;
-  readonly #decoder: TextDecoder;
+  readonly #decoder: Decoder;
   readonly #maxRecord: number;
   #ready: string[] = [];
   #at = 0;
@@ -279,12 +280,9 @@ class Lines implements AsyncGenerator<string, void, undefined> {
 
 function nothing(): void {}
 
-/** One of its own, unlike `decoderOf`: it keeps the bytes of a character that is not complete. */
-function streamDecoder(label: string): TextDecoder {
-  try {
-    return new TextDecoder(label);
-  } catch (cause) {
-    const message = `\`encoding\` is ${JSON.stringify(label.slice(0, 60))}, which is no known encoding`;
-    throw new OptionsError(message, { option: "encoding", cause });
-  }
+function streamDecoder(label: string): Decoder {
+  const decoder = newDecoder(label);
+  if (decoder !== undefined) return decoder;
+  const message = `\`encoding\` is ${JSON.stringify(label.slice(0, 60))}, which is no known encoding`;
+  throw new OptionsError(message, { option: "encoding" });
 }

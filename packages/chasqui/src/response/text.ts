@@ -58,24 +58,55 @@ function unquoted(value: string): string {
   return value.slice(1, end < 0 ? value.length : end).replaceAll("\\", "");
 }
 
+/** What is used of a `TextDecoder`. */
+export interface Decoder {
+  decode(bytes?: Uint8Array, options?: { readonly stream?: boolean }): string;
+}
+
 /**
- * The decoder of a label of the Encoding Standard, such as `"latin1"`; undefined for a label of none. One decoder
- * serves everybody: it keeps nothing between two calls of `decode(bytes)`.
+ * A new decoder of a label of the Encoding Standard, such as `"latin1"`; undefined for a label of none.
  */
-function decoderOf(label: string): TextDecoder | undefined {
-  const known = decoders.get(label);
-  if (known !== undefined) return known;
+export function newDecoder(label: string): Decoder | undefined {
+  let decoder: TextDecoder;
   try {
-    const decoder = new TextDecoder(label);
-    // Only labels that exist are kept, and there are some two hundred: no server can fill the memory.
-    decoders.set(label, decoder);
-    return decoder;
+    decoder = new TextDecoder(label);
   } catch {
     return undefined;
   }
+  return decoder.encoding === "windows-1252" && misreads1252(decoder) ? new Windows1252(decoder) : decoder;
 }
 
-const decoders = new Map<string, TextDecoder>();
+/** Some Node 22 and 23 read windows-1252, which is also what `latin1` means, as ISO-8859-1: no `€`, no `“`. */
+function misreads1252(decoder: TextDecoder): boolean {
+  return decoder.decode(new Uint8Array([0x80])) !== "€";
+}
+
+const FROM_80_TO_9F = "€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ";
+
+class Windows1252 implements Decoder {
+  readonly #decoder: TextDecoder;
+
+  constructor(decoder: TextDecoder) {
+    this.#decoder = decoder;
+  }
+
+  decode(bytes?: Uint8Array, options?: { readonly stream?: boolean }): string {
+    const text = this.#decoder.decode(bytes, options);
+    return text.replaceAll(/[\x80-\x9f]/g, (each) => FROM_80_TO_9F[each.charCodeAt(0) - 0x80] ?? each);
+  }
+}
+
+/** The decoder of a label that everybody shares: it keeps nothing between two calls of `decode(bytes)`. */
+function decoderOf(label: string): Decoder | undefined {
+  const known = decoders.get(label);
+  if (known !== undefined) return known;
+  const decoder = newDecoder(label);
+  // Only labels that exist are kept, and there are some two hundred: no server can fill the memory.
+  if (decoder !== undefined) decoders.set(label, decoder);
+  return decoder;
+}
+
+const decoders = new Map<string, Decoder>();
 
 const UTF_32 = /^utf-?32(?:le|be)?$/;
 

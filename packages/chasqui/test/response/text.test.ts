@@ -50,6 +50,12 @@ describe("#113 D12 the text of a body", () => {
     ["no Content-Type at all", Buffer.from("é"), undefined, "é"],
     ["Latin-1", Buffer.from([0xe9]), "text/plain; charset=ISO-8859-1", "é"],
     ["windows-1252", Buffer.from([0x80]), "text/plain; charset=windows-1252", "€"],
+    [
+      "the quotes of latin1, which is windows-1252",
+      Buffer.from([0x93, 0x81, 0xe9, 0x94]),
+      "text/plain; charset=latin1",
+      "“\u0081é”",
+    ],
     ["Shift_JIS", Buffer.from([0x93, 0xfa]), "text/plain; charset=Shift_JIS", "日"],
     ["UTF-16", wide("é😀", 16, true), "text/plain; charset=utf-16", "é😀"],
     ["UTF-16BE", wide("é😀", 16, false), "text/plain; charset=utf-16be", "é😀"],
