@@ -3,7 +3,7 @@ import { AuthError } from "../errors/auth-error.ts";
 import { ChasquiError } from "../errors/chasqui-error.ts";
 import { serializeParams } from "../request/params.ts";
 import type { Request } from "../request/request.ts";
-import { revealed } from "../secret.ts";
+import { isSecret, Secret } from "../secret.ts";
 import type { CallContext } from "./call-context.ts";
 import type { Stage } from "./stage.ts";
 import { authorizes, authorizeView } from "./verdict.ts";
@@ -37,11 +37,15 @@ async function withCredentials(request: Request, auth: Auth, context: CallContex
     throw asAuthError(error);
   }
   const headers = request.headers.clone();
-  for (const [name, value] of Object.entries(credentials.headers ?? {})) headers.set(name, revealed(value));
-  const query = Object.entries(credentials.query ?? {}).map(
-    ([name, value]) => [name, revealed(value)] as const,
-  );
+  for (const [name, value] of own(credentials, "headers")) headers.set(name, value);
+  const query = own(credentials, "query");
   if (query.length === 0) return request.with({ headers });
-  context.credentialQuery = query;
+  context.credentialQuery = query.map(([name, value]) => [name, value.reveal()]);
   return request.with({ headers, credentialQuery: serializeParams(query) });
+}
+
+/** What an `Auth` gives is secret whatever its name is; read by own property only (S55). */
+function own(credentials: Credentials, place: keyof Credentials): (readonly [string, Secret])[] {
+  const given = Object.hasOwn(credentials, place) ? (credentials[place] ?? {}) : {};
+  return Object.entries(given).map(([name, value]) => [name, isSecret(value) ? value : new Secret(value)]);
 }

@@ -173,11 +173,28 @@ export class CallContext implements ResponseOwner {
     this.#atSettle?.();
   }
 
-  /** Why a server may have said no: a redirect crossed a border and left headers behind (D19). Names, never values. */
+  /** Begins the hops of a chain of redirects; a middleware that asks again gets one that has left nothing behind. */
+  startAtHome(): void {
+    this.history = [];
+    this.crossed = false;
+    this.withheld = [];
+    this.credentialQuery = [];
+  }
+
+  /** Why a server may have said no: a redirect crossed a border and left something behind (D19). Names, never values. */
   statusHint(status: number): string | undefined {
-    if ((status !== 401 && status !== 403) || this.withheld.length === 0) return undefined;
-    const names = [...new Set(this.withheld)].join(", ");
-    return `A redirect to another origin left these headers behind: ${names}. Name them in \`redirect.keepHeaders\` if that server may see them.`;
+    if ((status !== 401 && status !== 403) || !this.crossed) return undefined;
+    const told: string[] = [];
+    if (this.auth !== undefined) {
+      told.push("A redirect led to another origin, where the credentials of `auth` do not go.");
+    }
+    if (this.withheld.length > 0) {
+      const names = [...new Set(this.withheld)].join(", ");
+      told.push(
+        `A redirect to another origin left these headers behind: ${names}. Name them in \`redirect.keepHeaders\` if that server may see them.`,
+      );
+    }
+    return told.length === 0 ? undefined : told.join(" ");
   }
 
   adopt<E>(error: E): E {

@@ -179,44 +179,6 @@ function originOf(url: string | URL): string {
 }
 
 /**
- * Where a `Location` leads: resolved against the URL that answered, with that URL's fragment where it has none of its
- * own (RFC 9110 §10.2.2). Undefined where it is no URL.
- *
- * @param location - The header's value as it was received, one character a byte.
- * @param from - The URL that answered, with its fragment.
- * @example
- * ```ts
- * nextUrl("../b", "https://a.example/x/y#part")?.href; // "https://a.example/b#part"
- * ```
- */
-export function nextUrl(location: string, from: string | URL): URL | undefined {
-  const base = typeof from === "string" ? URL.parse(from) : from;
-  if (base === null) return undefined;
-  const url = URL.parse(asUtf8(location), base.href);
-  if (url === null) return undefined;
-  // An empty fragment of its own (`/x#`) is one: it clears the old.
-  if (url.hash === "" && !location.includes("#")) url.hash = base.hash;
-  return url;
-}
-
-/** A header is read as Latin-1. Bytes beyond ASCII that are UTF-8 were meant as that (#67). */
-function asUtf8(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII is meant.
-  if (/^[\x00-\x7f]*$/.test(text)) return text;
-  const bytes = new Uint8Array(text.length);
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (code > 0xff) return text;
-    bytes[at] = code;
-  }
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    return text;
-  }
-}
-
-/**
  * Why a hop may not be taken; undefined where it may. Only http and https are gone to, and https does not lead to
  * http unless the policy allows it (D20, S48, S52). The text names schemes and nothing that could be a secret.
  *

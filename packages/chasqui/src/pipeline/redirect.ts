@@ -9,6 +9,7 @@ import type { Stage } from "./stage.ts";
 
 /** One hop at a time. What is left behind at a border never comes back. */
 export const redirect: Stage = (next) => async (request, context) => {
+  context.startAtHome();
   let current = request;
   for (;;) {
     const response = await next(current, context);
@@ -34,8 +35,10 @@ function nextHop(from: Request, response: Response, location: string, context: C
     });
   }
   const to = resolveLocation(withoutCredentials(location, context), from.url);
-  if ("problem" in to)
-    throw new RedirectError("invalid", `The redirect leads nowhere: ${to.problem}`, response);
+  if ("problem" in to) {
+    const kind = to.scheme === undefined ? "invalid" : "refused";
+    throw new RedirectError(kind, `The redirect was not followed: its Location ${to.problem}`, response);
+  }
   const refused = refusal(from.origin, to.origin, policy);
   if (refused !== undefined) {
     throw new RedirectError("refused", `The redirect to ${to.origin} was not followed: ${refused}`, response);
@@ -67,7 +70,7 @@ function nextHop(from: Request, response: Response, location: string, context: C
     target: to.href.slice(to.origin.length),
     // RFC 9110 10.2.2: a Location without a fragment inherits the one of the request.
     fragment: to.fragment === "" ? from.fragment : to.fragment,
-    headers: Headers.fromFlat(headers),
+    headers: Headers.fromFlat(headers, from.headers.secretNames),
     ...(bodyDropped ? { body: undefined } : {}),
     credentialQuery: "",
   });

@@ -86,10 +86,12 @@ export class Headers implements Iterable<[string, string]> {
    * Wraps lines that a transport received or that were checked before. Nothing is checked and nothing copied.
    *
    * @param flat - `[name, value, name, value …]`. The object keeps this very array.
+   * @param secretNames - Lower-case names whose values are not to be printed, besides those that are known as secrets.
    */
-  static fromFlat(flat: string[]): Headers {
+  static fromFlat(flat: string[], secretNames?: ReadonlySet<string>): Headers {
     const headers = new Headers();
     headers.#flat = flat;
+    if (secretNames !== undefined) headers.#secrets = new Set(secretNames);
     return headers;
   }
 

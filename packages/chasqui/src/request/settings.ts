@@ -1,5 +1,5 @@
-import { basic } from "../auth/basic.ts";
 import type { Auth } from "../auth/auth.ts";
+import { basic } from "../auth/basic.ts";
 import { OptionsError } from "../errors/options-error.ts";
 import type { Hooks, Logger } from "../hooks.ts";
 import { normalizeRedirect, type RedirectPolicy } from "../pipeline/redirect-rules.ts";
@@ -104,7 +104,7 @@ function isWord(value: unknown): value is string | Secret {
 }
 
 /** The `Auth` of an option: #91, a bad one is refused where it is given. */
-export function authOf(value: unknown): Auth | null | undefined {
+function authOf(value: unknown): Auth | null | undefined {
   if (value === null || value === undefined) return value;
   if (Array.isArray(value)) {
     const [user, password, ...rest] = value;
@@ -182,7 +182,7 @@ const READERS: Readonly<Record<string, Reader>> = Object.assign(Object.create(nu
     settings.raise = value as RaiseOption;
   },
   redirect: (value, settings) => {
-    settings.redirect = normalizeRedirect(value as RequestOptions["redirect"]);
+    settings.redirect = normalizeRedirect(value as RequestOptions["redirect"], settings.redirect);
   },
   maxBytes: (value, settings, option) => {
     settings.maxBytes = bytesOf(value, option);

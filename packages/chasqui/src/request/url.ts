@@ -285,14 +285,18 @@ function decoded(userinfo: string): string {
  *
  * @param location - The header's value. UTF-8 that was read as Latin-1 is understood.
  * @param from - The URL of the request, its fragment included.
- * @returns The next URL, or in `problem` why there is none: a phrase to follow "the Location".
+ * @returns The next URL, or in `problem` why there is none: a phrase to follow "the Location". `scheme` is set where it is
+ *   a URL that a client of HTTP does not go to.
  * @example
  * ```ts
  * resolveLocation("../b", "https://api.example.com/x/a#top"); // { href: "https://api.example.com/b", fragment: "#top", … }
  * resolveLocation("ftp://h/", "https://api.example.com/"); // { problem: 'has the scheme "ftp:", …' }
  * ```
  */
-export function resolveLocation(location: string, from: string): ResolvedUrl | { readonly problem: string } {
+export function resolveLocation(
+  location: string,
+  from: string,
+): ResolvedUrl | { readonly problem: string; readonly scheme?: string } {
   const text = location.trim();
   if (text === "") return { problem: "is empty" };
   if (text.length > MAX_LENGTH)
@@ -306,9 +310,8 @@ export function resolveLocation(location: string, from: string): ResolvedUrl | {
     return { problem: "is no valid URL" };
   }
   if (url.protocol !== "http:" && url.protocol !== "https:") {
-    return {
-      problem: `has the scheme ${JSON.stringify(url.protocol.slice(0, 30))}, allowed are http and https`,
-    };
+    const scheme = url.protocol.slice(0, 30);
+    return { problem: `has the scheme ${JSON.stringify(scheme)}, allowed are http and https`, scheme };
   }
   if (url.hostname.includes("*")) return { problem: "has no valid host" };
   const next = finish(

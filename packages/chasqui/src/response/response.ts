@@ -8,6 +8,7 @@ import { printAs } from "../printing.ts";
 import { Headers, type HeadersInit } from "../request/headers.ts";
 import { redactHeaders } from "../request/redact.ts";
 import type { Request } from "../request/request.ts";
+import { resolveLocation } from "../request/url.ts";
 import type { Head } from "../transport/transport.ts";
 import { lines } from "./lines.ts";
 import { type Links, parseLinks } from "./links.ts";
@@ -138,7 +139,9 @@ export class Response {
   get location(): string | undefined {
     const location = this.#head.header("location");
     if (location === undefined || !REDIRECTS.has(this.status)) return undefined;
-    return URL.parse(location, this.url)?.href;
+    const to = resolveLocation(location, this.url);
+    // What Chasqui does not go to (an app's own scheme, say) the caller may.
+    return "problem" in to ? URL.parse(location, this.url)?.href : to.href + to.fragment;
   }
 
   /** Whether a streamed body has been taken. A body that was read for you can be read again, so it never is. */

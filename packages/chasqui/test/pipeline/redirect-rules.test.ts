@@ -6,7 +6,6 @@ import {
   headersForNextHop,
   isRedirect,
   nextMethod,
-  nextUrl,
   normalizeRedirect,
   type RedirectOption,
   refusal,
@@ -144,38 +143,6 @@ describe("D18 an origin is scheme, host and port", () => {
     expect(sameOrigin(b, a)).toBe(expected);
     if (URL.canParse(a) && URL.canParse(b)) expect(sameOrigin(new URL(a), new URL(b))).toBe(expected);
   });
-});
-
-describe("where a Location leads", () => {
-  const latin1 = (text: string): string => Buffer.from(text, "utf8").toString("latin1");
-
-  test.each([
-    // #66
-    ["/b", "https://a.test/x/y", "https://a.test/b"],
-    ["b", "https://a.test/x/y", "https://a.test/x/b"],
-    ["../b", "https://a.test/x/y/z", "https://a.test/x/b"],
-    ["?q=1", "https://a.test/x/y?p=1", "https://a.test/x/y?q=1"],
-    ["//b.test/c", "https://a.test/x", "https://b.test/c"],
-    ["http://b.test", "https://a.test/x", "http://b.test/"],
-    // #67 bytes of UTF-8, read one by one
-    [latin1("/ü/ş"), "https://a.test/", "https://a.test/%C3%BC/%C5%9F"],
-    // and bytes that never were
-    ["/\xfc", "https://a.test/", "https://a.test/%C3%BC"],
-    // #68
-    ["/b", "https://a.test/x#part", "https://a.test/b#part"],
-    ["/b#other", "https://a.test/x#part", "https://a.test/b#other"],
-    ["/b#", "https://a.test/x#part", "https://a.test/b#"],
-  ])("%j from %s is %s", (location, from, expected) => {
-    expect(nextUrl(location, from)?.href).toBe(expected);
-    expect(nextUrl(location, new URL(from))?.href).toBe(expected);
-  });
-
-  test.each(["http://", "http://[::1", "http://a b/", "https://a.test:99999/", "http://%00/"])(
-    "#69 %s is no URL",
-    (location) => {
-      expect(nextUrl(location, "https://a.test/")).toBeUndefined();
-    },
-  );
 });
 
 describe("D20 where a redirect may not go", () => {
