@@ -46,6 +46,8 @@ export class CallContext implements ResponseOwner {
   attempts = 0;
   /** Retries made, of all hops together. */
   retries = 0;
+  /** Of these, those of the hops before: a server that redirects has answered, and the backoff begins anew (#155). */
+  retriesBefore = 0;
   /** Whether the last exchange had begun to write its request. */
   written = false;
   /** Whether the last response set cookies. True where no transport said so: a middleware may have answered. */

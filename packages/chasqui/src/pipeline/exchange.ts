@@ -25,13 +25,9 @@ export function exchangeThrough(transport: () => Transport): Handler {
       const { head, body } = await transport().send(exchange);
       const { verdict } = exchange;
       const failed = context.streamed && head.status >= 400 && context.settings.raise !== false;
-      const response = new Response({
-        head,
-        request,
-        body: failed && body !== null && !(body instanceof Uint8Array) ? await firstBytes(body) : body,
-        owner: context,
-        history: context.history,
-      });
+      const read =
+        failed && body !== null && !(body instanceof Uint8Array) ? await readAhead(body) : { body };
+      const response = new Response({ head, request, ...read, owner: context, history: context.history });
       if (verdict !== undefined) context.decide(response, verdict);
       return response;
     } catch (error) {
@@ -101,15 +97,59 @@ class PipelineExchange implements Exchange {
   }
 }
 
-/** The beginning of an error's body, enough to say what went wrong, however the body was to be read. */
-async function firstBytes(body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
-  const bytes = new Uint8Array(ERROR_BODY_LIMIT);
+/**
+ * The beginning of an error's body, enough to say what went wrong, however the body was to be read. One that goes on
+ * stays a stream, whole, for a caller who wants it in spite of its status.
+ */
+async function readAhead(
+  body: AsyncIterable<Uint8Array>,
+): Promise<{ readonly body: Uint8Array | AsyncIterable<Uint8Array>; readonly beginning?: Uint8Array }> {
+  const source = body[Symbol.asyncIterator]();
+  const read: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of body) {
-    const room = ERROR_BODY_LIMIT - size;
-    bytes.set(chunk.length > room ? chunk.subarray(0, room) : chunk, size);
-    size += Math.min(chunk.length, room);
-    if (size === ERROR_BODY_LIMIT) break;
+  while (size < ERROR_BODY_LIMIT) {
+    const { done, value } = await source.next();
+    if (done === true) return { body: joined(read, size) };
+    read.push(value);
+    size += value.length;
   }
-  return bytes.slice(0, size);
+  return { body: new Replayed(read, source), beginning: joined(read, size).subarray(0, ERROR_BODY_LIMIT) };
+}
+
+function joined(pieces: readonly Uint8Array[], size: number): Uint8Array {
+  const bytes = new Uint8Array(size);
+  let at = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, at);
+    at += piece.length;
+  }
+  return bytes;
+}
+
+/** Pieces that were read ahead, and after them the rest. */
+class Replayed implements AsyncIterableIterator<Uint8Array, undefined> {
+  readonly #read: Uint8Array[];
+  readonly #rest: AsyncIterator<Uint8Array>;
+
+  constructor(read: Uint8Array[], rest: AsyncIterator<Uint8Array>) {
+    this.#read = read;
+    this.#rest = rest;
+  }
+
+  async next(): Promise<IteratorResult<Uint8Array, undefined>> {
+    const piece = this.#read.shift();
+    if (piece !== undefined) return { done: false, value: piece };
+    const { done, value } = await this.#rest.next();
+    return done === true ? { done, value: undefined } : { done: false, value };
+  }
+
+  async return(): Promise<IteratorResult<Uint8Array, undefined>> {
+    this.#read.length = 0;
+    await this.#rest.return?.();
+    return { done: true, value: undefined };
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
 }

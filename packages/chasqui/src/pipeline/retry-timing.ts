@@ -308,6 +308,8 @@ export interface RetryQuestion {
   readonly method: string;
   /** The attempt that just failed; the first is 1. */
   readonly attempt: number;
+  /** Failures in a row, for the backoff: a redirect has begun anew (#155). Default `attempt`. */
+  readonly inARow?: number | undefined;
   readonly failure: AttemptFailure;
   /** Whether the body can be sent: there is none, it can be made again, or nobody has opened it yet. */
   readonly bodyReplayable: boolean;
@@ -409,7 +411,7 @@ function objectionTo(failure: AttemptFailure, policy: RetryPolicy, method: strin
 
 function timed(question: RetryQuestion): RetryVerdict {
   const { policy, failure } = question;
-  const backoff = backoffDelay(policy, question.attempt, question.random);
+  const backoff = backoffDelay(policy, question.inARow ?? question.attempt, question.random);
   const reason = saidOf(failure);
   if (failure.kind === "error" || !policy.retryAfter) return { retry: true, delay: backoff, reason };
   const asked = parseRetryAfter(failure.retryAfter, question.now);

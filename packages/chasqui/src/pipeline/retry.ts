@@ -33,13 +33,14 @@ function waitAfter(
   request: Request,
   context: CallContext,
 ): { delay: number; reason: string } | undefined {
-  const { policy } = { policy: context.settings.retry };
+  const policy = context.settings.retry;
   if (policy === undefined || context.cancelled !== undefined || !(error instanceof ChasquiError))
     return undefined;
   const verdict = retryVerdict({
     policy,
     method: request.method,
     attempt: context.retries + 1,
+    inARow: context.retries - context.retriesBefore + 1,
     failure: {
       kind: "error",
       error: {
@@ -49,7 +50,8 @@ function waitAfter(
       },
       requestWritten: context.written,
     },
-    bodyReplayable: request.body?.replayable ?? true,
+    // A body is opened when it is written: one that can be read once is whole if the connection never came.
+    bodyReplayable: !context.written || (request.body?.replayable ?? true),
     now: context.clock.date(),
     random: context.random,
   });

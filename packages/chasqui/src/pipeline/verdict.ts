@@ -46,6 +46,7 @@ export function verdictAt(head: Head, request: Request, context: CallContext): V
   }
   const location = head.header("location");
   if (location !== undefined && settings.redirect.mode !== "manual" && isRedirect(status, location)) {
+    context.retriesBefore = context.retries;
     return { kind: "redirect", location };
   }
   if (settings.retry === undefined) return undefined;
@@ -53,6 +54,7 @@ export function verdictAt(head: Head, request: Request, context: CallContext): V
     policy: settings.retry,
     method: request.method,
     attempt: context.retries + 1,
+    inARow: context.retries - context.retriesBefore + 1,
     failure: { kind: "status", status, retryAfter: head.header("retry-after") ?? null },
     bodyReplayable: request.body?.replayable ?? true,
     now: context.clock.date(),

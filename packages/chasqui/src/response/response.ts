@@ -13,6 +13,7 @@ import type { Head } from "../transport/transport.ts";
 import { lines } from "./lines.ts";
 import { type Links, parseLinks } from "./links.ts";
 import { validate } from "./schema.ts";
+import { TakenBody, webStream } from "./taken-body.ts";
 import { decodeJson, decodeText } from "./text.ts";
 
 /** What a response asks of the call that it belongs to. */
@@ -36,6 +37,8 @@ export interface ResponseParts {
   readonly head: Head;
   readonly request: Request;
   readonly body: Uint8Array | AsyncIterable<Uint8Array> | null;
+  /** Of a streamed body, what was read ahead for an `HttpError`; the stream gives it once more. */
+  readonly beginning?: Uint8Array | undefined;
   readonly owner: ResponseOwner;
   readonly history: readonly Response[];
 }
@@ -71,9 +74,11 @@ export class Response {
   readonly history: readonly Response[];
   readonly #head: Head;
   readonly #owner: ResponseOwner;
+  readonly #beginning: Uint8Array | undefined;
   #bytes: Uint8Array | undefined;
   #stream: AsyncIterable<Uint8Array> | undefined;
-  #iterator: AsyncIterator<Uint8Array> | undefined;
+  #taken: TakenBody | undefined;
+  #web: ReadableStream<Uint8Array> | undefined;
   #collecting: Promise<Uint8Array> | undefined;
   #used: "no" | "yes" | "closed" = "no";
   #elapsed: number;
@@ -87,6 +92,7 @@ export class Response {
     this.history = parts.history;
     this.#head = parts.head;
     this.#owner = parts.owner;
+    this.#beginning = parts.beginning;
     const { body } = parts;
     if (body === null || body instanceof Uint8Array) this.#bytes = body ?? NOTHING;
     else this.#stream = body;
@@ -150,31 +156,16 @@ export class Response {
   }
 
   /**
-   * The body as a web stream, decoded. Null where there is none.
+   * The body as a web stream, decoded. Null where there is none. Of a streamed body it is the same stream each time, and
+   * takes the body when it is first read.
    *
-   * @throws {ConsumedBodyError} when a streamed body was taken before.
+   * Reading throws `ConsumedBodyError` when a streamed body was taken before.
    */
   get body(): ReadableStream<Uint8Array> | null {
-    if (this.#bytes !== undefined && this.#bytes.length === 0) return null;
-    let chunks: AsyncIterator<Uint8Array> | undefined;
-    const start = (): AsyncIterator<Uint8Array> => {
-      chunks ??= this.#chunks()[Symbol.asyncIterator]();
-      return chunks;
-    };
-    if (this.#bytes === undefined) start();
-    return new ReadableStream<Uint8Array>(
-      {
-        async pull(controller) {
-          const next = await start().next();
-          if (next.done) controller.close();
-          else controller.enqueue(next.value);
-        },
-        async cancel() {
-          await start().return?.();
-        },
-      },
-      { highWaterMark: 0 },
-    );
+    const bytes = this.#bytes;
+    if (bytes !== undefined) return bytes.length === 0 ? null : webStream(() => onePiece(bytes));
+    this.#web ??= webStream(() => this.#chunks()[Symbol.asyncIterator]());
+    return this.#web;
   }
 
   /**
@@ -260,13 +251,13 @@ export class Response {
   /** The text of a body that has been read; empty where it has not. */
   bufferedText(): string {
     const type = this.#head.header("content-type");
-    return decodeText(this.#bytes ?? NOTHING, type, this.#owner.encoding);
+    return decodeText(this.#bytes ?? this.#beginning ?? NOTHING, type, this.#owner.encoding);
   }
 
   /** The data of a body that has been read. */
   bufferedJson<T = unknown>(): T;
   bufferedJson(): unknown {
-    const bytes = this.#bytes ?? NOTHING;
+    const bytes = this.#bytes ?? this.#beginning ?? NOTHING;
     if (bytes.length === 0) {
       throw this.#owner.adopt(
         new EmptyBodyError(`JSON was asked, but the body of the ${this.status} response is empty`, {
@@ -305,6 +296,8 @@ export class Response {
 
   /** The `HttpError` that `raiseForStatus()` would throw, for whatever status this is. */
   statusError(): HttpError {
+    // What the error says of the body it has; nobody is left to read the rest.
+    if (this.#beginning !== undefined) this.close().catch(() => {});
     const hint = this.#owner.statusHint(this.status);
     return this.#owner.adopt(new HttpError(this, hint === undefined ? {} : { hint }));
   }
@@ -351,10 +344,9 @@ export class Response {
   /** Gives the connection back without reading the rest of a streamed body. */
   async close(): Promise<void> {
     if (this.#stream === undefined || this.#bytes !== undefined || this.#used === "closed") return;
-    const taken = this.#iterator ?? this.#stream[Symbol.asyncIterator]();
+    const taken = this.#taken ?? this.#take(this.#stream);
     this.#used = "closed";
-    await taken.return?.();
-    this.#owner.settle();
+    await taken.return();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -424,33 +416,20 @@ export class Response {
       );
     }
     this.#used = "yes";
-    const iterator = stream[Symbol.asyncIterator]();
-    this.#iterator = iterator;
-    return this.#watched(iterator);
+    return this.#take(stream);
   }
 
-  async *#watched(iterator: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
-    let ended = false;
-    try {
-      for (;;) {
-        const next = await iterator.next();
-        if (next.done) {
-          ended = true;
-          return;
-        }
-        yield next.value;
-      }
-    } catch (error) {
-      ended = true;
-      throw this.#owner.adopt(error);
-    } finally {
-      if (!ended) await iterator.return?.();
-      this.#elapsed = this.#owner.elapsed();
-      this.#owner.settle();
-    }
+  #take(stream: AsyncIterable<Uint8Array>): TakenBody {
+    const owner = this.#owner;
+    const over = (): void => {
+      this.#elapsed = owner.elapsed();
+      owner.settle();
+    };
+    this.#taken = new TakenBody(stream[Symbol.asyncIterator](), over, (error) => owner.adopt(error));
+    return this.#taken;
   }
 }
 
-async function* onePiece(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
+async function* onePiece(bytes: Uint8Array): AsyncGenerator<Uint8Array, undefined, undefined> {
   if (bytes.length > 0) yield bytes;
 }

@@ -1,0 +1,62 @@
+/**
+ * The one reader of a streamed body. Not a generator: one that nobody has started does not run its `finally`, and one
+ * that waits for a silent server cannot be left (P20).
+ */
+export class TakenBody implements AsyncIterableIterator<Uint8Array, undefined> {
+  readonly #chunks: AsyncIterator<Uint8Array>;
+  readonly #over: () => void;
+  readonly #adopt: (error: unknown) => unknown;
+
+  /**
+   * @param chunks - The body.
+   * @param over - Told when nothing more will be read; perhaps more than once.
+   * @param adopt - Given what reading throws, gives what is thrown on.
+   */
+  constructor(chunks: AsyncIterator<Uint8Array>, over: () => void, adopt: (error: unknown) => unknown) {
+    this.#chunks = chunks;
+    this.#over = over;
+    this.#adopt = adopt;
+  }
+
+  async next(): Promise<IteratorResult<Uint8Array, undefined>> {
+    try {
+      const { done, value } = await this.#chunks.next();
+      if (done !== true) return { done: false, value };
+      this.#over();
+      return { done: true, value: undefined };
+    } catch (error) {
+      this.#over();
+      throw this.#adopt(error);
+    }
+  }
+
+  async return(): Promise<IteratorResult<Uint8Array, undefined>> {
+    this.#over();
+    await this.#chunks.return?.();
+    return { done: true, value: undefined };
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+}
+
+/** A web stream over pieces, which are opened when it is first read or left. */
+export function webStream(open: () => AsyncIterator<Uint8Array>): ReadableStream<Uint8Array> {
+  let chunks: AsyncIterator<Uint8Array> | undefined;
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        chunks ??= open();
+        const next = await chunks.next();
+        if (next.done) controller.close();
+        else controller.enqueue(next.value);
+      },
+      async cancel() {
+        chunks ??= open();
+        await chunks.return?.();
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}
