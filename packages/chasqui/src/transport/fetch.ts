@@ -1,9 +1,14 @@
-import type { Clock } from "../clock.ts";
+import type { Clock, Timer } from "../clock.ts";
+import { AbortError } from "../errors/abort-error.ts";
 import { BodyTooLargeError } from "../errors/body-too-large-error.ts";
+import { ChasquiError } from "../errors/chasqui-error.ts";
+import { DecodeError } from "../errors/decode-error.ts";
 import { NetworkError } from "../errors/network-error.ts";
 import { TimeoutError, type TimeoutPhase } from "../errors/timeout-error.ts";
+import type { Body } from "../request/body.ts";
 import { Headers } from "../request/headers.ts";
-import type { BodyPlan, Exchange, Head, RawResponse, Transport } from "./transport.ts";
+import { networkFailure } from "./network-failure.ts";
+import type { Exchange, Head, RawResponse, Transport } from "./transport.ts";
 
 /** A function with Fetch's face: the global one, or another that answers in its place. */
 export type FetchFunction = (input: string, init: RequestInit) => Promise<globalThis.Response>;
@@ -38,6 +43,7 @@ class FetchHead implements Head {
 export class FetchTransport implements Transport {
   readonly #clock: Clock;
   readonly #fetch: FetchFunction;
+  readonly #flights = new Set<FetchFlight>();
   #closed = false;
 
   constructor(clock: Clock, fetch: FetchFunction = (input, init) => globalThis.fetch(input, init)) {
@@ -46,65 +52,130 @@ export class FetchTransport implements Transport {
   }
 
   async send(exchange: Exchange): Promise<RawResponse> {
-    if (this.#closed)
-      throw new NetworkError("closed", "The client was closed while the request was under way");
-    const flight = new FetchFlight(exchange, this.#clock);
-    try {
-      return await flight.run(this.#fetch);
-    } catch (error) {
-      flight.end();
-      throw flight.gaveUp ?? failure(error, exchange.origin);
-    }
+    if (this.#closed) throw clientClosed();
+    const flight = new FetchFlight(exchange, this.#clock, () => this.#flights.delete(flight));
+    this.#flights.add(flight);
+    return flight.run(this.#fetch);
   }
 
   async close(): Promise<void> {
     this.#closed = true;
+    for (const flight of this.#flights) flight.giveUp(clientClosed());
   }
 }
 
+function clientClosed(): AbortError {
+  return new AbortError("The client was closed while the request was under way");
+}
+
 /** One exchange through Fetch: its abort, its timers, its body. */
-class FetchFlight {
+class FetchFlight implements AsyncIterableIterator<Uint8Array, undefined> {
   readonly #exchange: Exchange;
   readonly #clock: Clock;
+  readonly #over: () => void;
   readonly #abort = new AbortController();
-  readonly #unlisten: () => void;
-  #timer: { cancel(): void } | undefined;
-  gaveUp: Error | undefined;
+  readonly #gaveUp: Promise<never>;
+  #reject: (reason: unknown) => void = () => {};
+  #unlisten: (() => void) | undefined;
+  #timer: Timer | undefined;
+  #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
+  #left = false;
+  #size = 0;
+  #maxBytes = 0;
 
-  constructor(exchange: Exchange, clock: Clock) {
+  constructor(exchange: Exchange, clock: Clock, over: () => void) {
     this.#exchange = exchange;
     this.#clock = clock;
-    this.#unlisten = exchange.onCancel((reason) => this.#giveUp(reason));
+    this.#over = over;
+    this.#gaveUp = new Promise((_resolve, reject) => {
+      this.#reject = reject;
+    });
+    this.#gaveUp.catch(() => {});
   }
 
   async run(fetch: FetchFunction): Promise<RawResponse> {
     const exchange = this.#exchange;
     const { timeouts } = exchange;
-    // Fetch does not tell when the connection is made: both phases are one wait.
-    const both = timeouts.connect > 0 && timeouts.headers > 0 ? timeouts.connect + timeouts.headers : 0;
-    this.#arm("headers", both);
-    exchange.onWrite();
-    const response = await fetch(exchange.origin + exchange.target, this.#init());
-    if (this.gaveUp !== undefined) throw this.gaveUp;
-    const head = new FetchHead(response);
-    const plan = exchange.onHead(head);
-    if (plan.mode === "discard") {
-      this.end();
-      await response.body?.cancel();
-      return { head, body: null };
+    try {
+      this.#unlisten = exchange.onCancel((reason) => this.giveUp(reason));
+      if (this.#abort.signal.aborted) return await this.#gaveUp;
+      // Fetch does not tell when the connection is made: both phases are one wait.
+      this.#arm("headers", timeouts.headers === 0 ? 0 : timeouts.connect + timeouts.headers);
+      exchange.onWrite();
+      const answer = fetch(exchange.origin + exchange.target, this.#init());
+      // A function in Fetch's place need not know of the signal.
+      const response = await Promise.race([answer, this.#gaveUp]);
+      this.#timer?.cancel();
+      return await this.#received(response);
+    } catch (error) {
+      this.#end();
+      throw failure(error, exchange.origin);
     }
-    if (response.body === null) {
-      this.end();
-      return { head, body: null };
-    }
-    const chunks = this.#chunks(response.body, plan);
-    if (plan.mode === "stream") return { head, body: chunks };
-    return { head, body: await collect(chunks) };
   }
 
-  end(): void {
+  giveUp(reason: unknown): void {
+    this.#reject(reason);
+    this.#abort.abort(reason);
+  }
+
+  async next(): Promise<IteratorResult<Uint8Array, undefined>> {
+    const reader = this.#reader;
+    if (reader === undefined || this.#left) return { done: true, value: undefined };
+    try {
+      this.#arm("idle", this.#exchange.timeouts.idle);
+      const { done, value } = await Promise.race([reader.read(), this.#gaveUp]);
+      this.#timer?.cancel();
+      if (done) {
+        this.#end();
+        return { done: true, value: undefined };
+      }
+      this.#size += value.length;
+      if (this.#size > this.#maxBytes) throw new BodyTooLargeError(this.#maxBytes);
+      return { done: false, value };
+    } catch (error) {
+      await this.return();
+      throw failure(error, this.#exchange.origin);
+    }
+  }
+
+  async return(): Promise<IteratorResult<Uint8Array, undefined>> {
+    this.#left = true;
+    this.#end();
+    // Not awaited: a source that never answers must not hold whoever leaves it.
+    this.#reader?.cancel().catch(() => {});
+    return { done: true, value: undefined };
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async #received(response: globalThis.Response): Promise<RawResponse> {
+    if (response.type === "opaqueredirect") {
+      throw new NetworkError(
+        "protocol",
+        "This runtime hides redirects from programs, so none can be followed",
+        {
+          hint: "Ask for the URL that the redirect leads to.",
+        },
+      );
+    }
+    const head = new FetchHead(response);
+    const plan = this.#exchange.onHead(head);
+    if (response.body === null || plan.mode === "discard") {
+      this.#end();
+      response.body?.cancel().catch(() => {});
+      return { head, body: null };
+    }
+    this.#reader = response.body.getReader();
+    this.#maxBytes = plan.maxBytes;
+    return { head, body: plan.mode === "stream" ? this : await collect(this) };
+  }
+
+  #end(): void {
     this.#timer?.cancel();
-    this.#unlisten();
+    this.#unlisten?.();
+    this.#over();
   }
 
   #init(): RequestInit {
@@ -120,45 +191,15 @@ class FetchFlight {
     if (typeof content === "string") init.body = content;
     else if (content !== undefined) init.body = new Uint8Array(content);
     else {
-      init.body = asWebStream(body.open());
+      init.body = asWebStream(body);
       init.duplex = "half";
     }
     return init;
   }
 
-  async *#chunks(
-    body: ReadableStream<Uint8Array>,
-    plan: BodyPlan,
-  ): AsyncGenerator<Uint8Array, void, undefined> {
-    const reader = body.getReader();
-    const { idle } = this.#exchange.timeouts;
-    let size = 0;
-    try {
-      for (;;) {
-        this.#arm("idle", idle);
-        const { done, value } = await reader.read();
-        this.#timer?.cancel();
-        if (done) return;
-        size += value.length;
-        if (size > plan.maxBytes) throw new BodyTooLargeError(plan.maxBytes);
-        yield value;
-      }
-    } catch (error) {
-      throw this.gaveUp ?? failure(error, this.#exchange.origin);
-    } finally {
-      this.end();
-      await reader.cancel().catch(() => {});
-    }
-  }
-
   #arm(phase: TimeoutPhase, ms: number): void {
     this.#timer?.cancel();
-    this.#timer = ms > 0 ? this.#clock.timer(ms, () => this.#giveUp(new TimeoutError(phase, ms))) : undefined;
-  }
-
-  #giveUp(reason: Error): void {
-    this.gaveUp ??= reason;
-    this.#abort.abort(reason);
+    this.#timer = ms > 0 ? this.#clock.timer(ms, () => this.giveUp(new TimeoutError(phase, ms))) : undefined;
   }
 }
 
@@ -184,8 +225,8 @@ async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   return bytes;
 }
 
-function asWebStream(chunks: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array<ArrayBuffer>> {
-  const iterator = chunks[Symbol.asyncIterator]();
+function asWebStream(body: Body): ReadableStream<Uint8Array<ArrayBuffer>> {
+  const iterator = body.open()[Symbol.asyncIterator]();
   return new ReadableStream({
     async pull(controller) {
       const next = await iterator.next();
@@ -198,10 +239,15 @@ function asWebStream(chunks: AsyncIterable<Uint8Array>): ReadableStream<Uint8Arr
   });
 }
 
-/** Fetch says "fetch failed" and hides the reason in `cause` (P10). */
+/** Fetch says "fetch failed" or "terminated", and hides the reason in `cause` (P10). */
 function failure(error: unknown, origin: string): unknown {
-  if (!(error instanceof TypeError)) return error;
+  if (error instanceof ChasquiError || !(error instanceof TypeError)) return error;
+  const { cause } = error;
+  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
+  if (/^(?:Z_|ERR_BROTLI|ERR__ERROR_FORMAT|ZSTD_)/.test(code)) {
+    return new DecodeError("The response body cannot be decoded", { cause: error });
+  }
+  if (cause !== undefined) return networkFailure(cause, origin, false, error.message === "terminated");
   const host = origin.replace(/^https?:\/\//, "");
-  const why = error.cause instanceof Error ? `: ${error.cause.message}` : "";
-  return new NetworkError("closed", `${host} cannot be spoken to${why}`, { cause: error, host });
+  return new NetworkError("closed", `${host} cannot be spoken to: ${error.message}`, { cause: error, host });
 }

@@ -1,4 +1,6 @@
 import { systemClock } from "../clock.ts";
+import { CallerError } from "../errors/caller-error.ts";
+import { ChasquiError } from "../errors/chasqui-error.ts";
 import { FetchTransport } from "./fetch.ts";
 import type { Transport } from "./transport.ts";
 
@@ -23,13 +25,13 @@ export type MemoryHandler = (
  */
 export function memory(handler: MemoryHandler): Transport {
   return new FetchTransport(systemClock, async (input, init) => {
-    const { signal } = init;
-    const answer = Promise.resolve(handler(new globalThis.Request(input, init)));
-    if (!signal) return answer;
-    return new Promise((resolve, reject) => {
-      // A handler need not know of the signal: the caller is answered all the same.
-      signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-      answer.then(resolve, reject);
-    });
+    const request = new globalThis.Request(input, init);
+    try {
+      return await handler(request);
+    } catch (error) {
+      if (error instanceof ChasquiError) throw error;
+      // A slip in the handler must not look like a network that fails, or it would be retried.
+      throw new CallerError("The handler of memory() has thrown", { cause: error });
+    }
   });
 }
