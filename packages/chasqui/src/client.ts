@@ -1,7 +1,7 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { DEFAULT_HEADERS, defaultTransport } from "#platform";
 import type { Auth } from "./auth/auth.ts";
-import { basic } from "./auth/basic.ts";
+import { basicCredentials } from "./auth/basic.ts";
 import { Call } from "./call.ts";
 import { callSite } from "./call-site.ts";
 import { type Clock, systemClock } from "./clock.ts";
@@ -28,12 +28,14 @@ import {
   defaultSettings,
   readOptions,
   readSetting,
+  refuseSendOptions,
   refuseUnknown,
   SETTING_NAMES,
   type Settings,
 } from "./request/settings.ts";
 import { type Base, parseBase, resolveUrl } from "./request/url.ts";
 import type { Response } from "./response/response.ts";
+import { Secret } from "./secret.ts";
 import type { Transport } from "./transport/transport.ts";
 
 /** The options of a client: what its calls share. */
@@ -121,6 +123,11 @@ function isStore(value: unknown): value is CookieStore {
   );
 }
 
+/** By its shape: it may have been built by another copy of the library. */
+function isRequest(value: unknown): value is Request {
+  return typeof value === "object" && value !== null && "with" in value && "origin" in value;
+}
+
 function jarOf(value: unknown): JarHolder | undefined {
   if (value === true) return { jar: undefined };
   if (value === false) return undefined;
@@ -201,7 +208,7 @@ export let callThrough: (
  * import { apiKey, Client } from "chasqui";
  * await using client = new Client({
  *   baseUrl: "http://localhost:4010",
- *   auth: apiKey("key-123"),
+ *   auth: apiKey("practice-key"),
  *   timeout: "10s",
  *   retry: { attempts: 4 },
  * });
@@ -282,6 +289,7 @@ export class Client {
    * @throws {OptionsError} when an option is bad.
    */
   build(method: string, url: string | URL, options?: RequestOptions): Request {
+    refuseSendOptions(options);
     return this.#prepare(method, url, readOptions(options, this.#state.settings)).request;
   }
 
@@ -292,6 +300,11 @@ export class Client {
    */
   send(request: Request, options?: RequestOptions): Call {
     return this.#start(this.send, () => {
+      if (!isRequest(request)) {
+        throw new OptionsError(`send() takes a request that build() made, not ${kindOf(request)}`, {
+          option: "send",
+        });
+      }
       const input = readOptions(options, this.#state.settings);
       if (
         input.params !== undefined ||
@@ -310,7 +323,7 @@ export class Client {
       return {
         request: request.with({}),
         settings: input.settings,
-        auth: this.#authFor(input, within, undefined, undefined),
+        auth: this.#authFor(input, within) ?? undefined,
       };
     });
   }
@@ -460,6 +473,11 @@ export class Client {
     const { keepHeaders } = settings.redirect;
     let headers = mergeHeaders(own ? this.#headers : strippedHeaders(this.#headers, []), input.headers);
     if (foreign) headers = strippedHeaders(headers, keepHeaders);
+    const auth = foreign ? null : this.#authFor(input, own);
+    const { username, password } = where;
+    // The URL's own user comes last (#92), and is a header like any other: it stays behind at a border.
+    if (auth === undefined && (username ?? password) !== undefined && !headers.has("authorization"))
+      headers.set("authorization", new Secret(basicCredentials(username ?? "", password ?? "")));
     const body =
       input.body === undefined
         ? undefined
@@ -478,22 +496,13 @@ export class Client {
         body,
       }),
       settings: foreign ? { ...settings, cookies: undefined } : settings,
-      auth: foreign ? undefined : this.#authFor(input, own, where.username, where.password),
+      auth: auth ?? undefined,
     };
   }
 
-  /** Call before client before the URL's own (#92); null switches off, and the client's stay within its base. */
-  #authFor(
-    input: CallInput,
-    withinBase: boolean,
-    username: string | undefined,
-    password: string | undefined,
-  ): Auth | undefined {
-    const { auth } = input.ownAuth || withinBase ? input.settings : { auth: undefined };
-    if (auth === null) return undefined;
-    if (auth !== undefined) return auth;
-    if (username === undefined && password === undefined) return undefined;
-    return basic(username ?? "", password ?? "");
+  /** The call's before the client's (#92); null switches off, and the client's stay within its base. */
+  #authFor(input: CallInput, withinBase: boolean): Auth | null | undefined {
+    return input.ownAuth || withinBase ? input.settings.auth : undefined;
   }
 
   #refuseClosed(): void {

@@ -10,7 +10,7 @@ import { Secret } from "./secret.ts";
  * @example
  * ```ts
  * import { apiKey, env, get } from "chasqui";
- * process.env.API_TOKEN ??= "key-123";
+ * process.env.API_TOKEN ??= "practice-key";
  * await get("http://localhost:4010/auth/key", { auth: apiKey(env("API_TOKEN")) });
  * ```
  */

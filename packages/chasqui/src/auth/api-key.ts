@@ -1,6 +1,7 @@
 import { OptionsError } from "../errors/options-error.ts";
 import type { Secret } from "../secret.ts";
 import type { Auth } from "./auth.ts";
+import { filledCredential } from "./credential.ts";
 import { sealed } from "./sealed.ts";
 
 /** Where an API key goes: into a header (`X-API-Key` unless named) or into the query. */
@@ -14,22 +15,34 @@ export type ApiKeyPlace = { readonly header: string } | { readonly query: string
  *
  * @param key the key, or a `Secret` such as `env("API_KEY")` gives
  * @param place `{ header: "X-API-Key" }` (default) or `{ query: "api_key" }`
+ * @throws {OptionsError} when the key is no text or empty, or the place is none
  *
  * @example
  * ```ts
  * import { apiKey, get } from "chasqui";
- * await get("http://localhost:4010/auth/key", { auth: apiKey("key-123") });
- * await get("http://localhost:4010/auth/key", { auth: apiKey("key-123", { query: "api_key" }) });
+ * await get("http://localhost:4010/auth/key", { auth: apiKey("practice-key") });
+ * await get("http://localhost:4010/auth/key", { auth: apiKey("practice-key", { query: "api_key" }) });
  * ```
  */
 export function apiKey(key: string | Secret, place: ApiKeyPlace = { header: "X-API-Key" }): Auth {
-  if ("header" in place && typeof place.header === "string" && place.header !== "") {
-    const headers = { [place.header]: key };
+  filledCredential(key, "apiKey()", "a key");
+  const [where, name] = placeOf(place);
+  if (where === "header") {
+    const headers = { [name]: key };
     return sealed({ authorize: () => ({ headers }) }, "apiKey");
   }
-  if ("query" in place && typeof place.query === "string" && place.query !== "") {
-    const query = { [place.query]: key };
-    return sealed({ authorize: () => ({ query }) }, "apiKey");
+  const query = { [name]: key };
+  return sealed({ authorize: () => ({ query }) }, "apiKey");
+}
+
+/** Read by own property only: a polluted prototype must not move a key into a header (S55). */
+function placeOf(place: unknown): [place: "header" | "query", name: string] {
+  if (typeof place === "object" && place !== null) {
+    const given = new Map<string, unknown>(Object.entries(place));
+    const header = given.get("header");
+    if (typeof header === "string" && header !== "") return ["header", header];
+    const query = given.get("query");
+    if (typeof query === "string" && query !== "") return ["query", query];
   }
   throw new OptionsError(
     'An API key goes into a header or the query: { header: "X-API-Key" } or { query: "api_key" }',

@@ -1,6 +1,7 @@
 import { OptionsError } from "../errors/options-error.ts";
-import { revealed, type Secret } from "../secret.ts";
+import type { Secret } from "../secret.ts";
 import type { Auth } from "./auth.ts";
+import { credential } from "./credential.ts";
 import { sealed } from "./sealed.ts";
 
 function base64(text: string): string {
@@ -12,7 +13,7 @@ function base64(text: string): string {
 /**
  * Basic authentication (RFC 7617), in UTF-8.
  *
- * @throws {OptionsError} when the user name holds a colon, which the scheme cannot carry.
+ * @throws {OptionsError} when the user name holds a colon, which the scheme cannot carry, or one of both is no text.
  *
  * @example
  * ```ts
@@ -21,11 +22,18 @@ function base64(text: string): string {
  * ```
  */
 export function basic(username: string | Secret, password: string | Secret = ""): Auth {
-  if (revealed(username).includes(":")) {
+  const authorization = basicCredentials(username, password);
+  return sealed({ authorize: () => ({ headers: { authorization } }) }, "basic");
+}
+
+/** The value of the `Authorization` header. */
+export function basicCredentials(username: string | Secret, password: string | Secret): string {
+  const user = credential(username, "basic()", "a user name");
+  const secretWord = credential(password, "basic()", "a password");
+  if (user.includes(":")) {
     throw new OptionsError("The user name of Basic authentication has a colon, which RFC 7617 forbids", {
       option: "auth",
     });
   }
-  const authorization = `Basic ${base64(`${revealed(username)}:${revealed(password)}`)}`;
-  return sealed({ authorize: () => ({ headers: { authorization } }) }, "basic");
+  return `Basic ${base64(`${user}:${secretWord}`)}`;
 }

@@ -1,6 +1,7 @@
 import { AuthError } from "../errors/auth-error.ts";
-import { isSecret, revealed, type Secret } from "../secret.ts";
+import { isSecret, type Secret } from "../secret.ts";
 import type { Auth, Challenge } from "./auth.ts";
+import { filledCredential } from "./credential.ts";
 import { sealed } from "./sealed.ts";
 
 /** Why a token is asked for: the first time, or because the server answered 401 to the last one. */
@@ -30,6 +31,7 @@ function checked(token: unknown): string {
  * On a 401 a provider is asked again, once for all the calls that wait, and each of them is sent once more. A 401 that
  * comes late, for a token that has been replaced meanwhile, does not ask again.
  *
+ * @throws {OptionsError} when the token is no text or empty.
  * @throws {AuthError} (from the call) when the provider throws or gives no token. A token that was had before stays in use
  * for the calls that come later.
  *
@@ -39,7 +41,7 @@ function checked(token: unknown): string {
  * await using client = new Client({
  *   baseUrl: "http://localhost:4010",
  *   auth: bearer(async ({ reason }) => {
- *     const form = { grant_type: "client_credentials", client_id: "client", client_secret: "secret" };
+ *     const form = { grant_type: "client_credentials", client_id: "practice-client", client_secret: "practice-secret" };
  *     const token = await post("http://localhost:4010/auth/token", { form }).json<{ access_token: string }>();
  *     return token.access_token;
  *   }),
@@ -49,7 +51,7 @@ function checked(token: unknown): string {
  */
 export function bearer(token: string | Secret | TokenProvider): Auth {
   if (typeof token !== "function") {
-    const authorization = `Bearer ${checked(revealed(token))}`;
+    const authorization = `Bearer ${filledCredential(token, "bearer()", "a token")}`;
     return sealed({ authorize: () => ({ headers: { authorization } }) }, "bearer");
   }
   return sealed(new ProvidedBearer(token), "bearer");
@@ -65,11 +67,13 @@ class ProvidedBearer implements Auth {
   }
 
   authorize(): { headers: { authorization: string } } | Promise<{ headers: { authorization: string } }> {
-    // While a new token is being fetched the old one is known to be refused: wait with the rest.
-    if (this.#header !== undefined && this.#asking === undefined) {
-      return { headers: { authorization: this.#header } };
-    }
-    return this.#ask("first").then((authorization) => ({ headers: { authorization } }));
+    const had = this.#header;
+    if (had !== undefined && this.#asking === undefined) return { headers: { authorization: had } };
+    // While a new token is being fetched the old one is known to be refused: wait with the rest. Somebody was refused,
+    // though, and not everybody: where no new one can be had, the old one may still do here (P5).
+    const asked = this.#ask("first");
+    const answered = had === undefined ? asked : asked.catch(() => had);
+    return answered.then((authorization) => ({ headers: { authorization } }));
   }
 
   answers(): boolean {

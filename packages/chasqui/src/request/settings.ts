@@ -248,6 +248,18 @@ const SHAPES: ReadonlySet<string> = new Set([
   "body",
 ]);
 
+/** Refuses options that say how a request is sent where one is only built: there they would do nothing. */
+export function refuseSendOptions(options: RequestOptions | undefined): void {
+  for (const [option, value] of Object.entries(options ?? {})) {
+    const known = option in READERS && option !== "paramsStyle" && option !== "stringifyJson";
+    if (value === undefined || !known) continue;
+    throw new OptionsError(`\`${option}\` says how a request is sent, and build() only makes one`, {
+      option,
+      hint: "Give it to send(), or to the client.",
+    });
+  }
+}
+
 /** The nearest known name, for a slip of the finger: the same letters but for one or two. */
 function nearest(name: string, known: readonly string[]): string | undefined {
   let best: string | undefined;
@@ -327,7 +339,13 @@ export function readOptions(options: RequestOptions | undefined, base: Settings)
     body: undefined,
   };
   if (options === undefined) return input;
-  if (!isRecord(options)) refuse("options", options, "an object");
+  if (!isRecord(options)) {
+    throw new OptionsError(`The options are ${kindOf(options)}, not an object`, {
+      option: "options",
+      // `urls.map(get)` hands each url's index over as its options.
+      ...(typeof options === "number" ? { hint: "In a map write urls.map((url) => get(url))." } : {}),
+    });
+  }
   let body: { json?: unknown; form?: never; multipart?: never; body?: never } | undefined;
   for (const option of Object.keys(options)) {
     const value: unknown = options[option];
