@@ -69,7 +69,7 @@ export async function runBlocks(blocks: readonly Block[], baseUrl: string): Prom
   const folder = writeBlocks(blocks, baseUrl);
   try {
     const runner = join(root, "scripts", "run-blocks.ts");
-    const ended = await node([
+    const ended = await node(folder, [
       "--conditions=chasqui-source",
       "--disable-warning=ExperimentalWarning",
       runner,
@@ -82,21 +82,21 @@ export async function runBlocks(blocks: readonly Block[], baseUrl: string): Prom
   }
 }
 
-/** Checks the types of blocks; returns one line for each mistake. */
+/** Checks the types of blocks; returns one line for each mistake in them. Those of the sources are for `npm run check`. */
 export async function checkTypes(blocks: readonly Block[]): Promise<string[]> {
   const folder = writeBlocks(blocks, "http://localhost:4010");
   try {
     const compilerOptions = { noUnusedLocals: false, noUnusedParameters: false, types: ["node"] };
     const config = { extends: join(root, "tsconfig.base.json"), compilerOptions, include: ["*.ts"] };
     writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(config));
-    const { output } = await node([
+    const { output } = await node(folder, [
       join(root, "node_modules/typescript/bin/tsc"),
       "-p",
       folder,
       "--pretty",
       "false",
     ]);
-    const mistakes = output.split("\n").filter((line) => line.includes("error TS"));
+    const mistakes = output.split("\n").filter((line) => /block-\d+\.ts\(.*error TS/.test(line));
     return mistakes.map((line) =>
       line.replace(
         /^.*?block-(\d+)\.ts\((\d+),\d+\)/,
