@@ -1,5 +1,6 @@
 import type { Auth } from "../auth/auth.ts";
 import { basic } from "../auth/basic.ts";
+import { checkPair } from "../cookies/cookie-by-hand.ts";
 import { OptionsError } from "../errors/options-error.ts";
 import type { Hooks, Logger } from "../hooks.ts";
 import { normalizeRedirect, type RedirectPolicy } from "../pipeline/redirect-rules.ts";
@@ -151,6 +152,17 @@ function mergedHooks(value: unknown, base: HookLists | undefined): HookLists | u
   };
 }
 
+/** A copy by own property: what goes out is what was checked (S55). */
+function cookiesOf(value: unknown, option: string): Readonly<Record<string, string | Secret>> {
+  if (!isRecord(value)) return refuse(option, value, "an object of names and values, or false");
+  const cookies: Record<string, string | Secret> = Object.create(null);
+  for (const [name, cookie] of Object.entries(value)) {
+    checkPair(name, isSecret(cookie) ? cookie.reveal() : cookie);
+    cookies[name] = cookie as string | Secret;
+  }
+  return cookies;
+}
+
 function bytesOf(value: unknown, option: string): number {
   if (
     typeof value === "number" &&
@@ -228,8 +240,7 @@ const READERS: Readonly<Record<string, Reader>> = Object.assign(Object.create(nu
     settings.signal = value as unknown as AbortSignal;
   },
   cookies: (value, settings, option) => {
-    if (value !== false && !isRecord(value)) refuse(option, value, "an object of names and values, or false");
-    settings.cookies = value as Settings["cookies"];
+    settings.cookies = value === false ? false : cookiesOf(value, option);
   },
   stream: (value, settings, option) => {
     if (typeof value !== "boolean") refuse(option, value, "true or false");
