@@ -3,7 +3,7 @@ import type { Request } from "../request/request.ts";
 import type { BodyPlan, Head } from "../transport/transport.ts";
 import type { CallContext } from "./call-context.ts";
 import { isRedirect } from "./redirect-rules.ts";
-import { retryVerdict } from "./retry-timing.ts";
+import { mayRetryStatus, retryVerdict } from "./retry-timing.ts";
 
 /** What the pipeline will do with a response that is not the answer yet. Its body is thrown away. */
 export type Verdict =
@@ -32,8 +32,8 @@ export { authorizeView };
  */
 export function verdictAt(head: Head, request: Request, context: CallContext): Verdict | undefined {
   const { status } = head;
-  if (status < 300) return undefined;
   const { settings, auth } = context;
+  if (status < 300 && !(settings.retry && mayRetryStatus(settings.retry, status))) return undefined;
   if (status === 401 && auth?.refresh !== undefined && authorizes(request, context)) {
     const challenge: Challenge = {
       status,

@@ -235,7 +235,9 @@ class Flight implements DispatchHandler {
     if (head === undefined) return;
     this.#finish();
     if (this.#plan?.mode === "discard") {
-      this.#resolve({ head, body: null });
+      // Another request follows at once. undici gives the connection back after a turn of the loop; until then it would
+      // open a second one.
+      queueMicrotask(() => setImmediate(() => this.#resolve({ head, body: null })));
       return;
     }
     this.#settleBuffered(head, this.#collected());
