@@ -137,6 +137,24 @@ function jarOf(value: unknown): JarHolder | undefined {
   });
 }
 
+/** The origins that are allowed, each parsed once. */
+function originsOf(value: unknown): readonly string[] {
+  const option = "allowOrigins";
+  if (!Array.isArray(value)) {
+    throw new OptionsError(`\`${option}\` is ${kindOf(value)}; it takes a list of origins`, { option });
+  }
+  return value.map((entry) => {
+    const { origin, stem, query } = parseBase(entry, option);
+    if (stem === origin && query === "") return origin;
+    throw new OptionsError(`\`${option}\` names a path of ${origin}, and allows whole origins`, { option });
+  });
+}
+
+/** By own property only: a polluted prototype lends a client no headers (S55). */
+function headersOf(options: ClientOptions): ClientOptions["headers"] {
+  return Object.hasOwn(options, "headers") ? options.headers : undefined;
+}
+
 function middlewares(value: unknown, option: string): readonly Middleware[] {
   const list: readonly unknown[] = Array.isArray(value) ? value : [value];
   const isMiddleware = (entry: unknown): entry is Middleware => typeof entry === "function";
@@ -159,7 +177,7 @@ function stateOf(options: ClientOptions, parent: ClientState | undefined): Clien
     if (value === undefined || option === "headers") continue;
     if (option === "params") state.params = mergeParams(from.params, options.params);
     else if (option === "baseUrl") state.base = parseBase(value);
-    else if (option === "allowOrigins") state.allowOrigins = options.allowOrigins;
+    else if (option === "allowOrigins") state.allowOrigins = originsOf(value);
     else if (option === "cookies") Object.assign(state, { jar: jarOf(value) });
     else if (option === "use") state.use = [...from.use, ...middlewares(value, option)];
     else if (option === "wire") state.wire = [...from.wire, ...middlewares(value, option)];
@@ -227,7 +245,7 @@ export class Client {
 
   constructor(options: ClientOptions = {}) {
     this.#state = stateOf(options, undefined);
-    this.#headers = mergeHeaders(Headers.fromFlat([...DEFAULT_HEADERS]), options.headers);
+    this.#headers = mergeHeaders(Headers.fromFlat([...DEFAULT_HEADERS]), headersOf(options));
   }
 
   /** The headers of every call. They may be changed at any time, as a session's can. */
@@ -352,7 +370,7 @@ export class Client {
     this.#refuseClosed();
     const child = new Client();
     child.#state = stateOf(options, this.#state);
-    child.#headers = mergeHeaders(this.#headers, options.headers);
+    child.#headers = mergeHeaders(this.#headers, headersOf(options));
     return child;
   }
 

@@ -71,6 +71,7 @@ const CONTROL = /\p{Cc}/u;
  *
  * @param baseUrl - An absolute http or https URL. Its path is what paths are appended to, its query is kept, its
  *   user and password belong to its origin, a fragment means nothing.
+ * @param option - The option that it was given in, for the message.
  * @throws OptionsError where it is none.
  * @example
  * ```ts
@@ -78,9 +79,9 @@ const CONTROL = /\p{Cc}/u;
  * // "https://api.example.com/v1/users/1"
  * ```
  */
-export function parseBase(baseUrl: string | URL): Base {
-  const text = textOf(baseUrl, "baseUrl");
-  const url = finish(parse(text, "baseUrl", text), true, undefined);
+export function parseBase(baseUrl: string | URL, option: string = "baseUrl"): Base {
+  const text = textOf(baseUrl, option);
+  const url = finish(parse(text, option, text), true, undefined);
   const mark = url.href.indexOf("?");
   const href = mark === -1 ? url.href : url.href.slice(0, mark);
   return {

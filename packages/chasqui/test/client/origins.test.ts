@@ -1,0 +1,347 @@
+import { describe, expect, test } from "vitest";
+import {
+  bearer,
+  Client,
+  type ClientOptions,
+  get,
+  memory,
+  OptionsError,
+  request,
+  secret,
+} from "../../src/index.ts";
+import { json, redirectTo, serve } from "../peers/http-server.ts";
+import { serveRaw } from "../peers/raw-server.ts";
+
+async function refused(promise: PromiseLike<unknown>): Promise<OptionsError> {
+  const error: unknown = await promise.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (error instanceof OptionsError) return error;
+  throw new Error("no OptionsError came", { cause: error });
+}
+
+describe("joining a base URL", () => {
+  test.each([
+    ["/v1", "/x", "/v1/x"],
+    ["/v1/", "/x", "/v1/x"],
+    ["/v1", "x", "/v1/x"],
+    ["/v1/", "x", "/v1/x"],
+    ["", "/x", "/x"],
+    ["/v1", "", "/v1"],
+    ["/v1/", "", "/v1/"],
+    ["/some/path", "../x", "/some/x"],
+    ["/v1", "/a%2Fb", "/v1/a%2Fb"],
+    ["/v1", "/a:b", "/v1/a:b"],
+    ["/v1", "a:b", "/v1/a:b"],
+    ["/v1", "?q=1", "/v1?q=1"],
+    ["/v1?key=k", "/x", "/v1/x?key=k"],
+    ["/v1?key=k", "/x?q=1", "/v1/x?key=k&q=1"],
+    ["/v1", "/x#top", "/v1/x"],
+    ["/v1", "/caf\u00e9 1", "/v1/caf%C3%A9%201"],
+  ])("#13 P17 %j and %j make %j on the wire", async (base, path, target) => {
+    await using server = await serve(json({}));
+    await using client = new Client({ baseUrl: server.origin + base });
+    await client.get(path);
+    expect(server.last().target).toBe(target);
+  });
+
+  test("#13 path fills the names, and what would climb out is refused", async () => {
+    await using server = await serve(json({}));
+    await using client = new Client({ baseUrl: `${server.origin}/v1` });
+    await client.get("/users/{login}", { path: { login: "a/b?c" } });
+    expect(server.last().target).toBe("/v1/users/a%2Fb%3Fc");
+    for (const login of ["..", ".", ""]) await refused(client.get("/users/{login}", { path: { login } }));
+    expect(server.seen).toHaveLength(1);
+  });
+
+  test("#14 S51 an absolute URL of the base's own origin is used as it is, with the client's credentials", async () => {
+    await using server = await serve(json({}));
+    await using client = new Client({ baseUrl: `${server.origin}/v1`, auth: bearer("t0ken") });
+    await client.get(`${server.origin}/v2/x`);
+    expect(server.last().target).toBe("/v2/x");
+    expect(server.last().headers.authorization).toBe("Bearer t0ken");
+  });
+
+  test.each([
+    "//evil.example/x",
+    "\\\\evil.example/x",
+    "/\\evil.example/x",
+    "\\/evil.example/x",
+    "http://evil.example/x",
+    "HTTPS://evil.example/x",
+    "https://127.0.0.1/x",
+    " http://evil.example/x",
+    "//127.0.0.1.evil.example/x",
+  ])("S51 P17 %j leaves the base: nothing is sent, and the error names the way", async (url) => {
+    await using server = await serve(json({}));
+    await using client = new Client({ baseUrl: server.origin, auth: bearer("t0ken") });
+    const error = await refused(client.get(url));
+    expect(error.option).toBe("url");
+    expect(`${error.message} ${error.hint}`).toMatch(/allowOrigins/);
+    expect(server.seen).toHaveLength(0);
+  });
+
+  test("S51 no first segment may become a host: what follows the base stays below its origin", async () => {
+    await using server = await serve(json({}));
+    await using client = new Client({ baseUrl: server.origin });
+    for (const url of [
+      "@evil.example/x",
+      ":80@evil.example/",
+      ".evil.example/x",
+      "mailto:a@b",
+      "javascript:1",
+    ]) {
+      await client.get(url);
+      expect(server.last().headers.host).toBe(server.origin.slice("http://".length));
+    }
+  });
+
+  test.each<[string, ClientOptions]>([
+    ["a path", { baseUrl: "/v1" }],
+    ["a host without a scheme", { baseUrl: "api.example.com" }],
+    ["another scheme", { baseUrl: "ftp://example.com" }],
+    ["a number", { baseUrl: 5 as never }],
+    ["origins that are a string", { allowOrigins: "https://files.example.com" as never }],
+    ["an origin without a scheme", { allowOrigins: ["files.example.com"] }],
+    ["an origin that is a number", { allowOrigins: [5 as never] }],
+    [
+      "an origin with a path, which would not be looked at",
+      { allowOrigins: ["https://files.example.com/v1"] },
+    ],
+  ])("a base that is %s is told by the constructor", (_, options) => {
+    expect(() => new Client(options)).toThrow(OptionsError);
+  });
+});
+
+describe("another origin that is allowed", () => {
+  test("S51 S45 gets a call, and none of what is the client's: headers, auth, params, cookies of its own", async () => {
+    await using far = await serve(json({}));
+    await using server = await serve(json({}));
+    await using client = new Client({
+      baseUrl: server.origin,
+      allowOrigins: [far.origin],
+      auth: bearer("t0ken"),
+      headers: { "x-acme-tenant": "t0ken", cookie: "sid=t0ken", "accept-language": "qu" },
+      params: { key: secret("t0ken") },
+    });
+    await client.get(`${far.origin}/file?a=1`);
+    const { rawHeaders, target, headers } = far.last();
+    expect(rawHeaders.join() + target).not.toContain("t0ken");
+    expect(target).toBe("/file?a=1");
+    expect(headers["accept-language"]).toBe("qu");
+  });
+
+  test("gets what the call itself gives", async () => {
+    await using far = await serve(json({}));
+    await using server = await serve(json({}));
+    await using client = new Client({
+      baseUrl: server.origin,
+      allowOrigins: [far.origin],
+      auth: bearer("client"),
+    });
+    await client.get(`${far.origin}/file`, {
+      auth: bearer("call"),
+      headers: { "x-mine": "1" },
+      params: { q: "1" },
+      cookies: { c: "1" },
+    });
+    expect(far.last().target).toBe("/file?q=1");
+    expect(far.last().headers).toMatchObject({ authorization: "Bearer call", "x-mine": "1", cookie: "c=1" });
+  });
+
+  test("a redirect from there to the base brings the client's credentials to nobody", async () => {
+    await using server = await serve(json({}));
+    await using far = await serve(redirectTo(`${server.origin}/home`));
+    await using client = new Client({
+      baseUrl: server.origin,
+      allowOrigins: [far.origin],
+      auth: bearer("t0ken"),
+      headers: { "x-acme-tenant": "t0ken" },
+    });
+    await client.get(`${far.origin}/a`);
+    expect(server.last().target).toBe("/home");
+    expect(server.last().rawHeaders.join()).not.toContain("t0ken");
+  });
+
+  test("a child's origins take the place of its parent's", async () => {
+    await using server = await serve(json({}));
+    await using far = await serve(json({}));
+    await using client = new Client({ baseUrl: server.origin, allowOrigins: [far.origin] });
+    await client.extend({}).get(far.origin);
+    await refused(client.extend({ allowOrigins: [] }).get(far.origin));
+  });
+});
+
+describe("a client without a base", () => {
+  test("binds its auth and headers to the first origin of each call", async () => {
+    await using one = await serve(json({}));
+    await using two = await serve(redirectTo(`${one.origin}/from-two`));
+    await using client = new Client({ auth: bearer("t0ken"), headers: { "x-acme": "1" } });
+    await client.get(`${one.origin}/direct`);
+    expect(one.last().headers).toMatchObject({ authorization: "Bearer t0ken", "x-acme": "1" });
+    await client.get(`${two.origin}/a`);
+    expect(two.last().headers).toMatchObject({ authorization: "Bearer t0ken", "x-acme": "1" });
+    expect(one.last().target).toBe("/from-two");
+    expect(one.last().headers.authorization).toBeUndefined();
+    expect(one.last().headers["x-acme"]).toBeUndefined();
+  });
+
+  test.each([
+    ["/x", /baseUrl/],
+    ["api.example.com/x", /https:\/\/api\.example\.com/],
+    ["ftp://example.com/", /ftp/],
+    ["data:application/json,{}", /data/],
+    ["mailto:a@b", /./],
+    ["http://", /./],
+    ["", /./],
+  ])("#10 S52 D20 %j is refused before anything is sent", async (url, told) => {
+    const error = await refused(get(url));
+    expect(`${error.message} ${error.hint ?? ""}`).toMatch(told);
+    expect(error.attempts).toBe(0);
+  });
+});
+
+describe("Host", () => {
+  test.each([
+    ["http://api.test/", "api.test"],
+    ["http://api.test:80/", "api.test"],
+    ["http://api.test:8080/", "api.test:8080"],
+    ["https://api.test:443/", "api.test"],
+    ["https://api.test:80/", "api.test:80"],
+  ])("#17 of %s is %s", async (url, host) => {
+    let asked = "";
+    await using client = new Client({
+      transport: memory((incoming) => {
+        asked = new URL(incoming.url).host;
+        return new globalThis.Response("");
+      }),
+    });
+    await client.get(url);
+    expect(asked).toBe(host);
+  });
+
+  test("#17 with the port that is not the scheme's own, once on the wire", async () => {
+    const heads: string[] = [];
+    await using server = await serveRaw((socket, head) => {
+      heads.push(head);
+      socket.write("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    });
+    await get(server.origin);
+    await get(server.origin, { headers: { Host: "virtual.example" } });
+    expect(heads.map((head) => head.match(/^host:.*$/gim))).toEqual(
+      [[`host: 127.0.0.1:${server.port}`], ["Host: virtual.example"]].map((lines) =>
+        lines.map((line) => expect.stringMatching(new RegExp(`^${line}$`, "i"))),
+      ),
+    );
+  });
+
+  test("#17 one that was set by hand does not go along a redirect to another host", async () => {
+    await using far = await serve(json({}));
+    await using server = await serve(redirectTo(far.origin));
+    await get(server.origin, { headers: { host: "virtual.example" } });
+    expect(server.last().headers.host).toBe("virtual.example");
+    expect(far.last().headers.host).toBe(far.origin.slice("http://".length));
+  });
+});
+
+describe("methods", () => {
+  test.each(["GET /evil HTTP/1.1\r\nX: ", "GE T", "", "GÉT"])("S8 %j is refused", async (method) => {
+    expect((await refused(request(method, "http://127.0.0.1:9/"))).option).toBe("method");
+  });
+});
+
+describe("S55 S56 options through prototypes", () => {
+  test("S55 a polluted Object.prototype lends a request nothing", async () => {
+    await using server = await serve({ "/a": redirectTo("/b"), "/b": json({ ok: true }) });
+    const gadgets: Record<string, unknown> = {
+      auth: bearer("polluted"),
+      baseUrl: "http://127.0.0.1:9",
+      params: { polluted: "1" },
+      json: { polluted: 1 },
+      form: { polluted: "1" },
+      redirect: "error",
+      retry: false,
+      raise: true,
+      parseJson: () => "polluted",
+      stringifyJson: () => '"polluted"',
+      allowOrigins: ["http://127.0.0.1:9"],
+      allowDowngrade: true,
+      keepHeaders: ["authorization"],
+      maxBytes: 1,
+      path: { polluted: "1" },
+      header: "x-polluted",
+      stream: true,
+      use: [() => "polluted"],
+      wire: [() => "polluted"],
+      hooks: { onRequest: () => expect.unreachable() },
+      onRequest: () => expect.unreachable(),
+      max: 0,
+      polluted: "1",
+    };
+    const { prototype } = Object;
+    try {
+      for (const [name, value] of Object.entries(gadgets)) {
+        Object.defineProperty(prototype, name, {
+          value,
+          configurable: true,
+          enumerable: true,
+          writable: true,
+        });
+      }
+      await using client = new Client();
+      const response = await client.post(`${server.origin}/a`, { body: "mine" });
+      expect(await response.json()).toEqual({ ok: true });
+      await new Client({ baseUrl: server.origin }).get("/b", {});
+    } finally {
+      for (const name of Object.keys(gadgets)) Reflect.deleteProperty(prototype, name);
+    }
+    expect(server.seen.map(({ method, target }) => `${method} ${target}`)).toEqual([
+      "POST /a",
+      "GET /b",
+      "GET /b",
+    ]);
+    expect(server.seen[0]?.body.toString()).toBe("mine");
+    expect(JSON.stringify(server.seen)).not.toContain("polluted");
+  });
+
+  test("S55 a polluted headers and a polluted auth.headers do not reach the wire", async () => {
+    await using server = await serve(json({}));
+    const { prototype } = Object;
+    try {
+      Object.defineProperty(prototype, "headers", {
+        value: { "x-polluted": "1" },
+        configurable: true,
+        writable: true,
+      });
+      await using client = new Client({ baseUrl: server.origin, auth: { authorize: () => ({}) } });
+      await client.get("/");
+      await using child = client.extend({});
+      await child.get("/", {});
+    } finally {
+      Reflect.deleteProperty(prototype, "headers");
+    }
+    for (const { headers } of server.seen) expect(headers["x-polluted"]).toBeUndefined();
+  });
+
+  test.each(["__proto__", "constructor", "prototype"])(
+    "S56 an option %s is refused and changes nothing",
+    async (key) => {
+      const options = JSON.parse(`{"${key}": {"polluted": true}}`);
+      expect(() => new Client(options)).toThrow(OptionsError);
+      expect((await refused(get("http://127.0.0.1:9/", options))).option).toBe(key);
+      expect(Reflect.get({}, "polluted")).toBeUndefined();
+    },
+  );
+
+  test("S56 params and headers of such names are like any others", async () => {
+    await using server = await serve(json({}));
+    await using client = new Client({ baseUrl: server.origin, params: { a: "1" } });
+    await client.get("/", {
+      params: JSON.parse('{"__proto__": "p", "constructor": "c"}'),
+      headers: { __proto: "h" },
+    });
+    expect(server.last().target).toBe("/?a=1&__proto__=p&constructor=c");
+    expect(Reflect.get({}, "p")).toBeUndefined();
+  });
+});
