@@ -55,7 +55,7 @@ async function main(args: readonly string[]): Promise<void> {
       process.exitCode = FAILED;
       show.line(`Failed: ${failed.map(({ number, title }) => `${number}. ${title}`).join("; ")}`, "red");
     } else if (command.sections.length === sections.length) {
-      show.line("That was the lesson. Its questions: npm start -- --quiz", "bold");
+      show.line("That was the lesson. The option --quiz asks its questions: npm start -- --quiz", "bold");
     }
   }
   if (command.quiz) await askQuestions({ show, input: process.stdin, signal });

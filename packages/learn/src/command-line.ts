@@ -13,6 +13,7 @@ export interface Command {
 
 /** The text of `--help`. */
 export const HELP = `Usage: npm start -- [options]
+       chasqui-learn [options]     where the package is installed
 
 The lesson "Working with APIs". It starts a practice API of its own, shows each program and what it really prints,
 and ends by itself.

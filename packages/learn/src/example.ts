@@ -15,6 +15,8 @@ export interface ExampleRun {
 export interface RunOptions {
   /** The API that it speaks to. */
   readonly baseUrl: string;
+  /** A folder where Node may keep what it has compiled, so that the next example starts in half the time. */
+  readonly compileCache?: string;
   /** Ends it. */
   readonly signal?: AbortSignal;
   /** Milliseconds after which it is ended; default 60 s. */
@@ -35,9 +37,10 @@ export function readExample(file: string): Promise<string> {
 
 /** Runs an example as its readers would: as a program of its own. */
 export function runExample(file: string, options: RunOptions): Promise<ExampleRun> {
-  const { baseUrl, signal, timeout = 60_000 } = options;
+  const { baseUrl, compileCache, signal, timeout = 60_000 } = options;
   // What is shown is what it says; colours would be those of this process's terminal, not of its own.
   const env: NodeJS.ProcessEnv = { ...process.env, BASE_URL: baseUrl, NO_COLOR: "1", FORCE_COLOR: undefined };
+  env.NODE_COMPILE_CACHE ??= compileCache;
   const path = join(EXAMPLES, file);
   const args = [...process.execArgv, "--disable-warning=ExperimentalWarning", ...typeStripping(path), path];
   const child = spawn(process.execPath, args, { env, signal, timeout, stdio: ["ignore", "pipe", "pipe"] });

@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { startPractice } from "@chasqui/practice";
 import { ChasquiError, get } from "chasqui";
 import { type ExampleRun, readExample, runExample } from "./example.ts";
@@ -21,14 +24,17 @@ const AT_ONCE = 3;
 /** Gives the lesson; returns the sections that failed. */
 export async function giveLesson(options: LessonOptions): Promise<Section[]> {
   const { sections, show, baseUrl, signal } = options;
+  const compileCache = await mkdtemp(join(tmpdir(), "chasqui-learn-"));
+  await using ending = new AsyncDisposableStack();
+  ending.defer(() => rm(compileCache, { recursive: true, force: true, maxRetries: 3 }));
   if (baseUrl !== undefined) {
     const practice = await isPractice(baseUrl);
     show.line(`The API: ${baseUrl}`);
-    return showAll(options, new Runs(sections, { baseUrl, practice, signal }));
+    return await showAll(options, new Runs(sections, { baseUrl, practice, compileCache, signal }));
   }
-  await using practice = await startPractice({ port: 0 });
-  show.line(`The practice API: ${practice.url}`);
-  return await showAll(options, new Runs(sections, { baseUrl: practice.url, practice: true, signal }));
+  const { url } = ending.use(await startPractice({ port: 0 }));
+  show.line(`The practice API: ${url}`);
+  return await showAll(options, new Runs(sections, { baseUrl: url, practice: true, compileCache, signal }));
 }
 
 /**
@@ -88,6 +94,7 @@ async function showBlock(block: Block, show: Show, runs: Runs): Promise<boolean>
 interface Where {
   readonly baseUrl: string;
   readonly practice: boolean;
+  readonly compileCache: string;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -95,7 +102,7 @@ interface Where {
 class Runs {
   readonly #runs = new Map<string, Promise<ExampleRun>>();
 
-  constructor(sections: readonly Section[], { baseUrl, practice, signal }: Where) {
+  constructor(sections: readonly Section[], { baseUrl, practice, compileCache, signal }: Where) {
     const examples = sections.flatMap(examplesOf);
     const runnable = examples.filter(({ practiceOnly, module }) => !module && (practice || !practiceOnly));
     const lanes: Promise<ExampleRun>[] = [];
@@ -104,7 +111,7 @@ class Runs {
       const run = async (): Promise<ExampleRun> => {
         await lanes[lane];
         if (signal?.aborted) return { output: "", failure: "was not started" };
-        return runExample(example, { baseUrl, ...(signal && { signal }) });
+        return runExample(example, { baseUrl, compileCache, ...(signal && { signal }) });
       };
       const started = run();
       lanes[lane] = started;

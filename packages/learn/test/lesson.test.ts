@@ -128,7 +128,7 @@ test.each([
   child.stderr?.on("data", (text) => {
     stderr += text;
   });
-  if (child.stdout !== null) await once(child.stdout, "data");
+  if (child.stdout !== null) await Promise.race([once(child.stdout, "data"), ended]);
   child.kill(signal);
   expect(await ended).toEqual([code, null]);
   expect(stderr).toBe("");
