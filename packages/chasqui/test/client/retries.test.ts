@@ -331,8 +331,8 @@ describe("what comes of it", () => {
       throw slip;
     };
     await expect(client.get(server.origin, { retry: { when } })).rejects.toBe(slip);
-    // The connection in the middle of whose answer it was thrown is gone.
-    await until(() => server.open() === 0);
+    // The connection in the middle of whose answer it was thrown is gone; the idle one may stay.
+    await until(() => server.open() <= 1);
     await client.close();
   });
 

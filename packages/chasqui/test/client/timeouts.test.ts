@@ -1,0 +1,431 @@
+import { describe, expect, test } from "vitest";
+import {
+  Client,
+  type ClientOptions,
+  get,
+  NetworkError,
+  OptionsError,
+  TimeoutError,
+} from "../../src/index.ts";
+import { caught } from "../peers/caught.ts";
+import { listenFull } from "../peers/full-listener.ts";
+import { gate, until } from "../peers/gate.ts";
+import { serve } from "../peers/http-server.ts";
+import { ManualClock } from "../peers/manual-clock.ts";
+import { serveRaw } from "../peers/raw-server.ts";
+
+interface Timed {
+  readonly client: Client;
+  readonly clock: ManualClock;
+}
+
+function timed(options: ClientOptions = {}): Timed {
+  const clock = new ManualClock();
+  return { client: new Client({ clock, retry: false, ...options }), clock };
+}
+
+/** Never answers. */
+const silent = (): void => {};
+
+describe("connect", () => {
+  test("#137 #141 P1 ends the wait for a connection, and it is retried for any method", async () => {
+    await using server = await listenFull();
+    const { client, clock } = timed({ retry: 2, random: () => 0.5 });
+    const call = client.post(server.origin, { json: {} });
+    await clock.armed(10_000);
+    clock.advance(10_000);
+    await clock.armed(150);
+    clock.advance(150);
+    await clock.armed(10_000);
+    clock.advance(10_000);
+    const error = await caught(call, TimeoutError);
+    expect(error).toMatchObject({ phase: "connect", timeout: 10_000, attempts: 2, elapsed: 20_150 });
+    expect(clock.pending).toBe(0);
+    await client.close();
+  });
+
+  test("#137 is each call's own, and what one of them gives up the other keeps", async () => {
+    await using server = await listenFull();
+    const { client, clock } = timed();
+    const short = client.get(server.origin, { timeout: { connect: "1s" } });
+    const long = client.get(server.origin, { timeout: { connect: "5s" } });
+    await Promise.all([clock.armed(1000), clock.armed(5000)]);
+    clock.advance(1000);
+    expect(await caught(short, TimeoutError)).toMatchObject({ phase: "connect", timeout: 1000 });
+    clock.advance(4000);
+    expect(await caught(long, TimeoutError)).toMatchObject({ phase: "connect", timeout: 5000 });
+    await client.close();
+  });
+
+  test("#137 holds for a streamed body, whose connection undici begins a moment later", async () => {
+    await using server = await listenFull();
+    const { client, clock } = timed({ timeout: { connect: "2s" } });
+    const call = client.post(server.origin, { body: new Blob(["data"]) });
+    await clock.armed(2000);
+    clock.advance(2000);
+    expect(await caught(call, TimeoutError)).toMatchObject({ phase: "connect", timeout: 2000 });
+    await client.close();
+  });
+
+  test("#142 has no part in a connection that is there", async () => {
+    await using server = await serve((response) => void response.end("ok"));
+    const { client, clock } = timed();
+    await client.get(server.origin);
+    const before = clock.waits.length;
+    await client.get(server.origin, { timeout: { connect: 77 } });
+    if (server.connections() === 1) expect(clock.waits.slice(before)).not.toContain(77);
+    await client.close();
+  });
+});
+
+describe("queue", () => {
+  /** All 128 connections wait for their answers. */
+  async function busy(client: Client, origin: string, seen: () => number): Promise<PromiseLike<unknown>[]> {
+    const calls = Array.from({ length: 128 }, () => client.get(origin, { timeout: { headers: null } }));
+    for (const call of calls) call.catch(() => {});
+    await until(() => seen() === 128);
+    return calls;
+  }
+
+  test("#137 ends the wait for a connection while all 128 are busy, and costs none of them", async () => {
+    const held = gate();
+    await using server = await serve(async (response) => {
+      await held.opened;
+      response.end("ok");
+    });
+    const { client, clock } = timed();
+    const calls = await busy(client, server.origin, () => server.seen.length);
+    const call = client.get(server.origin, { timeout: { queue: "3s", headers: null } });
+    await clock.armed(3000);
+    clock.advance(3000);
+    const error = await caught(call, TimeoutError);
+    expect(error).toMatchObject({ phase: "queue", timeout: 3000 });
+    held.open();
+    await Promise.all(calls);
+    // What waited in the queue and was given up is not sent, and no connection was lost by it.
+    expect(await client.get(server.origin).text()).toBe("ok");
+    expect(server.seen.length).toBe(129);
+    expect(server.connections()).toBe(128);
+    await client.close();
+  });
+
+  test("is without limit by default: the limit for connecting is none for waiting", async () => {
+    const held = gate();
+    await using server = await serve(async (response) => {
+      await held.opened;
+      response.end("ok");
+    });
+    const { client, clock } = timed({ timeout: { connect: "1s", headers: null, idle: null } });
+    const calls = await busy(client, server.origin, () => server.seen.length);
+    const call = client.get(server.origin);
+    await until(() => clock.pending === 0);
+    clock.advance(100_000);
+    held.open();
+    expect(await call.text()).toBe("ok");
+    await Promise.all(calls);
+    await client.close();
+  });
+
+  test("is none while the connection is being made", async () => {
+    await using server = await listenFull();
+    const { client, clock } = timed({ timeout: { queue: "1s", connect: "3s" } });
+    const call = client.get(server.origin);
+    await clock.armed(3000);
+    clock.advance(1000);
+    clock.advance(2000);
+    expect(await caught(call, TimeoutError)).toMatchObject({ phase: "connect" });
+    await client.close();
+  });
+});
+
+describe("headers", () => {
+  test("#137 P1 ends the wait for the headers, and is not retried: the work would be done twice", async () => {
+    await using server = await serve(silent);
+    const { client, clock } = timed({ retry: 3 });
+    const call = client.get(server.origin);
+    await until(() => server.seen.length === 1);
+    clock.advance(60_000);
+    expect(await caught(call, TimeoutError)).toMatchObject({
+      phase: "headers",
+      timeout: 60_000,
+      attempts: 1,
+    });
+    await until(() => server.open() === 0);
+    expect(clock.pending).toBe(0);
+    await client.close();
+  });
+
+  test("P2 no other limit is below: 20 minutes of silence are what was asked for", async () => {
+    const answer = gate();
+    await using server = await serve(async (response) => {
+      await answer.opened;
+      response.end("at last");
+    });
+    const { client, clock } = timed({ timeout: { headers: "30m" } });
+    const call = client.get(server.origin);
+    await until(() => server.seen.length === 1);
+    clock.advance(20 * 60_000);
+    answer.open();
+    expect(await call.text()).toBe("at last");
+    await client.close();
+  });
+
+  test("#142 a later call on the same connection has its own", async () => {
+    await using server = await serve((response, seen) => {
+      if (seen.target === "/") response.end("ok");
+    });
+    const { client, clock } = timed();
+    await client.get(server.origin, { timeout: { headers: "9s" } });
+    const call = client.get(`${server.origin}/slow`, { timeout: { headers: "2s" } });
+    await until(() => server.seen.length === 2);
+    clock.advance(2000);
+    expect(await caught(call, TimeoutError)).toMatchObject({ phase: "headers", timeout: 2000 });
+    await client.close();
+  });
+
+  test("P2 an upload takes as long as it takes: the wait begins with its last piece", async () => {
+    await using server = await serve((response, seen) => void response.end(String(seen.body.length)));
+    const { client, clock } = timed({ timeout: { headers: "10s" } });
+    async function* slow(): AsyncGenerator<Uint8Array> {
+      for (let piece = 0; piece < 8; piece++) {
+        yield new Uint8Array(1000);
+        await new Promise((resolve) => setImmediate(resolve));
+        clock.advance(6000);
+      }
+    }
+    expect(await client.post(server.origin, { body: slow() }).text()).toBe("8000");
+    await client.close();
+  });
+
+  test("an upload that the server does not take is a silence too", async () => {
+    await using server = await serveRaw((socket) => void socket.pause());
+    const { client, clock } = timed({ timeout: { headers: "10s" } });
+    let sent = 0;
+    async function* endless(): AsyncGenerator<Uint8Array> {
+      for (;;) {
+        sent += 65_536;
+        yield new Uint8Array(65_536);
+      }
+    }
+    const call = client.post(server.origin, { body: endless() });
+    let before = -1;
+    await until(() => {
+      const stuck = sent > 0 && sent === before;
+      before = sent;
+      return stuck;
+    });
+    clock.advance(10_000);
+    clock.advance(10_000);
+    expect(await caught(call, TimeoutError)).toMatchObject({ phase: "headers" });
+    await client.close();
+  });
+});
+
+describe("idle", () => {
+  test("#138 P1 ends the wait for the next piece of a buffered body", async () => {
+    await using server = await serve((response) => void response.writeHead(200).write("some"));
+    const { client, clock } = timed();
+    const call = client.get(server.origin);
+    await clock.armed(30_000);
+    clock.advance(30_000);
+    expect(await caught(call, TimeoutError)).toMatchObject({ phase: "idle", timeout: 30_000 });
+    await until(() => server.open() === 0);
+    await client.close();
+  });
+
+  test("#138 is a gap and no deadline: each piece begins it anew", async () => {
+    const pieces = [gate(), gate(), gate(), gate()];
+    await using server = await serve(async (response) => {
+      for (const piece of pieces) {
+        response.write("x");
+        await piece.opened;
+      }
+      response.end("!");
+    });
+    const { client, clock } = timed();
+    const response = await client.get(server.origin, { stream: true });
+    const reader = response.stream()[Symbol.asyncIterator]();
+    for (const piece of pieces) {
+      await reader.next();
+      clock.advance(29_000);
+      piece.open();
+    }
+    expect(Buffer.from((await reader.next()).value ?? []).toString()).toBe("!");
+    expect((await reader.next()).done).toBe(true);
+    expect(clock.pending).toBe(0);
+    await client.close();
+  });
+
+  test("#138 a slow reader is no idle server", async () => {
+    const size = 4 * 1024 * 1024;
+    await using server = await serve((response) => void response.end(Buffer.alloc(size)));
+    const { client, clock } = timed();
+    const response = await client.get(server.origin, { stream: true });
+    let read = 0;
+    for await (const piece of response.stream()) {
+      // Once for each quarter, so that the connection has been told to wait in between.
+      if (Math.floor(read / (size / 4)) < Math.floor((read + piece.length) / (size / 4))) {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        clock.advance(100_000);
+      }
+      read += piece.length;
+    }
+    expect(read).toBe(size);
+    await client.close();
+  });
+
+  test("a streamed body that stalls fails where it is read, after what had come", async () => {
+    await using server = await serve((response) => void response.write("first\n"));
+    const { client, clock } = timed({ timeout: { idle: "7s" } });
+    const lines = client.get(server.origin).lines();
+    expect((await lines.next()).value).toBe("first");
+    const next = lines.next();
+    clock.advance(7000);
+    expect(await caught(next, TimeoutError)).toMatchObject({ phase: "idle", timeout: 7000 });
+    await client.close();
+  });
+
+  test("a body that nobody wants may stall: the next hop is gone to", async () => {
+    await using server = await serve({
+      "/from": (response) => void response.writeHead(302, { location: "/to" }).write("moved …"),
+      "/to": (response) => void response.end("here"),
+    });
+    const { client, clock } = timed();
+    const call = client.get(`${server.origin}/from`);
+    await clock.armed(30_000);
+    clock.advance(30_000);
+    expect(await call.text()).toBe("here");
+    await client.close();
+  });
+});
+
+describe("attempt and total", () => {
+  test("#139 total caps connecting", async () => {
+    await using server = await listenFull();
+    const { client, clock } = timed({ timeout: "4s" });
+    const call = client.get(server.origin);
+    await clock.armed(10_000);
+    clock.advance(4000);
+    expect(await caught(call, TimeoutError)).toMatchObject({ phase: "total", timeout: 4000, elapsed: 4000 });
+    await until(() => clock.pending === 0);
+    await client.close();
+  });
+
+  test("#139 P1 total caps a body that keeps coming", async () => {
+    let ended = false;
+    await using server = await serve((response) => {
+      const drip = setInterval(() => response.write("x"), 1);
+      response.on("close", () => {
+        clearInterval(drip);
+        ended = true;
+      });
+    });
+    const { client, clock } = timed({ timeout: "4s" });
+    const call = client.get(server.origin);
+    await clock.armed(30_000);
+    clock.advance(4000);
+    expect(await caught(call, TimeoutError)).toMatchObject({ phase: "total" });
+    await until(() => ended);
+    await client.close();
+  });
+
+  test("attempt is told from total", async () => {
+    await using server = await serve(silent);
+    const { client, clock } = timed({ timeout: { attempt: "3s", total: "9s" } });
+    const call = client.get(server.origin);
+    await until(() => server.seen.length === 1);
+    clock.advance(3000);
+    expect(await caught(call, TimeoutError)).toMatchObject({ phase: "attempt", timeout: 3000 });
+    expect(clock.pending).toBe(0);
+    await client.close();
+  });
+
+  test("one duration bounds each pause of a streamed call, and not the whole of it", async () => {
+    const more = gate();
+    await using server = await serve(async (response) => {
+      response.write("a\n");
+      await more.opened;
+      response.write("b\n");
+    });
+    const { client, clock } = timed({ timeout: "5s" });
+    const lines = client.get(server.origin).lines();
+    await lines.next();
+    clock.advance(4000);
+    more.open();
+    expect((await lines.next()).value).toBe("b");
+    clock.advance(4000);
+    const next = lines.next();
+    clock.advance(1000);
+    expect(await caught(next, TimeoutError)).toMatchObject({ phase: "idle", timeout: 5000 });
+    await client.close();
+  });
+
+  test("a total that is named so covers a streamed body too", async () => {
+    await using server = await serve((response) => void response.write("a\n"));
+    const { client, clock } = timed({ timeout: { total: "5s" } });
+    const lines = client.get(server.origin).lines();
+    await lines.next();
+    clock.advance(5000);
+    expect(await caught(lines.next(), TimeoutError)).toMatchObject({ phase: "total" });
+    expect(clock.pending).toBe(0);
+    await client.close();
+  });
+});
+
+describe("the option", () => {
+  test.each([
+    [0],
+    [-1],
+    [true],
+    [Number.NaN],
+    [Number.POSITIVE_INFINITY],
+    ["5"],
+    ["5 s"],
+    ["-5s"],
+    [[1, 2]],
+    [{ read: 5 }],
+    [{ connect: 0 }],
+    [{ total: "soon" }],
+    [{ idle: false }],
+  ])("#140 %j is refused before anything is sent, saying what is allowed", async (timeout) => {
+    const options: object = { timeout };
+    const error = await caught(get("http://127.0.0.1:1/", options), OptionsError);
+    expect(error.option).toMatch(/^timeout/);
+    expect(`${error.message} ${error.hint}`).toMatch(/duration|phase/);
+    expect(() => new Client(options)).toThrow(OptionsError);
+  });
+
+  test("#137 null is no limit at all", async () => {
+    const answer = gate();
+    await using server = await serve(async (response) => {
+      await answer.opened;
+      response.end("ok");
+    });
+    const { client, clock } = timed({ timeout: null });
+    const call = client.get(server.origin);
+    await until(() => server.seen.length === 1);
+    expect(clock.waits).toEqual([]);
+    answer.open();
+    await call;
+    await client.close();
+  });
+
+  test("a limit under 100 gets the hint that durations are milliseconds", async () => {
+    await using server = await serve(silent);
+    const { client, clock } = timed({ timeout: 30 });
+    const call = client.get(server.origin);
+    await clock.armed(30);
+    clock.advance(30);
+    expect((await caught(call, TimeoutError)).hint).toContain("milliseconds");
+    await client.close();
+  });
+});
+
+test("#129 a fault is told from a timeout", async () => {
+  await using server = await serveRaw((socket) => socket.destroy());
+  const { client, clock } = timed();
+  const error = await caught(client.get(server.origin), NetworkError);
+  expect(error).toMatchObject({ kind: "closed", request: { method: "GET", url: `${server.origin}/` } });
+  expect(clock.pending).toBe(0);
+  await client.close();
+});
