@@ -98,8 +98,8 @@ Offset: 100
 Cursor: 100
 Next URL: 100
 Link header: 100
-max-pages: There are more than 4 pages (4 pages, 40 rows read)
-repeated: Page 2 is the same as an earlier one (2 pages, 10 rows read)
+max-pages: 4 pages, 40 rows
+repeated: 2 pages, 10 rows
 `,
   "08-reusable-client.ts": `Posts returned: 3
 `,
