@@ -6,14 +6,17 @@ import { Call } from "./call.ts";
 import { callSite } from "./call-site.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { CookieJar, type CookieStore } from "./cookies/cookie-jar.ts";
-import { attachCall, ChasquiError } from "./errors/chasqui-error.ts";
+import { attachCall, type CallFacts, ChasquiError } from "./errors/chasqui-error.ts";
 import { OptionsError } from "./errors/options-error.ts";
-import { PaginationError } from "./errors/pagination-error.ts";
+import { nextRequest, type WalkStart } from "./paginate/next-request.ts";
 import type { PaginateOptions } from "./paginate/options.ts";
-import { type FetchPage, Paginator, readWalk } from "./paginate/paginator.ts";
+import { withMissing } from "./paginate/page-query.ts";
+import type { PageCall, PageSource } from "./paginate/page-source.ts";
+import { Paginator } from "./paginate/paginator.ts";
+import { readWalk } from "./paginate/walk.ts";
 import { CallContext, type JarHolder } from "./pipeline/call-context.ts";
 import { Pipeline } from "./pipeline/pipeline.ts";
-import { headersForNextHop, normalizeRedirect, refusal } from "./pipeline/redirect-rules.ts";
+import { headersForNextHop } from "./pipeline/redirect-rules.ts";
 import type { Middleware } from "./pipeline/stage.ts";
 import { makeBody } from "./request/body.ts";
 import { Headers, mergeHeaders } from "./request/headers.ts";
@@ -21,7 +24,6 @@ import { kindOf } from "./request/kind-of.ts";
 import { methodOf } from "./request/method.ts";
 import type { RequestOptions, SharedOptions } from "./request/options.ts";
 import { appendParams, mergeParams, type ParamsInit, serializeParams } from "./request/params.ts";
-import { redactUrl } from "./request/redact.ts";
 import { Request } from "./request/request.ts";
 import {
   type CallInput,
@@ -83,14 +85,6 @@ interface ClientState {
   /** False for a child, which shares its parent's. */
   readonly ownsPool: boolean;
   readonly pipeline: Pipeline;
-}
-
-/** How the next page of a walk differs from a call of the caller's own. */
-interface NextPage {
-  /** It is on another origin: credentials stay at home. */
-  readonly foreign: boolean;
-  /** In place of the client's params. */
-  readonly params: ParamsInit | undefined;
 }
 
 /** A call, made ready: nothing in it may fail any more but the exchange itself. */
@@ -349,8 +343,16 @@ export class Client {
   /**
    * The pages of a resource, walked to their end: rows one by one, `.pages()`, `.all()` or `.take(n)`.
    *
-   * Nothing is sent until it is looped over. A next URL of the server's on another origin is followed without credentials
-   * and without the headers that may be some, as a redirect is.
+   * Nothing is sent until it is looped over; what is wrong with the options is told then. A next URL of the server's on another
+   * origin is followed without credentials, without the client's params and without the headers that may be credentials, as a
+   * redirect is.
+   *
+   * @example
+   * ```ts
+   * import { Client } from "chasqui";
+   * await using client = new Client({ baseUrl: "http://localhost:4010" });
+   * for await (const post of client.paginate<{ title: string }>("/paging/next/posts")) console.log(post.title);
+   * ```
    */
   paginate<S extends StandardSchemaV1>(
     url: string | URL,
@@ -358,8 +360,15 @@ export class Client {
   ): Paginator<StandardSchemaV1.InferOutput<S>>;
   paginate<T = unknown>(url: string | URL, options?: PaginateOptions): Paginator<T>;
   paginate(url: string | URL, options: PaginateOptions = {}): Paginator<unknown> {
-    const { walk, call } = readWalk(options);
-    return new Paginator(walk, () => this.#pageFetcher(url, call));
+    const site = this.#state.settings.stack ? callSite(this.paginate) : undefined;
+    return new Paginator(() => {
+      try {
+        const { walk, call } = readWalk(options);
+        return { walk, source: this.#pageSource(url, call, site) };
+      } catch (error) {
+        throw adopted(error, { request: undefined, attempts: 0, elapsed: 0, site });
+      }
+    });
   }
 
   /**
@@ -388,38 +397,47 @@ export class Client {
     await this.close();
   }
 
-  /**
-   * Fetches the pages of one walk: by params beside those of the walk, or at a URL of the server's own, which is followed by
-   * the rules of a redirect: once the origin is left, what was left behind does not come back.
-   */
-  #pageFetcher(url: string | URL, options: RequestOptions): FetchPage {
-    let home: string | undefined;
-    let foreign = false;
-    return async (page, from) => {
-      if ("params" in page) {
-        const first = await this.get(url, {
-          ...options,
-          params: mergeParams(options.params, page.params) ?? {},
-        });
-        home ??= (first.history[0] ?? first).request.origin;
-        return first;
-      }
-      const target = URL.parse(page.url, from?.url);
-      const refused =
-        target === null
-          ? "it is no URL"
-          : refusal(
-              from?.url ?? target,
-              target,
-              normalizeRedirect(options.redirect, this.#state.settings.redirect),
-            );
-      if (target === null || refused !== undefined) throw nextRefused(page.url, refused);
-      foreign ||= home !== undefined && target.origin !== home;
-      const { params: _params, path: _path, ...rest } = options;
-      const params = foreign ? undefined : withoutNames(this.#state.params, target.searchParams);
-      return this.#start(this.paginate, () =>
-        this.#prepare("GET", target, readOptions(rest, this.#state.settings), { foreign, params }),
-      );
+  /** Where one walk gets its pages: all are made from the call of the first, whose credentials stay at its origin. */
+  #pageSource(url: string | URL, options: RequestOptions, site: CallFacts["site"]): PageSource {
+    const { base, params, clock } = this.#state;
+    const startedAt = clock.now();
+    let home: { readonly call: PreparedCall; readonly start: WalkStart } | undefined;
+    let left = false;
+    const page = (call: PreparedCall, withheld: readonly string[]): PageCall => ({
+      request: call.request,
+      withheld,
+      // A copy: what middleware does to the request of one page is not for the next.
+      send: () => this.#run({ ...call, request: call.request.with({}) }, false, site),
+    });
+    return {
+      first: (defaults) => {
+        this.#refuseClosed();
+        const call = this.#prepare("GET", url, readOptions(options, this.#state.settings));
+        const request = call.request.with({ target: withMissing(call.request.target, defaults) });
+        const own = base === undefined || base.origin === request.origin;
+        const { paramsStyle, redirect } = call.settings;
+        const clientQuery = own ? `${base?.query ?? ""}&${serializeParams(params, paramsStyle)}` : "";
+        const clientParams = new Set(new URLSearchParams(clientQuery).keys());
+        home = { call: { ...call, request }, start: { request, clientParams, policy: redirect } };
+        return page(home.call, []);
+      },
+      next: (asks, from) => {
+        this.#refuseClosed();
+        if (home === undefined) throw new TypeError("the first page comes first");
+        const next = nextRequest(home.start, asks, from, left);
+        if ("refused" in next) return next;
+        const { request, foreign, withheld } = next;
+        left ||= foreign;
+        if (!foreign) return page({ ...home.call, request }, withheld);
+        const { settings } = home.call;
+        // The cookies of a call belong to its origin; the jar knows by itself which of its own go where.
+        const cookies = settings.cookies === false ? false : undefined;
+        return page({ request, settings: { ...settings, cookies }, auth: undefined }, withheld);
+      },
+      adopt: (error, request) => {
+        const elapsed = clock.now() - startedAt;
+        return adopted(error, { request: request?.toJSON(), attempts: 0, elapsed, site });
+      },
     };
   }
 
@@ -478,20 +496,16 @@ export class Client {
     }
   }
 
-  #prepare(method: string, url: string | URL, input: CallInput, next?: NextPage): PreparedCall {
+  #prepare(method: string, url: string | URL, input: CallInput): PreparedCall {
     const { base, allowOrigins } = this.#state;
     const { settings } = input;
-    const foreign = next?.foreign ?? false;
-    const where = resolveUrl(url, foreign ? {} : { baseUrl: base, allowOrigins, path: input.path });
-    const own = where.withinBase && !foreign;
+    const where = resolveUrl(url, { baseUrl: base, allowOrigins, path: input.path });
+    const own = where.withinBase;
     // Params of the client are as much its own as its headers: a key may be among them.
-    const params = next === undefined ? this.#state.params : next.params;
-    const query = own ? mergeParams(params, input.params) : input.params;
+    const query = own ? mergeParams(this.#state.params, input.params) : input.params;
     const href = appendParams(where.href, serializeParams(query, settings.paramsStyle));
-    const { keepHeaders } = settings.redirect;
-    let headers = mergeHeaders(own ? this.#headers : strippedHeaders(this.#headers, []), input.headers);
-    if (foreign) headers = strippedHeaders(headers, keepHeaders);
-    const auth = foreign ? null : this.#authFor(input, own);
+    const headers = mergeHeaders(own ? this.#headers : strippedHeaders(this.#headers), input.headers);
+    const auth = this.#authFor(input, own);
     const { username, password } = where;
     // The URL's own user comes last (#92), and is a header like any other: it stays behind at a border.
     if (auth === undefined && (username ?? password) !== undefined && !headers.has("authorization"))
@@ -513,7 +527,7 @@ export class Client {
         headers,
         body,
       }),
-      settings: foreign ? { ...settings, cookies: undefined } : settings,
+      settings,
       auth: auth ?? undefined,
     };
   }
@@ -532,22 +546,15 @@ export class Client {
   }
 }
 
-/** Of headers, those that say nothing about who asks, and those that the caller lets cross. */
-function strippedHeaders(headers: Headers, keepHeaders: readonly string[]): Headers {
+/** Of headers, those that say nothing about who asks. */
+function strippedHeaders(headers: Headers): Headers {
   const { flat } = headers;
   return Headers.fromFlat(
-    headersForNextHop(flat, { crossing: true, bodyDropped: false, keepHeaders }).headers,
+    headersForNextHop(flat, { crossing: true, bodyDropped: false, keepHeaders: [] }).headers,
   );
 }
 
-function nextRefused(url: string, why: string | undefined): PaginationError {
-  const message = `The next URL ${redactUrl(url)} was not followed: ${why}`;
-  return new PaginationError("refused", message, { pages: 0, rows: 0 });
-}
-
-/** The client's params that a URL of the server's own does not have already. */
-function withoutNames(params: ParamsInit | undefined, present: URLSearchParams): ParamsInit | undefined {
-  if (params === undefined) return undefined;
-  const pairs = [...new URLSearchParams(serializeParams(params, "brackets"))];
-  return pairs.filter(([name]) => !present.has(name));
+function adopted<E>(error: E, facts: CallFacts): E {
+  if (error instanceof ChasquiError) attachCall(error, facts);
+  return error;
 }

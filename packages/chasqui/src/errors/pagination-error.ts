@@ -2,9 +2,10 @@ import { brandError, ChasquiError, type ErrorDetails } from "./chasqui-error.ts"
 
 /**
  * Why a walk over pages ended before its end was known: a limit, a page, cursor or URL that came twice, rows that were
- * not found where they should be, an answer that shows no way on and no end, or a next URL that may not be gone to.
+ * not found where they should be, an answer that shows no way on and no end, pages that ended before the number of rows that
+ * the server gives, or a next URL that may not be gone to.
  */
-export type PaginationErrorKind = "max-pages" | "repeated" | "rows" | "undetected" | "refused";
+export type PaginationErrorKind = "max-pages" | "repeated" | "rows" | "undetected" | "incomplete" | "refused";
 
 /** What a `PaginationError` is made of. */
 export interface PaginationErrorDetails extends ErrorDetails {

@@ -1,82 +1,86 @@
-import type { ParamsInit } from "../request/params.ts";
 import { atPath } from "./body-path.ts";
 import { byCursor } from "./cursor.ts";
 import { byLink } from "./link.ts";
 import { byNextUrl } from "./next-url.ts";
-import type { PageSeen, PageStyle } from "./style.ts";
-import { totalPages, totalRows } from "./total.ts";
+import { byOffset } from "./offset.ts";
+import { byPageNumber } from "./page-number.ts";
+import { END, type Onward, type PageSeen, type PageStyle } from "./style.ts";
 
-/** Where a body gives the URL of the next page. */
-const NEXT_URLS = [
-  "next",
-  "next_url",
-  "nextUrl",
-  "next_page_url",
-  "nextLink",
-  "@odata.nextLink",
-  "links.next",
-  "paging.next",
-  "pagination.next",
-  "meta.next",
-  "_links.next",
-];
+/** Params by which a caller says that it counts pages, or rows. */
+const PAGE_PARAMS = ["page", "_page", "page_number", "pageNumber", "page[number]"];
+const OFFSET_PARAMS = ["offset", "_start", "skip", "$skip", "startAt", "page[offset]"];
 
-/** Where a body gives a cursor, and the param that takes it. */
-const CURSORS: readonly (readonly [path: string, param: string])[] = [
-  ["next_cursor", "cursor"],
-  ["nextCursor", "cursor"],
-  ["meta.next_cursor", "cursor"],
-  ["response_metadata.next_cursor", "cursor"],
-  ["paging.cursors.after", "after"],
-  ["nextPageToken", "pageToken"],
-  ["next_page_token", "page_token"],
-];
-
-/** What the first page says of the way on. */
-export type Detected =
-  | { readonly kind: "style"; readonly style: PageStyle }
-  | { readonly kind: "complete" }
-  | { readonly kind: "unknown" };
-
-function isUrl(value: unknown): boolean {
-  const href = typeof value === "object" && value !== null ? atPath(value, "href") : value;
-  return typeof href === "string" && /^(https?:\/\/|\/|\?)/.test(href);
+/**
+ * The style that the first page shows: its `Link` header, a next URL or a cursor in the body, and where it shows none, the
+ * params of the request itself. It never guesses: where there is no way on and no end it says so.
+ */
+export function byDetection(): PageStyle {
+  let style: PageStyle | undefined;
+  return {
+    first: {},
+    next(page) {
+      style ??= detect(page);
+      return style === undefined ? withoutStyle(page) : style.next(page);
+    },
+  };
 }
 
-/** Reads from the first page how the next is to be asked for. It never guesses: what shows no way and no end is `unknown`. */
-export function detect(page: PageSeen): Detected {
-  const { data, response } = page;
-  if (response.links.next !== undefined) return { kind: "style", style: byLink };
-  const total = totalRows(page);
-  if (total !== undefined && page.rows >= total) return { kind: "complete" };
-  for (const path of NEXT_URLS) {
-    const value = atPath(data, path);
-    if (isUrl(value)) return { kind: "style", style: byNextUrl(path) };
-    if (value === null) return { kind: "complete" };
+function detect(page: PageSeen): PageStyle | undefined {
+  const { signs, response } = page;
+  if (response.links.next !== undefined) return byLink();
+  if (signs.url !== undefined) return byNextUrl(signs.url);
+  if (signs.cursor !== undefined) return byCursor(signs.cursor.path, signs.cursor.param);
+  return counted(page.asked);
+}
+
+/** The style of the request's own params. One that says it in two ways says nothing. */
+function counted(asked: URLSearchParams): PageStyle | undefined {
+  const isCount = (name: string): boolean => /^\d{1,15}$/.test(asked.get(name) ?? "");
+  const pages = PAGE_PARAMS.filter(isCount);
+  const offsets = OFFSET_PARAMS.filter(isCount);
+  const [name] = [...pages, ...offsets];
+  if (name === undefined || pages.length + offsets.length > 1) return undefined;
+  if (pages.length === 1) return byPageNumber(name, undefined);
+  // json-server's `_end` stays where it is: the second page would be empty.
+  return asked.has("_end") ? undefined : byOffset(name, "limit", undefined);
+}
+
+function withoutStyle(page: PageSeen): Onward {
+  const { signs, totals, count } = page;
+  if (signs.more === undefined) {
+    if (signs.end !== undefined || totals.pages === 1 || totals.rows === count) return END;
+    if (count === 0 && !totals.rows && !totals.pages) return END;
   }
-  for (const [path, param] of CURSORS) {
-    const value = atPath(data, path);
-    if (typeof value === "string" && value !== "") return { kind: "style", style: byCursor(path, param) };
-    if (value === null || value === "") return { kind: "complete" };
+  const { message, hint } = reason(page);
+  return { kind: "lost", why: "undetected", message, hint };
+}
+
+function reason({ data, signs, totals, count }: PageSeen): { message: string; hint: string } {
+  if (signs.more !== undefined) {
+    return {
+      message: `The first page shows no way to the next that is known, but ${signs.more}`,
+      hint: 'Say with `by` how it is asked for, such as { cursor: "next", param: "cursor" }, { next: "links.next" } or { page: "page" }.',
+    };
   }
-  // A Link header without a next, but with a first or a last, is the last page of a style that has shown itself.
-  if (response.links.last !== undefined || response.links.first !== undefined) return { kind: "complete" };
-  if (totalPages(page) === 1 || page.count === 0) return { kind: "complete" };
-  return { kind: "unknown" };
+  const all = totals.rows ?? totals.pages;
+  if (all !== undefined) {
+    const has =
+      totals.rows === undefined ? `there are ${all} pages` : `there are ${all} rows, and has ${count}`;
+    return {
+      message: `The first page says that ${has}, but not how the next page is asked for`,
+      hint: `Say it with \`by\`: ${countedIn(data)}, or with the name of the param, such as { page: "_page" } or { offset: "skip" }.`,
+    };
+  }
+  return {
+    message: "The first page shows neither a way to the next page nor that it is the last",
+    hint: 'Say with `by` how pages are asked for: "page", "offset", "cursor", "next" or "link", or an object that names the params, such as { page: "_page" }. A list that has no pages is had with get(url).json().',
+  };
 }
 
-/** The style that the request's own params speak of, such as `?page=1`; undefined where none does. */
-export function paramStyle(
-  params: ParamsInit | undefined,
-): "page" | "_page" | "offset" | "_start" | undefined {
-  if (params === undefined || params === null) return undefined;
-  const names = namesOf(params);
-  return (["page", "_page", "offset", "_start"] as const).find((name) => names.includes(name));
-}
-
-function namesOf(params: NonNullable<ParamsInit>): readonly string[] {
-  if (typeof params === "string" || params instanceof URLSearchParams)
-    return [...new URLSearchParams(params).keys()];
-  if (Symbol.iterator in params) return [...params].map(([name]) => String(name));
-  return Object.keys(params);
+/** What to try first, by the number that the page itself gives. */
+function countedIn(data: unknown): string {
+  if (["page", "current_page", "currentPage"].some((key) => typeof atPath(data, key) === "number"))
+    return '"page"';
+  if (["offset", "skip", "start"].some((key) => typeof atPath(data, key) === "number")) return '"offset"';
+  return '"page", "offset"';
 }

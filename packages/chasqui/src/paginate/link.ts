@@ -1,10 +1,14 @@
+import { afterMissing } from "./pointed.ts";
 import type { PageStyle } from "./style.ts";
 
 /** The `Link` header's `rel="next"` (RFC 8288); its absence is the end. */
-export const byLink: PageStyle = {
-  first: { params: {} },
-  next({ response }) {
-    const next = response.links.next;
-    return next === undefined ? undefined : { url: next.url };
-  },
-};
+export function byLink(): PageStyle {
+  return {
+    first: {},
+    next(page) {
+      const { next } = page.response.links;
+      if (next !== undefined) return { kind: "next", request: { url: next.url } };
+      return afterMissing(page, "`Link` header with a next");
+    },
+  };
+}

@@ -1,15 +1,22 @@
 import { atPath } from "./body-path.ts";
-import type { PageStyle } from "./style.ts";
+import { afterMissing, notUnderstood } from "./pointed.ts";
+import { urlIn } from "./signs.ts";
+import { END, type PageStyle } from "./style.ts";
 
-/** The URL of the next page as the body gives it, absolute or relative to the page; HAL's `{ href }` too. */
+/**
+ * The URL of the next page as the body gives it, absolute or relative to the page; HAL's and JSON:API's `{ href }` too. Its
+ * absence, null, false or an empty string is the end.
+ */
 export function byNextUrl(path: string): PageStyle {
   return {
-    first: { params: {} },
-    next({ data, response }) {
-      const found = atPath(data, path);
-      const href = typeof found === "object" && found !== null ? atPath(found, "href") : found;
-      if (typeof href !== "string" || href === "") return undefined;
-      return { url: URL.parse(href, response.url)?.href ?? href };
+    first: {},
+    next(page) {
+      const found = atPath(page.data, path);
+      const url = urlIn(found);
+      if (typeof url === "string" && url.trim() !== "") return { kind: "next", request: { url } };
+      if (found === undefined) return afterMissing(page, `\`${path}\``);
+      if (url === null || url === false || typeof url === "string") return END;
+      return notUnderstood(page, path, found, "a URL");
     },
   };
 }

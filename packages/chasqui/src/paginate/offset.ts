@@ -1,16 +1,18 @@
-import type { PageStyle } from "./style.ts";
-import { totalRows } from "./total.ts";
+import { afterNumbered } from "./numbered.ts";
+import { type PageStyle, withNext } from "./style.ts";
 
-/** `?offset=0`, `?offset=20` … by the rows that really came, so that a short page leaves no gap. */
+/**
+ * `?offset=0`, `?offset=20` … from the offset that the request has, and on by the rows that really came: a server that gives
+ * fewer than it is asked for leaves no gap.
+ */
 export function byOffset(param: string, limitParam: string, size: number | undefined): PageStyle {
-  const limit = size === undefined ? {} : { [limitParam]: size };
   return {
-    first: { params: { [param]: 0, ...limit } },
+    first: { [param]: "0", ...(size === undefined ? {} : { [limitParam]: String(size) }) },
+    counts: param,
     next(page) {
-      if (page.count === 0) return undefined;
-      const total = totalRows(page);
-      if (total !== undefined && page.rows >= total) return undefined;
-      return { params: { [param]: page.rows, ...limit } };
+      const rows = Number(page.asked.get(param)) + page.rows;
+      const place = { rows, sure: true, page: undefined };
+      return afterNumbered(page, place, () => withNext({ [param]: String(rows) }));
     },
   };
 }

@@ -1,17 +1,23 @@
-import type { PageStyle } from "./style.ts";
-import { totalPages, totalRows } from "./total.ts";
+import { afterNumbered } from "./numbered.ts";
+import { type PageStyle, withNext } from "./style.ts";
 
-/** `?page=1`, `?page=2` … until an empty page, or until the total that the server names has been read. */
-export function byPageNumber(param: string, first: number): PageStyle {
+/**
+ * `?page=1`, `?page=2` … from the number that the request has, until an empty page, or until the total that the server
+ * names has been read.
+ *
+ * @param base - The number of the API's first page. Default 1; 0 where the request begins with 0.
+ */
+export function byPageNumber(param: string, base: number | undefined): PageStyle {
   return {
-    first: { params: { [param]: first } },
+    first: { [param]: String(base ?? 1) },
+    counts: param,
     next(page) {
-      if (page.count === 0) return undefined;
-      const rows = totalRows(page);
-      if (rows !== undefined && page.rows >= rows) return undefined;
-      const pages = totalPages(page);
-      if (pages !== undefined && page.pages >= pages) return undefined;
-      return { params: { [param]: first + page.pages } };
+      const start = Number(page.asked.get(param));
+      const first = base ?? Math.min(start, 1);
+      const number = start + page.pages - 1;
+      const before = (start - first) * page.firstCount;
+      const place = { rows: before + page.rows, sure: start === first, page: number - first + 1 };
+      return afterNumbered(page, place, () => withNext({ [param]: String(number + 1) }));
     },
   };
 }

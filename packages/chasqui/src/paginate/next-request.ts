@@ -1,0 +1,91 @@
+import { headersForNextHop, type RedirectPolicy, refusal } from "../pipeline/redirect-rules.ts";
+import { Headers } from "../request/headers.ts";
+import type { Request } from "../request/request.ts";
+import { sensitiveParam } from "../request/sensitive-headers.ts";
+import { resolveLocation } from "../request/url.ts";
+import type { Response } from "../response/response.ts";
+import { queryOf, withoutPairs, withPairsOf, withParams } from "./page-query.ts";
+import type { PageRequest } from "./style.ts";
+
+/** What the requests of a walk are made from. */
+export interface WalkStart {
+  /** The request of the first page. */
+  readonly request: Request;
+  /** Names of the params that belong to the client rather than to the call. */
+  readonly clientParams: ReadonlySet<string>;
+  readonly policy: RedirectPolicy;
+}
+
+/** The request of a page, and whether it has left the origin of the first. */
+export interface NextRequest {
+  readonly request: Request;
+  readonly foreign: boolean;
+  /** Names of the headers that stayed at home. */
+  readonly withheld: readonly string[];
+}
+
+/**
+ * Makes the request of a later page. A URL of the server's own is followed by the rules of a redirect: only http and https,
+ * no way from https to http, and to another origin without credentials, params of the client's, and headers that may be
+ * some. What has been left behind does not come back, wherever later pages lead (D19).
+ *
+ * @param from - The page that named the URL.
+ * @param left - Whether an earlier page has left the origin of the first.
+ */
+export function nextRequest(
+  start: WalkStart,
+  page: PageRequest,
+  from: Response,
+  left: boolean,
+): NextRequest | { readonly refused: string } {
+  const { request, clientParams, policy } = start;
+  if ("params" in page) {
+    return {
+      request: request.with({ target: withParams(request.target, page.params) }),
+      foreign: false,
+      withheld: [],
+    };
+  }
+  const to = resolveLocation(URL.parse(page.url, from.url)?.href ?? page.url, from.url);
+  if ("problem" in to) return { refused: `it ${to.problem}` };
+  const refused = refusal(from.url, to.origin, policy);
+  if (refused !== undefined) return { refused };
+
+  // A page that a redirect fetched from elsewhere does not speak for the origin that it was asked of.
+  const visited = [...from.history, from].map((response) => response.request.origin);
+  const foreign = left || [...visited, to.origin].some((origin) => origin !== request.origin);
+  const credential = credentialOf(from.request);
+  const named = withoutPairs(to.href.slice(to.origin.length), (name, value) =>
+    credential.getAll(name).includes(value),
+  );
+  const parts = { origin: to.origin, fragment: to.fragment };
+  if (!foreign) {
+    return {
+      request: request.with({ ...parts, target: withPairsOf(named, request.target, clientParams) }),
+      foreign,
+      withheld: [],
+    };
+  }
+  // A server that repeats the caller's own secret in a link to somebody else would have us carry it there.
+  const own = queryOf(request.target);
+  const target = withoutPairs(
+    named,
+    (name, value) => sensitiveParam(name) && own.getAll(name).includes(value),
+  );
+  const crossing = { crossing: true, bodyDropped: false, keepHeaders: policy.keepHeaders };
+  const { headers, withheld } = headersForNextHop(request.headers.flat, crossing);
+  return {
+    request: request.with({
+      ...parts,
+      target,
+      headers: Headers.fromFlat(headers, request.headers.secretNames),
+    }),
+    foreign,
+    withheld,
+  };
+}
+
+/** The query pairs that a credential added on the wire. */
+function credentialOf(request: Request): URLSearchParams {
+  return new URLSearchParams(request.wireTarget().slice(request.target.length + 1));
+}

@@ -1,0 +1,47 @@
+import { END, type Onward, type PageSeen } from "./style.ts";
+
+/** Where a page stands in the whole list, as far as it is known. */
+export interface Place {
+  /** Rows from the start of the list to the end of this page. */
+  readonly rows: number;
+  /** Whether `rows` is surely that: false where the walk began on a page of which only the number is known. */
+  readonly sure: boolean;
+  /** The number of this page, counted from 1; undefined where pages have none. */
+  readonly page: number | undefined;
+}
+
+/**
+ * What comes after a page of a style in which the client counts. The server may say that there is more, or that this was
+ * all, or how many there are; where it says nothing, the empty page is the end. An honest server never gives more rows
+ * than it says there are, so a number that the walk has passed is not the one that it was taken for, and is not believed.
+ */
+export function afterNumbered(page: PageSeen, place: Place, next: () => Onward): Onward {
+  const { signs, totals, count } = page;
+  // An empty page is the end whatever it links to, but for a flag: an API that filters a page after cutting it has one.
+  if ((count === 0 ? signs.flag : signs.more) !== undefined) return next();
+  const told = toldBy(totals.pages, place.page) ?? toldBy(totals.rows, place.rows);
+  if (told === "last") return END;
+  if (told === "more") {
+    if (count > 0) return next();
+    // What was counted is rows that are gone, hidden, or of another selection; or the pages stop short of them.
+    if (signs.end !== undefined || (!place.sure && totals.pages === undefined)) return END;
+    return shortOf(page, `Page ${page.pages} is empty`);
+  }
+  return signs.end !== undefined || count === 0 ? END : next();
+}
+
+function toldBy(total: number | undefined, at: number | undefined): "last" | "more" | undefined {
+  if (total === undefined || at === undefined || at > total) return undefined;
+  return at === total ? "last" : "more";
+}
+
+/** The server has stopped short of the number that it gave. */
+export function shortOf({ totals, rows }: PageSeen, what: string): Onward {
+  const all = totals.pages === undefined ? `${totals.rows} rows` : `${totals.pages} pages`;
+  return {
+    kind: "lost",
+    why: "incomplete",
+    message: `${what}, but the server says that there are ${all}, and ${rows} rows have been read`,
+    hint: "Some APIs give no more than so many rows of a list: ask for less of it at a time. If the number means something else, `total: false` leaves it out of account.",
+  };
+}

@@ -1,0 +1,47 @@
+import { kindOf } from "../request/kind-of.ts";
+import { shortOf } from "./numbered.ts";
+import { END, type Onward, type PageSeen } from "./style.ts";
+
+/** Names of params that say where in a list to begin, and not those that say how much of it. */
+const POSITION =
+  /^(?!.*(?:size|limit|per|count))_?.*(?:page|offset|cursor|start|skip|after|before|since|from|token|marker|continue|max_id)/i;
+
+/** Whether the first request asked for the beginning of the list, as far as its params tell. */
+function fromBeginning(asked: URLSearchParams): boolean {
+  for (const [name, value] of asked) if (POSITION.test(name) && !/^[01]?$/.test(value)) return false;
+  return true;
+}
+
+/**
+ * What to make of a page that lacks what has led from page to page. That is the end, unless the page says otherwise: then
+ * a name was wrong, or the server stopped before it was through.
+ */
+export function afterMissing(page: PageSeen, what: string): Onward {
+  const { signs, totals } = page;
+  const told = signs.flag ?? (page.pages === 1 ? signs.more : undefined);
+  if (told !== undefined) {
+    return {
+      kind: "lost",
+      why: page.pages === 1 ? "undetected" : "incomplete",
+      message: `Page ${page.pages} has no ${what}, but ${told}`,
+      hint: 'Say in `by` how the next page is asked for: "page", "offset", "cursor", "next" or "link", or an object that names the params and the place in the body.',
+    };
+  }
+  if (totals.rows !== undefined && page.rows < totals.rows && fromBeginning(page.asked)) {
+    return shortOf(
+      { ...page, totals: { rows: totals.rows, pages: undefined } },
+      `Page ${page.pages} has no ${what}`,
+    );
+  }
+  return END;
+}
+
+/** What to make of something in the place of a cursor or a URL that is neither. */
+export function notUnderstood(page: PageSeen, path: string, value: unknown, wanted: string): Onward {
+  return {
+    kind: "lost",
+    why: "undetected",
+    message: `\`${path}\` of page ${page.pages} is ${kindOf(value)}, not ${wanted}`,
+    hint: `Name the place of ${wanted} in the body with \`by\`, such as { cursor: "meta.next_cursor" } or { next: "links.next" }.`,
+  };
+}

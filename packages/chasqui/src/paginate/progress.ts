@@ -1,0 +1,152 @@
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+import { CallerError } from "../errors/caller-error.ts";
+import { ChasquiError, hidden } from "../errors/chasqui-error.ts";
+import { HttpError } from "../errors/http-error.ts";
+import { PaginationError, type PaginationErrorKind } from "../errors/pagination-error.ts";
+import { ValidationError } from "../errors/validation-error.ts";
+import type { Response } from "../response/response.ts";
+import { SeenPages } from "./fingerprint.ts";
+import type { PageCall } from "./page-source.ts";
+import { RowFinder } from "./rows.ts";
+import type { PageRequest } from "./style.ts";
+import type { Walk } from "./walk.ts";
+
+/** How far a walk has come, and what it has seen, so that it can tell when it goes in circles. */
+export class Progress {
+  readonly #walk: Walk;
+  readonly #finder: RowFinder;
+  readonly #asked = new Set<string>();
+  readonly #seen = new SeenPages();
+  #previous: Response | undefined;
+  /** Pages read. */
+  pages = 0;
+  /** Rows read. */
+  rows = 0;
+  /** Rows of the first page. */
+  firstCount = 0;
+
+  constructor(walk: Walk) {
+    this.#walk = walk;
+    this.#finder = new RowFinder(walk.rows);
+  }
+
+  /** Before a page is asked for: not too many, and not the same question twice. */
+  begin(call: PageCall, asks: PageRequest | undefined): void {
+    const { maxPages } = this.#walk;
+    if (this.pages >= maxPages) {
+      throw this.error(
+        "max-pages",
+        `${maxPages} pages have been read, and the server has not said that this is all`,
+        {
+          hint: "`maxPages` says how many pages a walk may have: raise it if there are that many.",
+        },
+      );
+    }
+    const { method, origin, target } = call.request;
+    const question = `${method} ${origin}${target}`;
+    if (this.#asked.has(question)) {
+      const what = asks !== undefined && "url" in asks ? "next URL" : "cursor or page";
+      const { url } = call.request.toJSON();
+      throw this.error("repeated", `The server gave the same ${what} a second time: ${url}`, {
+        hint: "To go on would never end. What was read before it is whole.",
+      });
+    }
+    this.#asked.add(question);
+  }
+
+  /** After a page came: its rows, and that they are not those of an earlier one. */
+  take(data: unknown, response: Response): readonly unknown[] {
+    const number = this.pages + 1;
+    const rows = response.status === 204 ? [] : this.#rowsOf(data, response, number);
+    const before = this.#previous;
+    if (rows.length > 0 && !this.#walk.allowRepeats) {
+      const again = (): readonly unknown[] =>
+        before === undefined ? [] : this.#rowsOf(before.bufferedJson(), before, this.pages);
+      if (this.#seen.isRepeat(rows, again)) {
+        throw this.error("repeated", `Page ${number} has the same rows as an earlier one`, {
+          hint: "Does the server know the param that asks for a page? `allowRepeats: true` lets equal pages be.",
+        });
+      }
+      this.#previous = response;
+    }
+    if (number === 1) this.firstCount = rows.length;
+    this.pages = number;
+    this.rows += rows.length;
+    return rows;
+  }
+
+  /** The rows as the schema makes them. */
+  async checked(rows: readonly unknown[], schema: StandardSchemaV1): Promise<readonly unknown[]> {
+    const checked: unknown[] = [];
+    for (const [index, row] of rows.entries()) {
+      const validated = calling(() => schema["~standard"].validate(row), "`schema`");
+      // To wait for each of a million rows that are checked at once costs more than the check.
+      const result = "then" in validated ? await validated : validated;
+      if (result.issues) {
+        const issues = result.issues.map((issue) => ({ ...issue, path: [index, ...(issue.path ?? [])] }));
+        throw new ValidationError(issues, {
+          hint: `The first number is the row's index in page ${this.pages}.`,
+        });
+      }
+      checked.push(result.value);
+    }
+    return checked;
+  }
+
+  error(
+    kind: PaginationErrorKind,
+    message: string,
+    details: { readonly hint?: string } = {},
+  ): PaginationError {
+    const { pages, rows } = this;
+    return new PaginationError(kind, `${message} (${counted(pages, "page")}, ${counted(rows, "row")} read)`, {
+      ...details,
+      pages,
+      rows,
+    });
+  }
+
+  #rowsOf(data: unknown, response: Response, page: number): readonly unknown[] {
+    const found = calling(() => this.#finder.find(data, response), "`rows`");
+    if ("rows" in found) return found.rows;
+    throw this.error("rows", `${found.problem}, on page ${page}`, { hint: found.hint });
+  }
+}
+
+/** Runs code of the caller's. What it throws is told as such, with the error itself as the cause. */
+function calling<R>(code: () => R, option: string): R {
+  try {
+    return code();
+  } catch (error) {
+    if (error instanceof ChasquiError) throw error;
+    throw new CallerError(`The code given in ${option} has thrown`, { cause: error });
+  }
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
+}
+
+/**
+ * Says in an error which page of a walk it befell. It stays the error that it is: a caller looks for the `HttpError` of the
+ * call that failed, and not for what it is wrapped in.
+ */
+export function onPage(error: unknown, page: number, call: PageCall | undefined): unknown {
+  if (!(error instanceof ChasquiError) || error instanceof PaginationError) return error;
+  const { message } = error;
+  const told = `${message} (page ${page})`;
+  hidden(error, "message", told);
+  // A stack that was made with the error has its first message in it.
+  const { stack } = error;
+  if (stack?.includes(told) === false) error.stack = stack.replace(message, () => told);
+  const withheld = call?.withheld ?? [];
+  if (withheld.length > 0 && error instanceof HttpError && (error.status === 401 || error.status === 403)) {
+    const names = withheld.join(", ");
+    hidden(
+      error,
+      "hint",
+      `The next URL is on another origin, so credentials and these headers stayed at home: ${names}. Name them in \`redirect.keepHeaders\` if that server may see them.`,
+    );
+  }
+  return error;
+}

@@ -1,0 +1,155 @@
+import type { Response } from "../response/response.ts";
+import { atPath, isObject } from "./body-path.ts";
+import { eachField } from "./envelope.ts";
+
+/** What a page says outright of whether there is more. */
+export interface Signs {
+  /** The path of the URL of the next page. */
+  readonly url: string | undefined;
+  /** The path of a cursor, and the param that takes it. */
+  readonly cursor: { readonly path: string; readonly param: string } | undefined;
+  /** That there is more, in words; whether or not the way to it is understood. */
+  readonly more: string | undefined;
+  /** That a flag says that there is more, such as `has_more`, in words. */
+  readonly flag: string | undefined;
+  /** That this is the last page, in words. */
+  readonly end: string | undefined;
+}
+
+/** Keys whose value is the URL of the next page, whatever it looks like. */
+const URL_KEYS: ReadonlySet<string> = new Set([
+  ...[
+    "next_url",
+    "nextUrl",
+    "next_page_url",
+    "nextPageUrl",
+    "next_link",
+    "nextLink",
+    "next_href",
+    "nextHref",
+  ],
+  ...["@odata.nextLink", "odata.nextLink", "@nextLink"],
+]);
+
+/** Keys that hold a URL, a cursor or a number, as the API likes. */
+const NEXT_KEYS: ReadonlySet<string> = new Set(["next", "next_page", "nextPage"]);
+
+/** Keys of cursors, and the param that takes each. */
+const CURSOR_PARAMS: ReadonlyMap<string, string> = new Map([
+  ["next_cursor", "cursor"],
+  ["nextCursor", "cursor"],
+  ["nextPageToken", "pageToken"],
+  ["next_page_token", "page_token"],
+  ["next_token", "next_token"],
+  ["nextToken", "nextToken"],
+  ["NextToken", "NextToken"],
+]);
+
+/** Cursors whose key says nothing elsewhere. */
+const CURSOR_PATHS: ReadonlyMap<string, string> = new Map([
+  ["paging.cursors.after", "after"],
+  ["paging.next.after", "after"],
+  ["metadata.continue", "continue"],
+]);
+
+/** Keys that say yes or no to more. */
+const MORE_FLAGS: ReadonlySet<string> = new Set([
+  ...["has_more", "hasMore", "has_next", "hasNext", "has_next_page", "hasNextPage", "more_available"],
+]);
+const LAST_FLAGS: ReadonlySet<string> = new Set(["last", "isLast", "is_last", "isLastPage", "is_last_page"]);
+
+/** The URL that a value is or holds: a string, HAL's and JSON:API's `{ href }`, `{ url }` or `{ link }`. */
+export function urlIn(value: unknown): unknown {
+  if (!isObject(value)) return value;
+  return atPath(value, "href") ?? atPath(value, "url") ?? atPath(value, "link");
+}
+
+function looksLikeUrl(value: unknown): boolean {
+  return typeof value === "string" && /^(?:https?:\/\/|\/|\?)/i.test(value);
+}
+
+/** What says in so many words that there is no next: null, false or an empty string. */
+function isNothing(value: unknown): boolean {
+  return value === null || value === "" || value === false;
+}
+
+/** Whether a value can be sent as a cursor. 0 cannot: it is where a list begins, and some APIs end with it. */
+export function isCursor(value: unknown): value is string | number | bigint {
+  if (typeof value === "number") return Number.isFinite(value) && value !== 0;
+  return (typeof value === "string" && value !== "") || typeof value === "bigint";
+}
+
+/** What says that a cursor has come to its end. */
+export function isNoCursor(value: unknown): boolean {
+  return isNothing(value) || value === 0;
+}
+
+class SignReader {
+  url: string | undefined;
+  cursor: Signs["cursor"];
+  more: string | undefined;
+  flag: string | undefined;
+  end: string | undefined;
+
+  field(key: string, path: string, value: unknown): void {
+    if (URL_KEYS.has(key)) this.#next(path, value, true);
+    else if (NEXT_KEYS.has(key)) this.#next(path, value, false);
+    else if (MORE_FLAGS.has(key)) this.#flag(path, value, true);
+    else if (LAST_FLAGS.has(key)) this.#flag(path, value, false);
+    else {
+      const param = CURSOR_PARAMS.get(key) ?? CURSOR_PATHS.get(path);
+      if (param !== undefined) this.#cursor(path, param, value);
+      else if (key === "links" || key === "_links") this.#links(path, value);
+    }
+  }
+
+  #next(path: string, value: unknown, surely: boolean): void {
+    const url = urlIn(value);
+    if (isNothing(value) || isNothing(url)) {
+      this.end ??= `\`${path}\` is empty`;
+    } else if (looksLikeUrl(url) || (surely && typeof url === "string")) {
+      this.url ??= path;
+      this.more ??= `\`${path}\` has the URL of a next page`;
+    } else if (isCursor(url)) {
+      this.more ??= `\`${path}\` names a next page`;
+    }
+  }
+
+  #flag(path: string, value: unknown, meansMore: boolean): void {
+    if (typeof value !== "boolean") return;
+    if (value === meansMore) {
+      this.flag ??= `\`${path}\` is ${value}`;
+      this.more ??= this.flag;
+    } else this.end ??= `\`${path}\` is ${value}`;
+  }
+
+  #cursor(path: string, param: string, value: unknown): void {
+    if (isCursor(value)) {
+      this.cursor ??= { path, param };
+      // Facebook's stands on the last page too, which only lacks `paging.next`.
+      if (path !== "paging.cursors.after") this.more ??= `\`${path}\` has a cursor`;
+    } else if (isNoCursor(value)) this.end ??= `\`${path}\` is empty`;
+  }
+
+  /** JSON:API and HAL leave a link out that leads nowhere: a list of pages without a `next` is at its end. */
+  #links(path: string, value: unknown): void {
+    if (!isObject(value) || Array.isArray(value) || Object.hasOwn(value, "next")) return;
+    if (["first", "last", "prev", "previous"].some((name) => Object.hasOwn(value, name))) {
+      this.end ??= `\`${path}\` has no next`;
+    }
+  }
+}
+
+/** Reads what a page says of the way on, in its `Link` header and beside its rows. */
+export function readSigns(data: unknown, response: Response): Signs {
+  const signs = new SignReader();
+  if (response.headers.has("link")) {
+    const { links } = response;
+    if (links.next !== undefined) signs.more = "its Link header names a next page";
+    else if ((links.prev ?? links.previous ?? links.first ?? links.last) !== undefined) {
+      signs.end = "its Link header names no next page";
+    }
+  }
+  eachField(data, (key, path, value) => signs.field(key, path, value));
+  return signs;
+}
