@@ -1,8 +1,8 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
-import { CallerError } from "./errors/caller-error.ts";
+import { callerError } from "./errors/caller-error.ts";
 import { ChasquiError } from "./errors/chasqui-error.ts";
 import type { RaiseOption } from "./request/options.ts";
-import type { Response } from "./response/response.ts";
+import { ownerOf, type Response } from "./response/response.ts";
 
 /** What `.result()` gives: the data, or an error of the family. Whichever it is, the response is there if one came. */
 export type Result<T> =
@@ -140,7 +140,8 @@ export class Call implements Promise<Response> {
       const data = await (schema === undefined ? response.json() : response.json(schema));
       return { ok: true, data, response };
     } catch (error) {
-      return { ok: false, error: ofTheFamily(error), response };
+      const told = response === undefined ? error : (ownerOf(response)?.adopt(error) ?? error);
+      return { ok: false, error: told instanceof ChasquiError ? told : callerError(told), response };
     }
   }
 
@@ -174,9 +175,4 @@ export class Call implements Promise<Response> {
     if (raise(response)) throw response.statusError();
     return response;
   }
-}
-
-function ofTheFamily(error: unknown): ChasquiError {
-  if (error instanceof ChasquiError) return error;
-  return new CallerError("Code of the caller's that the call ran has thrown", { cause: error });
 }

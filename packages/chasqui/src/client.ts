@@ -6,6 +6,7 @@ import { Call } from "./call.ts";
 import { callSite } from "./call-site.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { CookieJar, type CookieStore } from "./cookies/cookie-jar.ts";
+import { callerError } from "./errors/caller-error.ts";
 import { attachCall, type CallFacts, ChasquiError } from "./errors/chasqui-error.ts";
 import { OptionsError } from "./errors/options-error.ts";
 import { nextRequest, type WalkStart } from "./paginate/next-request.ts";
@@ -492,7 +493,8 @@ export class Client {
       return response;
     } catch (error) {
       context.settle();
-      throw context.adopt(error);
+      // Of what is no object nobody could see where it came from.
+      throw context.adopt(typeof error === "object" && error !== null ? error : callerError(error));
     }
   }
 

@@ -1,7 +1,8 @@
 import type { Auth } from "../auth/auth.ts";
 import type { Clock, Timer } from "../clock.ts";
 import type { CookieStore } from "../cookies/cookie-jar.ts";
-import { attachCall, ChasquiError } from "../errors/chasqui-error.ts";
+import { rememberCall } from "../errors/caller-error.ts";
+import { attachCall, type CallFacts, ChasquiError } from "../errors/chasqui-error.ts";
 import type { Request } from "../request/request.ts";
 import type { Settings } from "../request/settings.ts";
 import { resolvedTimeouts, type Timeouts } from "../request/timeouts.ts";
@@ -199,15 +200,16 @@ export class CallContext implements ResponseOwner {
     return told.length === 0 ? undefined : told.join(" ");
   }
 
+  /** Tells an error which call it came from. One that is not of the family is the caller's own, and stays what it is. */
   adopt<E>(error: E): E {
-    if (error instanceof ChasquiError) {
-      attachCall(error, {
-        request: this.request?.toJSON(),
-        attempts: this.attempts,
-        elapsed: this.elapsed(),
-        site: this.#site,
-      });
-    }
+    const facts: CallFacts = {
+      request: this.request?.toJSON(),
+      attempts: this.attempts,
+      elapsed: this.elapsed(),
+      site: this.#site,
+    };
+    if (error instanceof ChasquiError) attachCall(error, facts);
+    else if (typeof error === "object" && error !== null) rememberCall(error, facts);
     return error;
   }
 

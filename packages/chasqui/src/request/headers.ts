@@ -243,6 +243,7 @@ export class Headers implements Iterable<[string, string]> {
         lines.push(name, checkHeaderValue(name, value));
         if (isSecret(value)) secrets.add(name.toLowerCase());
       }
+      for (const lower of secretNamesOf(own)) secrets.add(lower);
       this.#overrideByLines(lines, secrets.size === 0 ? undefined : secrets);
     } else {
       for (const name of Object.keys(own)) {
@@ -313,6 +314,12 @@ export class Headers implements Iterable<[string, string]> {
     this.#secrets ??= new Set();
     this.#secrets.add(lower);
   }
+}
+
+/** What a `Headers` of another copy of the library was given as a `Secret` (P13). */
+function secretNamesOf(own: object): Iterable<string> {
+  const names = "secretNames" in own ? own.secretNames : undefined;
+  return names instanceof Set ? names : [];
 }
 
 function isPairs(init: object): init is Iterable<unknown> {

@@ -149,6 +149,8 @@ export interface LinesOptions {
   readonly maxRecord: number;
   /** A label of the Encoding Standard. Default `"utf-8"`. */
   readonly encoding?: string | undefined;
+  /** Tells an error which call it came from. */
+  readonly adopt?: (<E>(error: E) => E) | undefined;
 }
 
 /**
@@ -183,7 +185,7 @@ class Lines implements AsyncGenerator<string, void, undefined> {
   readonly #source: AsyncIterator<Uint8Array>;
   readonly #splitter: LineSplitter;
   readonly #decoder: Decoder;
-  readonly #maxRecord: number;
+  readonly #options: LinesOptions;
   #ready: string[] = [];
   #at = 0;
   #state: "open" | "drained" | "closed" = "open";
@@ -194,7 +196,7 @@ class Lines implements AsyncGenerator<string, void, undefined> {
   constructor(chunks: AsyncIterable<Uint8Array>, options: LinesOptions) {
     this.#decoder = streamDecoder(options.encoding ?? "utf-8");
     this.#splitter = new LineSplitter(options.maxRecord);
-    this.#maxRecord = options.maxRecord;
+    this.#options = options;
     this.#source = chunks[Symbol.asyncIterator]();
   }
 
@@ -248,7 +250,8 @@ class Lines implements AsyncGenerator<string, void, undefined> {
   async #fill(): Promise<void> {
     if (this.#splitter.overflow) {
       await this.#close();
-      throw new BodyTooLargeError(this.#maxRecord, "record");
+      const error = new BodyTooLargeError(this.#options.maxRecord, "record");
+      throw this.#options.adopt?.(error) ?? error;
     }
     let result: IteratorResult<Uint8Array>;
     try {

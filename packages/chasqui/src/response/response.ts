@@ -14,7 +14,7 @@ import { lines } from "./lines.ts";
 import { type Links, parseLinks } from "./links.ts";
 import { validate } from "./schema.ts";
 import { TakenBody, webStream } from "./taken-body.ts";
-import { decodeJson, decodeText } from "./text.ts";
+import { charsetOf, decodeJson, decodeText, newDecoder } from "./text.ts";
 
 /** What a response asks of the call that it belongs to. */
 export interface ResponseOwner {
@@ -55,6 +55,9 @@ const NOTHING = new Uint8Array(0);
 /** RFC 9110 15.4, RFC 9111 4.3.3: the statuses of a redirect that has a Location. */
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
+/** The call of a response; for `call.ts`. Undefined where another copy of the library made the response. */
+export let ownerOf: (response: Response) => ResponseOwner | undefined;
+
 /**
  * What came back. Its body has been read, unless `stream: true` was asked, so it can be read as often as one likes.
  *
@@ -68,6 +71,10 @@ const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
  * ```
  */
 export class Response {
+  static {
+    ownerOf = (response) => (#owner in response ? response.#owner : undefined);
+  }
+
   /** The request that was sent for this response. */
   readonly request: Request;
   /** The responses that led here by redirects, oldest first; never this one. */
@@ -180,12 +187,17 @@ export class Response {
   }
 
   /**
-   * The body line by line, without line ends (`\n`, `\r\n` or `\r`).
+   * The body line by line, without line ends (`\n`, `\r\n` or `\r`), in the charset that `text()` reads it in.
    *
    * @throws {BodyTooLargeError} when a line is longer than `maxRecord`.
    */
   lines(): AsyncGenerator<string, void, undefined> {
-    return lines(this.#chunks(), { maxRecord: this.#owner.maxRecord });
+    const { maxRecord, encoding } = this.#owner;
+    const charset = charsetOf(this.#head.header("content-type"));
+    // A name that nobody knows is as good as none (#113).
+    const known = charset === undefined || newDecoder(charset) === undefined ? undefined : charset;
+    const adopt = <E>(error: E): E => this.#owner.adopt(error);
+    return lines(this.#chunks(), { maxRecord, encoding: encoding ?? known, adopt });
   }
 
   /** The body as bytes. */
