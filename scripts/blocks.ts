@@ -3,7 +3,7 @@
  *
  * In a page it is every fence marked `ts`, but for those marked `ts no-run` (signatures). In a source it is every
  * `@example` that imports one of the packages. `http://localhost:4010` is replaced by an API that is there, and a comment
- * behind a `console.log(…);` must be what it prints.
+ * behind a `console.log(…);` must be, or begin with, what it prints.
  */
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";

@@ -32,13 +32,13 @@ console.log(`Link header: ${byHand}`);
 try {
   await client.paginate("/paging/next/posts", { maxPages: 4 }).all();
 } catch (error) {
-  if (error instanceof PaginationError)
+  if (error instanceof PaginationError) {
     console.log(`${error.kind}: ${error.pages} pages, ${error.rows} rows`);
+  }
 }
 // So is a server that gives the same page again and again.
 try {
   await client.paginate("/paging/faulty/loop/next/posts").all();
 } catch (error) {
-  if (error instanceof PaginationError)
-    console.log(`${error.kind}: ${error.pages} pages, ${error.rows} rows`);
+  if (error instanceof PaginationError) console.log(error.kind);
 }

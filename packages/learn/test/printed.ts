@@ -99,7 +99,7 @@ Cursor: 100
 Next URL: 100
 Link header: 100
 max-pages: 4 pages, 40 rows
-repeated: 2 pages, 10 rows
+repeated
 `,
   "08-reusable-client.ts": `Posts returned: 3
 `,
