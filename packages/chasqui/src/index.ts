@@ -3,6 +3,7 @@
  *
  * @module
  */
+export type { StandardSchemaV1 } from "@standard-schema/spec";
 export type { ApiKeyPlace } from "./auth/api-key.ts";
 export { apiKey } from "./auth/api-key.ts";
 export type { Auth, AuthorizeRequest, Challenge, Credentials } from "./auth/auth.ts";
