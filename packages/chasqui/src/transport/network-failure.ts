@@ -73,8 +73,10 @@ function codeOf(error: unknown): string {
 export function networkErrorKind(error: unknown, inBody = false): NetworkErrorKind {
   const code = codeOf(error);
   if (TLS.test(code)) return "tls";
-  // llhttp's word for a connection that ended in the middle.
-  if (code.startsWith("HPE_")) return code === "HPE_INVALID_EOF_STATE" ? "closed" : "protocol";
+  // Of its parser's errors undici 8.12 loses the code; a connection that ended in the middle shows in the words alone.
+  if (error instanceof Error && (error.name === "HTTPParserError" || code.startsWith("HPE_"))) {
+    return /EOF/.test(`${code} ${error.message}`) ? "closed" : "protocol";
+  }
   // undici says so of a body that is cut short, which may come whole the next time, and of two lengths in one head.
   if (code === "UND_ERR_RES_CONTENT_LENGTH_MISMATCH") return inBody ? "closed" : "protocol";
   return KINDS[code] ?? "closed";
