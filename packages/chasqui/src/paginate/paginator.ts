@@ -3,6 +3,7 @@ import { kindOf } from "../request/kind-of.ts";
 import type { Page } from "./options.ts";
 import type { PageSource } from "./page-source.ts";
 import { PageWalk } from "./page-walk.ts";
+import { RowIterator } from "./row-iterator.ts";
 import type { Walk } from "./walk.ts";
 
 /** What a loop begins with. It throws where an option is bad. */
@@ -40,8 +41,8 @@ export class Paginator<T> implements AsyncIterable<T> {
   }
 
   /** The rows, one by one. */
-  async *[Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
-    for await (const page of this.pages()) yield* page.rows;
+  [Symbol.asyncIterator](): AsyncIterableIterator<T, undefined> {
+    return new RowIterator(this.pages());
   }
 
   /**
