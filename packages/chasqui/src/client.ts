@@ -37,7 +37,7 @@ import {
   type Settings,
 } from "./request/settings.ts";
 import { type Base, parseBase, resolveUrl } from "./request/url.ts";
-import type { Response } from "./response/response.ts";
+import { isWhole, type Response } from "./response/response.ts";
 import { Secret } from "./secret.ts";
 import type { Transport } from "./transport/transport.ts";
 
@@ -489,7 +489,7 @@ export class Client {
     context.request = request;
     try {
       const response = await pipeline.handlerFor(context)(request, context);
-      if (!streamed) context.settle();
+      if (!streamed || isWhole(response)) context.settle();
       return response;
     } catch (error) {
       context.settle();

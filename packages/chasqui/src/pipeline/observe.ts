@@ -1,5 +1,7 @@
+import { CallerError } from "../errors/caller-error.ts";
 import { ChasquiError } from "../errors/chasqui-error.ts";
-import type { Response } from "../response/response.ts";
+import { kindOf } from "../request/kind-of.ts";
+import { isResponse, type Response } from "../response/response.ts";
 import type { CallContext } from "./call-context.ts";
 import type { Stage } from "./stage.ts";
 
@@ -68,6 +70,11 @@ export const observeExchange: Stage = (next) => async (request, context) => {
     for (const hook of hooks?.onResponse ?? []) {
       const replacement = await hook(response);
       if (replacement === undefined || replacement === response) continue;
+      if (!isResponse(replacement)) {
+        throw new CallerError(`\`hooks.onResponse\` answered ${kindOf(replacement)}, not a response`, {
+          hint: "It answers nothing, or what response.with() gives.",
+        });
+      }
       const verdict = context.verdictOf(response);
       if (verdict !== undefined && replacement.status === response.status)
         context.decide(replacement, verdict);

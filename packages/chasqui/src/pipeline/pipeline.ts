@@ -7,7 +7,7 @@ import { exchangeThrough } from "./exchange.ts";
 import { observeCall, observeExchange } from "./observe.ts";
 import { redirect } from "./redirect.ts";
 import { retry } from "./retry.ts";
-import { asStage, type Handler, type Middleware, type Stage } from "./stage.ts";
+import { asStage, type Handler, type Middleware, ownRequest, type Stage } from "./stage.ts";
 
 /** What a pipeline is made of besides its own stages. */
 export interface PipelineParts {
@@ -38,6 +38,7 @@ function storyOf({ use, wire }: PipelineParts): readonly (readonly [Needed, Stag
     [retries, retry],
     [authorized, authorize],
     [keepsCookies, cookies],
+    [({ settings }) => wire.length > 0 || settings.hooks !== undefined, ownRequest],
     ...wire.map((middleware) => [always, asStage(middleware)] as const),
     [observed, observeExchange],
   ];

@@ -1,5 +1,7 @@
+import { CallerError } from "../errors/caller-error.ts";
+import { kindOf } from "../request/kind-of.ts";
 import type { Request } from "../request/request.ts";
-import type { Response } from "../response/response.ts";
+import { isResponse, type Response } from "../response/response.ts";
 import type { CallContext } from "./call-context.ts";
 
 /** Takes a request on its way, and answers. */
@@ -30,5 +32,14 @@ export type Middleware = (request: Request, next: Next) => Promise<Response>;
 
 /** A middleware as a stage. */
 export function asStage(middleware: Middleware): Stage {
-  return (next) => (request, context) => middleware(request, (changed) => next(changed, context));
+  return (next) => async (request, context) => {
+    const response: unknown = await middleware(request, (changed) => next(changed, context));
+    if (isResponse(response)) return response;
+    throw new CallerError(`A middleware answered ${kindOf(response)}, not a response`, {
+      hint: "It answers what next() gives: `return next(request)`.",
+    });
+  };
 }
+
+/** What is changed in the request of one exchange is not there at the next one. */
+export const ownRequest: Stage = (next) => (request, context) => next(request.with({}), context);

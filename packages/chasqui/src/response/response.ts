@@ -58,6 +58,14 @@ const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 /** The call of a response; for `call.ts`. Undefined where another copy of the library made the response. */
 export let ownerOf: (response: Response) => ResponseOwner | undefined;
 
+/** Whether nothing of a response's body is left to come; for `client.ts`. */
+export let isWhole: (response: Response) => boolean;
+
+/** Whether a value is a response, of this copy of the library or another: what a middleware or a hook must answer. */
+export function isResponse(value: unknown): value is Response {
+  return typeof value === "object" && value !== null && "raiseForStatus" in value && "statusError" in value;
+}
+
 /**
  * What came back. Its body has been read, unless `stream: true` was asked, so it can be read as often as one likes.
  *
@@ -73,6 +81,7 @@ export let ownerOf: (response: Response) => ResponseOwner | undefined;
 export class Response {
   static {
     ownerOf = (response) => (#owner in response ? response.#owner : undefined);
+    isWhole = (response) => !(#bytes in response) || response.#bytes !== undefined;
   }
 
   /** The request that was sent for this response. */
@@ -325,14 +334,21 @@ export class Response {
     return cookies;
   }
 
-  /** A copy with another status, headers or body, for a middleware or a hook that answers something else. */
+  /**
+   * A copy with another status, headers or body, for a middleware or a hook that answers something else. A streamed body
+   * goes over to the copy; where it is replaced it is let go.
+   */
   with(changes: ResponseChanges): Response {
     const status = changes.status ?? this.status;
     const statusText = changes.statusText ?? this.statusText;
     const headers = changes.headers === undefined ? this.headers : new Headers(changes.headers);
     let body: ResponseParts["body"];
     if (changes.body === undefined) body = this.#bytes ?? this.#chunks();
-    else body = typeof changes.body === "string" ? new TextEncoder().encode(changes.body) : changes.body;
+    else {
+      // Nobody reads the one that is replaced, and it holds a connection.
+      this.close().catch(() => {});
+      body = typeof changes.body === "string" ? new TextEncoder().encode(changes.body) : changes.body;
+    }
     const head: Head = {
       status,
       statusText,
