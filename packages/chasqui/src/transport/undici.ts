@@ -8,17 +8,11 @@ import type { Body } from "../request/body.ts";
 import { Headers } from "../request/headers.ts";
 import { parseContentEncoding } from "../response/content-encoding-chain.ts";
 import { BodyQueue } from "./body-queue.ts";
-import { Connections, type OriginState } from "./connections.ts";
 import { decodeBuffered, decodeStreamed } from "./content-decoding.ts";
 import { networkFailure } from "./network-failure.ts";
+import { type Connection, type Passenger, Pool } from "./pool.ts";
 import type { BodyPlan, Exchange, Head, RawResponse, Transport } from "./transport.ts";
-import {
-  type DispatchController,
-  type DispatchHandler,
-  type DispatchOptions,
-  makeAgent,
-  type UndiciAgent,
-} from "./undici-agent.ts";
+import type { DispatchController, DispatchHandler, DispatchOptions } from "./undici-client.ts";
 
 /** Connections to one origin at a time; undici's own default is without limit. */
 const CONNECTIONS = 128;
@@ -63,38 +57,35 @@ class UndiciHead implements Head {
 
 /** The transport on Node: undici's dispatcher, without the layers that it has for callers. */
 export class UndiciTransport implements Transport {
+  readonly #pool: Pool;
   readonly #clock: Clock;
-  #agent: UndiciAgent | undefined;
-  #connections: Connections | undefined;
   #closed = false;
 
   constructor(clock: Clock) {
     this.#clock = clock;
+    this.#pool = new Pool(CONNECTIONS, clock);
   }
 
   send(exchange: Exchange): Promise<RawResponse> {
     if (this.#closed) return Promise.reject(clientClosed());
-    this.#connections ??= new Connections(this.#clock);
-    this.#agent ??= makeAgent({ connections: CONNECTIONS, connect: this.#connections.connector });
-    const flight = new Flight(exchange, this.#connections, this.#clock, () => this.#closed);
-    flight.start(this.#agent);
+    const flight = new Flight(exchange, this.#pool, this.#clock, () => this.#closed);
+    flight.start();
     return flight.promise;
   }
 
   async close(): Promise<void> {
     this.#closed = true;
-    await this.#agent?.destroy();
+    await this.#pool.close();
   }
 }
 
 type Stage = "waiting" | "headers" | "body" | "done";
 
 /** One exchange on its way: undici's handler, the timers of its phases and what comes of it, in one object. */
-class Flight implements DispatchHandler {
+class Flight implements DispatchHandler, Passenger {
   readonly promise: Promise<RawResponse>;
   readonly #exchange: Exchange;
-  readonly #connections: Connections;
-  readonly #origin: OriginState;
+  readonly #pool: Pool;
   readonly #clock: Clock;
   readonly #clientClosed: () => boolean;
   /** Where code of the caller's belongs: undici's callbacks run in the context of whoever opened the connection. */
@@ -102,12 +93,10 @@ class Flight implements DispatchHandler {
   #resolve: (response: RawResponse) => void = () => {};
   #reject: (error: unknown) => void = () => {};
   #stage: Stage = "waiting";
-  #controller: DispatchController | undefined;
-  #gaveUp: Error | undefined;
+  #connection: Connection | undefined;
   #unlisten: (() => void) | undefined;
   #timer: Timer | undefined;
   #lastByte = 0;
-  #reused = false;
   #interim = 0;
 
   #head: UndiciHead | undefined;
@@ -117,10 +106,9 @@ class Flight implements DispatchHandler {
   #size = 0;
   #queue: BodyQueue | undefined;
 
-  constructor(exchange: Exchange, connections: Connections, clock: Clock, clientClosed: () => boolean) {
+  constructor(exchange: Exchange, pool: Pool, clock: Clock, clientClosed: () => boolean) {
     this.#exchange = exchange;
-    this.#connections = connections;
-    this.#origin = connections.of(exchange.origin);
+    this.#pool = pool;
     this.#clock = clock;
     this.#clientClosed = clientClosed;
     this.promise = new Promise((resolve, reject) => {
@@ -129,34 +117,35 @@ class Flight implements DispatchHandler {
     });
   }
 
-  start(agent: UndiciAgent): void {
-    const exchange = this.#exchange;
-    const origin = this.#origin;
-    const { connect, queue } = exchange.timeouts;
-    origin.waiting++;
-    this.#unlisten = exchange.onCancel((reason) => this.#giveUp(reason));
-    if (this.#stage === "done") return;
-    origin.connectLimit = connect;
-    const { begun } = origin;
+  get connectLimit(): number {
+    return this.#exchange.timeouts.connect;
+  }
+
+  start(): void {
+    this.#unlisten = this.#exchange.onCancel((reason) => this.#giveUp(reason));
+    if (this.#stage === "done" || this.#pool.enter(this.#exchange.origin, this)) return;
+    const { queue } = this.#exchange.timeouts;
+    if (queue > 0) this.#timer = this.#clock.timer(queue, () => this.#timeOut("queue", queue));
+  }
+
+  board(connection: Connection): void {
+    this.#connection = connection;
+    this.#timer?.cancel();
+    this.#timer = undefined;
     try {
-      agent.dispatch(dispatchOptions(exchange, this.#caller), this);
+      connection.client.dispatch(dispatchOptions(this.#exchange, this.#caller), this);
     } catch (error) {
       this.#giveUp(error);
     }
-    // With a connection of its own under way it is in no queue.
-    if (queue === 0 || this.#stage !== "waiting" || origin.begun > begun) return;
-    this.#timer = this.#clock.timer(queue, () => {
-      if (origin.open + origin.connecting.size >= CONNECTIONS) this.#timeOut("queue", queue);
-    });
   }
 
-  onRequestStart(controller: DispatchController): void {
-    // To abort would cost the connection, on which nothing was written; undici drops a request whose handler throws here.
-    if (this.#gaveUp !== undefined) throw this.#gaveUp;
-    this.#controller = controller;
-    this.#reused = !this.#origin.fresh;
+  turnAway(): void {
+    this.#fail(clientClosed());
+  }
+
+  onRequestStart(): void {
+    if (this.#stage !== "waiting") return;
     this.#stage = "headers";
-    this.#connections.leave(this.#origin);
     this.#exchange.onWrite();
     this.#watch("headers", this.#exchange.timeouts.headers);
   }
@@ -226,14 +215,14 @@ class Flight implements DispatchHandler {
 
   onResponseEnd(): void {
     if (this.#stage !== "body") return;
+    this.#finish();
+    this.#connection?.release();
     if (this.#queue !== undefined) {
-      this.#finish();
       this.#queue.end();
       return;
     }
     const head = this.#head;
     if (head === undefined) return;
-    this.#finish();
     if (this.#plan?.mode === "discard") {
       // Another request follows at once. undici gives the connection back after a turn of the loop; until then it would
       // open a second one.
@@ -246,7 +235,10 @@ class Flight implements DispatchHandler {
   onResponseError(_controller: DispatchController | null, error: unknown): void {
     if (this.#stage === "done") return;
     if (this.#clientClosed()) this.#fail(clientClosed(error));
-    else this.#fail(networkFailure(error, this.#exchange.origin, this.#reused, this.#stage === "body"));
+    else {
+      const reused = this.#connection?.reused ?? false;
+      this.#fail(networkFailure(error, this.#exchange.origin, reused, this.#stage === "body"));
+    }
   }
 
   #settleBuffered(head: UndiciHead, bytes: Uint8Array | null): void {
@@ -311,12 +303,11 @@ class Flight implements DispatchHandler {
     const head = this.#head;
     if (head === undefined) return;
     this.#finish();
+    this.#abandon(new Error("the body is not wanted"));
     this.#resolve({ head, body: null });
-    this.#controller?.abort(new Error("the body is not wanted"));
   }
 
   #finish(): void {
-    if (this.#stage === "waiting") this.#connections.leave(this.#origin);
     this.#stage = "done";
     this.#timer?.cancel();
     this.#timer = undefined;
@@ -326,17 +317,20 @@ class Flight implements DispatchHandler {
 
   #fail(error: unknown): void {
     this.#finish();
+    this.#abandon(error instanceof Error ? error : new Error(String(error)));
     this.#queue?.fail(error);
     this.#reject(error);
   }
 
-  /** Ends the exchange from our side: the caller is told at once, the connection as soon as there is one. */
+  /** Ends the exchange from our side. */
   #giveUp(reason: unknown): void {
-    if (this.#stage === "done") return;
-    const error = reason instanceof Error ? reason : new Error(String(reason));
-    this.#gaveUp = error;
-    this.#fail(reason);
-    this.#controller?.abort(error);
+    if (this.#stage !== "done") this.#fail(reason);
+  }
+
+  /** What is still under way on the connection ends with it; who has none leaves the line. */
+  #abandon(reason: Error): void {
+    if (this.#connection === undefined) this.#pool.leave(this.#exchange.origin, this);
+    else void this.#connection.destroy(reason);
   }
 
   #timeOut(phase: TimeoutPhase, ms: number): void {
@@ -374,7 +368,6 @@ function clientClosed(cause?: unknown): AbortError {
 function dispatchOptions(exchange: Exchange, caller: AsyncResource): DispatchOptions {
   const { body } = exchange;
   return {
-    origin: exchange.origin,
     path: exchange.target,
     method: exchange.method,
     headers: exchange.headers,

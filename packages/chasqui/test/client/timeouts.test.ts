@@ -73,7 +73,8 @@ describe("connect", () => {
     await client.get(server.origin);
     const before = clock.waits.length;
     await client.get(server.origin, { timeout: { connect: 77 } });
-    if (server.connections() === 1) expect(clock.waits.slice(before)).not.toContain(77);
+    expect(server.connections()).toBe(1);
+    expect(clock.waits.slice(before)).not.toContain(77);
     await client.close();
   });
 });

@@ -2,15 +2,15 @@ import { createRequire } from "node:module";
 import type { Socket } from "node:net";
 import { HEADER_LIMIT } from "./network-failure.ts";
 
-/** The part of undici's `Agent` that is used; typed by shape, since only one of its files is loaded. */
-export interface UndiciAgent {
+/** The part of undici's `Client`, one connection, that is used; typed by shape, since only one of its files is loaded. */
+export interface UndiciClient {
   dispatch(options: DispatchOptions, handler: DispatchHandler): boolean;
-  destroy(): Promise<void>;
+  destroy(reason?: Error): Promise<void>;
+  on(event: "connect" | "disconnect", listener: () => void): unknown;
 }
 
 /** What undici's `dispatch` takes. */
 export interface DispatchOptions {
-  readonly origin: string;
   readonly path: string;
   readonly method: string;
   readonly headers: readonly string[];
@@ -51,44 +51,35 @@ export interface ConnectTarget {
 export type ConnectCallback = (error: Error | null, socket?: Socket) => void;
 export type Connector = (target: ConnectTarget, callback: ConnectCallback) => Socket;
 
-/** What the agent is made with. */
-export interface AgentOptions {
-  readonly connections: number;
-  readonly connect: Connector;
-}
-
-type AgentClass = new (options: Record<string, unknown>) => UndiciAgent;
+type ClientClass = new (origin: string, options: Record<string, unknown>) => UndiciClient;
 type BuildConnector = (options: Record<string, unknown>) => Connector;
 
 const require = createRequire(import.meta.url);
-let agentClass: AgentClass | undefined;
-let buildConnector: BuildConnector | undefined;
+let loaded: { readonly Client: ClientClass; readonly buildConnector: BuildConnector } | undefined;
 
 /**
- * undici, loaded when the first request is sent, and of it only the agent: `import "undici"` takes 90 to 130 ms, the
- * agent alone 45, most of the rest being parts of Fetch that a request never uses. The version is pinned for this, a
- * test holds the two paths, and if they move the public door still works.
+ * undici, loaded when the first request is sent, and of it only the client: `import "undici"` takes 90 to 130 ms, most of
+ * them for parts of Fetch that a request never uses. The version is pinned for this, a test holds the two paths, and if they
+ * move the public door still works.
  */
-function load(): { Agent: AgentClass; connector: BuildConnector } {
-  if (agentClass === undefined || buildConnector === undefined) {
-    try {
-      agentClass = require("undici/lib/dispatcher/agent.js") as AgentClass;
-      buildConnector = require("undici/lib/core/connect.js") as BuildConnector;
-    } catch {
-      const undici = require("undici") as { Agent: AgentClass; buildConnector: BuildConnector };
-      agentClass = undici.Agent;
-      buildConnector = undici.buildConnector;
-    }
+function undici(): { readonly Client: ClientClass; readonly buildConnector: BuildConnector } {
+  if (loaded !== undefined) return loaded;
+  try {
+    loaded = {
+      Client: require("undici/lib/dispatcher/client.js") as ClientClass,
+      buildConnector: require("undici/lib/core/connect.js") as BuildConnector,
+    };
+  } catch {
+    loaded = require("undici") as { Client: ClientClass; buildConnector: BuildConnector };
   }
-  return { Agent: agentClass, connector: buildConnector };
+  return loaded;
 }
 
-/** Makes an agent whose hidden limits are off: ours rule (P2). */
-export function makeAgent(options: AgentOptions): UndiciAgent {
-  const { Agent } = load();
-  return new Agent({
-    connections: options.connections,
-    connect: options.connect,
+/** Makes one connection to be, with undici's hidden limits off: ours rule (P2). */
+export function makeClient(origin: string, connect: Connector): UndiciClient {
+  const { Client } = undici();
+  return new Client(origin, {
+    connect,
     allowH2: false,
     maxHeaderSize: HEADER_LIMIT,
     headersTimeout: 0,
@@ -98,5 +89,5 @@ export function makeAgent(options: AgentOptions): UndiciAgent {
 
 /** Makes undici's own connector, without its timer. */
 export function makeConnector(): Connector {
-  return load().connector({ allowH2: false, timeout: 0 });
+  return undici().buildConnector({ allowH2: false, timeout: 0 });
 }

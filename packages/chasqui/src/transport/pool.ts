@@ -1,0 +1,194 @@
+import type { Socket } from "node:net";
+import type { Clock, Timer } from "../clock.ts";
+import { TimeoutError } from "../errors/timeout-error.ts";
+import { type Connector, makeClient, makeConnector, type UndiciClient } from "./undici-client.ts";
+
+/** What wants a connection: told when it has one, or why it cannot have one. */
+export interface Passenger {
+  /** The limit for a connection to be made, in milliseconds; 0 is none. */
+  readonly connectLimit: number;
+  /** Takes the connection, which may have yet to be made, and sends its one request on it. */
+  board(connection: Connection): void;
+  /** There will be none: the pool is closed. */
+  turnAway(): void;
+}
+
+/**
+ * The connections of a client: up to `limit` an origin, each for one exchange at a time, the one that was used last first, so
+ * that as few as possible stay open. Who finds none free and may not open another waits in line.
+ *
+ * undici's own pool is not used. It cannot tell a request that waits for a connection to be made from one that waits for a
+ * busy one, it has no way of taking a waiting request out of the line, it goes on connecting when nobody waits any more, and
+ * it opens a second connection for calls made one after the other.
+ */
+export class Pool {
+  readonly limit: number;
+  readonly clock: Clock;
+  readonly #origins = new Map<string, OriginPool>();
+  #connector: Connector | undefined;
+
+  constructor(limit: number, clock: Clock) {
+    this.limit = limit;
+    this.clock = clock;
+  }
+
+  /** Gives the passenger a connection now, or puts it in line; true when it has one. */
+  enter(origin: string, passenger: Passenger): boolean {
+    let pool = this.#origins.get(origin);
+    if (pool === undefined) {
+      pool = new OriginPool(origin, this);
+      this.#origins.set(origin, pool);
+    }
+    return pool.enter(passenger);
+  }
+
+  /** Takes a passenger out of the line. */
+  leave(origin: string, passenger: Passenger): void {
+    this.#origins.get(origin)?.leave(passenger);
+  }
+
+  /** undici's connector, one for all, so that TLS sessions are resumed. */
+  get connector(): Connector {
+    this.#connector ??= makeConnector();
+    return this.#connector;
+  }
+
+  /** Who walks the web meets many origins once. */
+  forget(origin: string): void {
+    this.#origins.delete(origin);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#origins.values()].map((pool) => pool.close()));
+  }
+}
+
+class OriginPool {
+  readonly #origin: string;
+  readonly #pool: Pool;
+  readonly #all = new Set<Connection>();
+  readonly #idle: Connection[] = [];
+  readonly #line = new Set<Passenger>();
+
+  constructor(origin: string, pool: Pool) {
+    this.#origin = origin;
+    this.#pool = pool;
+  }
+
+  enter(passenger: Passenger): boolean {
+    const connection = this.#idle.pop() ?? this.#another();
+    if (connection === undefined) {
+      this.#line.add(passenger);
+      return false;
+    }
+    connection.carry(passenger);
+    return true;
+  }
+
+  leave(passenger: Passenger): void {
+    this.#line.delete(passenger);
+  }
+
+  /** A connection whose exchange is over: the next in line gets it. */
+  free(connection: Connection): void {
+    const next = this.#next();
+    if (next === undefined) this.#idle.push(connection);
+    else connection.carry(next);
+  }
+
+  /** A connection that cannot be used any more: the next in line gets a new one in its place. */
+  lost(connection: Connection): void {
+    if (!this.#all.delete(connection)) return;
+    const at = this.#idle.indexOf(connection);
+    if (at >= 0) this.#idle.splice(at, 1);
+    const next = this.#next();
+    if (next !== undefined) this.#another()?.carry(next);
+    else if (this.#all.size === 0) this.#pool.forget(this.#origin);
+  }
+
+  async close(): Promise<void> {
+    const line = [...this.#line];
+    this.#line.clear();
+    for (const passenger of line) passenger.turnAway();
+    await Promise.all([...this.#all].map((connection) => connection.destroy()));
+  }
+
+  #another(): Connection | undefined {
+    if (this.#all.size >= this.#pool.limit) return undefined;
+    const connection = new Connection(this.#origin, this, this.#pool);
+    this.#all.add(connection);
+    return connection;
+  }
+
+  #next(): Passenger | undefined {
+    const [next] = this.#line;
+    if (next !== undefined) this.#line.delete(next);
+    return next;
+  }
+}
+
+/** One connection: an undici client that is given one request at a time. It is made when it is first used. */
+export class Connection {
+  readonly client: UndiciClient;
+  readonly #pool: OriginPool;
+  #connected = false;
+  #busy = false;
+  #exchanges = 0;
+  #connectLimit = 0;
+  #connecting: Socket | undefined;
+
+  constructor(origin: string, originPool: OriginPool, pool: Pool) {
+    this.#pool = originPool;
+    this.client = makeClient(origin, (target, callback) => {
+      const limit = this.#connectLimit;
+      let timer: Timer | undefined;
+      const socket = pool.connector(target, (error, connected) => {
+        timer?.cancel();
+        this.#connecting = undefined;
+        callback(error, connected);
+      });
+      this.#connecting = socket;
+      if (limit > 0)
+        timer = pool.clock.timer(limit, () => socket.destroy(new TimeoutError("connect", limit)));
+      return socket;
+    });
+    this.client.on("connect", () => {
+      this.#connected = true;
+    });
+    this.client.on("disconnect", () => {
+      this.#connected = false;
+      // While it is busy, undici tells the exchange, which then gives the connection back.
+      if (!this.#busy) this.destroy();
+    });
+  }
+
+  /** Whether the exchange that it carries now is not its first. */
+  get reused(): boolean {
+    return this.#exchanges > 1;
+  }
+
+  carry(passenger: Passenger): void {
+    this.#busy = true;
+    if (!this.#connected) this.#exchanges = 0;
+    this.#exchanges++;
+    this.#connectLimit = passenger.connectLimit;
+    passenger.board(this);
+  }
+
+  /** The exchange is over and the connection can carry another. */
+  release(): void {
+    this.#busy = false;
+    this.#pool.free(this);
+  }
+
+  /** The exchange ended in a way after which the connection cannot be trusted. */
+  async destroy(reason?: Error): Promise<void> {
+    this.#busy = false;
+    this.#pool.lost(this);
+    const connecting = this.#connecting;
+    const ended = this.client.destroy(reason);
+    // undici would go on connecting, only to throw the connection away once it is made.
+    connecting?.destroy(reason ?? new Error("nobody waits for this connection any more"));
+    await ended;
+  }
+}
