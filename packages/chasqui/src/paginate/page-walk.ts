@@ -1,10 +1,13 @@
+import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { OptionsError } from "../errors/options-error.ts";
 import type { Request } from "../request/request.ts";
 import type { Response } from "../response/response.ts";
 import type { Page } from "./options.ts";
+import { onPage } from "./page-error.ts";
 import { queryOf } from "./page-query.ts";
 import type { PageCall, PageSource } from "./page-source.ts";
-import { onPage, Progress } from "./progress.ts";
+import { Progress } from "./progress.ts";
+import { checkedRows } from "./row-schema.ts";
 import { readSigns } from "./signs.ts";
 import type { Onward, PageRequest, PageStyle } from "./style.ts";
 import { readTotals } from "./total.ts";
@@ -56,7 +59,7 @@ export class PageWalk<T> {
     const onward = this.#onward(data, response, found.length);
     this.#last = { response, onward };
     const { schema } = this.#walk;
-    const rows = schema === undefined ? found : await this.#progress.checked(found, schema);
+    const rows = schema === undefined ? found : await this.#checked(found, schema, call);
     // Without a schema the type is what the caller says of the API.
     return { number: this.#progress.pages, rows: rows as readonly T[], data, response };
   }
@@ -90,6 +93,18 @@ export class PageWalk<T> {
       return { response, data: response.status === 204 ? undefined : await response.json() };
     } catch (error) {
       throw onPage(error, this.#progress.pages + 1, call);
+    }
+  }
+
+  async #checked(
+    rows: readonly unknown[],
+    schema: StandardSchemaV1,
+    call: PageCall,
+  ): Promise<readonly unknown[]> {
+    try {
+      return await checkedRows(rows, schema);
+    } catch (error) {
+      throw onPage(error, this.#progress.pages, call);
     }
   }
 

@@ -1,11 +1,7 @@
-import type { StandardSchemaV1 } from "@standard-schema/spec";
-import { CallerError } from "../errors/caller-error.ts";
-import { ChasquiError, hidden } from "../errors/chasqui-error.ts";
-import { HttpError } from "../errors/http-error.ts";
 import { PaginationError, type PaginationErrorKind } from "../errors/pagination-error.ts";
-import { ValidationError } from "../errors/validation-error.ts";
 import type { Response } from "../response/response.ts";
 import { SeenPages } from "./fingerprint.ts";
+import { calling } from "./page-error.ts";
 import type { PageCall } from "./page-source.ts";
 import { RowFinder } from "./rows.ts";
 import type { PageRequest } from "./style.ts";
@@ -75,24 +71,6 @@ export class Progress {
     return rows;
   }
 
-  /** The rows as the schema makes them. */
-  async checked(rows: readonly unknown[], schema: StandardSchemaV1): Promise<readonly unknown[]> {
-    const checked: unknown[] = [];
-    for (const [index, row] of rows.entries()) {
-      const validated = calling(() => schema["~standard"].validate(row), "`schema`");
-      // To wait for each of a million rows that are checked at once costs more than the check.
-      const result = "then" in validated ? await validated : validated;
-      if (result.issues) {
-        const issues = result.issues.map((issue) => ({ ...issue, path: [index, ...(issue.path ?? [])] }));
-        throw new ValidationError(issues, {
-          hint: `The first number is the row's index in page ${this.pages}.`,
-        });
-      }
-      checked.push(result.value);
-    }
-    return checked;
-  }
-
   error(
     kind: PaginationErrorKind,
     message: string,
@@ -113,40 +91,6 @@ export class Progress {
   }
 }
 
-/** Runs code of the caller's. What it throws is told as such, with the error itself as the cause. */
-function calling<R>(code: () => R, option: string): R {
-  try {
-    return code();
-  } catch (error) {
-    if (error instanceof ChasquiError) throw error;
-    throw new CallerError(`The code given in ${option} has thrown`, { cause: error });
-  }
-}
-
 function counted(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? "" : "s"}`;
-}
-
-/**
- * Says in an error which page of a walk it befell. It stays the error that it is: a caller looks for the `HttpError` of the
- * call that failed, and not for what it is wrapped in.
- */
-export function onPage(error: unknown, page: number, call: PageCall | undefined): unknown {
-  if (!(error instanceof ChasquiError) || error instanceof PaginationError) return error;
-  const { message } = error;
-  const told = `${message} (page ${page})`;
-  hidden(error, "message", told);
-  // A stack that was made with the error has its first message in it.
-  const { stack } = error;
-  if (stack?.includes(told) === false) error.stack = stack.replace(message, () => told);
-  const withheld = call?.withheld ?? [];
-  if (withheld.length > 0 && error instanceof HttpError && (error.status === 401 || error.status === 403)) {
-    const names = withheld.join(", ");
-    hidden(
-      error,
-      "hint",
-      `The next URL is on another origin, so credentials and these headers stayed at home: ${names}. Name them in \`redirect.keepHeaders\` if that server may see them.`,
-    );
-  }
-  return error;
 }

@@ -1,7 +1,8 @@
 import { OptionsError } from "../errors/options-error.ts";
 import { kindOf } from "../request/kind-of.ts";
 import type { RequestOptions } from "../request/options.ts";
-import { refuseUnknown, SETTING_NAMES } from "../request/settings.ts";
+import { SETTING_NAMES } from "../request/settings.ts";
+import { refuseUnknown } from "../request/unknown-option.ts";
 import { byCursor } from "./cursor.ts";
 import { byDetection } from "./detect.ts";
 import { byLink } from "./link.ts";

@@ -1,9 +1,9 @@
-import { type PracticeServer, startPractice } from "@chasqui/practice";
+import { startPractice } from "@chasqui/practice";
 import { Client, OptionsError } from "chasqui";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { PageStyleOption, PaginateOptions } from "../../src/paginate/options.ts";
 
-let practice: PracticeServer;
+let practice: Awaited<ReturnType<typeof startPractice>>;
 let client: Client;
 
 beforeAll(async () => {
