@@ -16,6 +16,7 @@ import type { PageCall, PageSource } from "./paginate/page-source.ts";
 import { Paginator } from "./paginate/paginator.ts";
 import { readWalk } from "./paginate/walk.ts";
 import { CallContext, type JarHolder } from "./pipeline/call-context.ts";
+import { Closing } from "./pipeline/closing.ts";
 import { Pipeline } from "./pipeline/pipeline.ts";
 import { headersForNextHop } from "./pipeline/redirect-rules.ts";
 import type { Middleware } from "./pipeline/stage.ts";
@@ -32,10 +33,10 @@ import {
   readOptions,
   readSetting,
   refuseSendOptions,
-  refuseUnknown,
   SETTING_NAMES,
   type Settings,
 } from "./request/settings.ts";
+import { refuseUnknown } from "./request/unknown-option.ts";
 import { type Base, parseBase, resolveUrl } from "./request/url.ts";
 import { isWhole, type Response } from "./response/response.ts";
 import { Secret } from "./secret.ts";
@@ -67,7 +68,7 @@ export interface ClientOptions extends SharedOptions {
 /** The connections of a client and of its children. */
 interface Pool {
   transport: Transport | undefined;
-  closed: boolean;
+  readonly closing: Closing;
 }
 
 /** All that a client is, but for its headers. */
@@ -185,11 +186,13 @@ function stateOf(options: ClientOptions, parent: ClientState | undefined): Clien
   }
   const { clock } = state;
   const ownsPool = parent === undefined || transport !== undefined;
-  const pool = ownsPool ? { transport, closed: false } : parent.pool;
+  const pool = ownsPool ? { transport, closing: new Closing() } : parent.pool;
   const pipeline = new Pipeline({
     use: state.use,
     wire: state.wire,
     transport: () => {
+      // Nothing is opened that nobody would close.
+      pool.closing.refuse();
       pool.transport ??= defaultTransport(clock);
       return pool.transport;
     },
@@ -236,7 +239,7 @@ export class Client {
 
   #state: ClientState;
   #headers: Headers;
-  #closed = false;
+  #closed: Promise<void> | undefined;
 
   constructor(options: ClientOptions = {}) {
     this.#state = stateOf(options, undefined);
@@ -386,16 +389,19 @@ export class Client {
 
   /** Ends the connections, and what is under way with an error. A closed client refuses further calls. */
   async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
-    const { pool, ownsPool } = this.#state;
-    if (!ownsPool) return;
-    pool.closed = true;
-    await pool.transport?.close();
+    this.#closed ??= this.#end();
+    await this.#closed;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  async #end(): Promise<void> {
+    const { pool, ownsPool } = this.#state;
+    if (!ownsPool) return;
+    pool.closing.close();
+    await pool.transport?.close();
   }
 
   /** Where one walk gets its pages: all are made from the call of the first, whose credentials stay at its origin. */
@@ -473,7 +479,7 @@ export class Client {
     streamed: boolean,
     site: { readonly stack?: string } | undefined,
   ): Promise<Response> {
-    const { clock, random, jar, pipeline } = this.#state;
+    const { clock, random, jar, pipeline, pool } = this.#state;
     const { settings, auth, request } = call;
     const context = new CallContext({
       settings,
@@ -483,6 +489,7 @@ export class Client {
       auth,
       // A call without a session has a jar of its own: a redirect may set a cookie for the next hop.
       jar: settings.cookies === false ? undefined : (jar ?? { jar: undefined }),
+      closing: pool.closing,
       site,
     });
     context.boundOrigin = request.origin;
@@ -540,7 +547,7 @@ export class Client {
   }
 
   #refuseClosed(): void {
-    if (!this.#closed && !this.#state.pool.closed) return;
+    if (this.#closed === undefined && !this.#state.pool.closing.closed) return;
     throw new OptionsError("The client is closed", {
       option: "client",
       hint: "Make a new Client, or close this one after the last call has been awaited.",

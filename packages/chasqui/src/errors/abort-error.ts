@@ -1,6 +1,6 @@
 import { brandError, ChasquiError } from "./chasqui-error.ts";
 
-/** The caller's signal ended the call; `cause` is the signal's reason. */
+/** The caller ended the call: by its signal, whose reason is the `cause`, or by closing the client. */
 export class AbortError extends ChasquiError {
   readonly code = "ERR_ABORTED";
 

@@ -1,5 +1,5 @@
 import type { Auth } from "../auth/auth.ts";
-import type { Clock, Timer } from "../clock.ts";
+import type { Clock } from "../clock.ts";
 import type { CookieStore } from "../cookies/cookie-jar.ts";
 import { rememberCall } from "../errors/caller-error.ts";
 import { attachCall, type CallFacts, ChasquiError } from "../errors/chasqui-error.ts";
@@ -7,6 +7,7 @@ import type { Request } from "../request/request.ts";
 import type { Settings } from "../request/settings.ts";
 import { resolvedTimeouts, type Timeouts } from "../request/timeouts.ts";
 import type { Response, ResponseOwner } from "../response/response.ts";
+import type { Closing } from "./closing.ts";
 import type { Verdict } from "./verdict.ts";
 
 /** The most that is buffered of a body that nobody limited. */
@@ -20,6 +21,7 @@ export interface CallStart {
   readonly streamed: boolean;
   readonly auth: Auth | undefined;
   readonly jar: JarHolder | undefined;
+  readonly closing: Closing;
   readonly site: { readonly stack?: string } | undefined;
 }
 
@@ -42,6 +44,7 @@ export class CallContext implements ResponseOwner {
   readonly streamed: boolean;
   readonly auth: Auth | undefined;
   readonly jar: JarHolder | undefined;
+  readonly closing: Closing;
   readonly startedAt: number;
   /** Exchanges begun. */
   attempts = 0;
@@ -85,6 +88,7 @@ export class CallContext implements ResponseOwner {
     this.streamed = start.streamed;
     this.auth = start.auth;
     this.jar = start.jar;
+    this.closing = start.closing;
     this.#site = start.site;
     this.timeouts = resolvedTimeouts(start.settings.timeouts, start.streamed);
     this.startedAt = start.clock.now();
@@ -149,20 +153,17 @@ export class CallContext implements ResponseOwner {
     };
   }
 
-  /** Waits, unless the call is given up first (P4). */
-  sleep(ms: number): Promise<void> {
-    return new Promise((resolve, reject) => {
-      let timer: Timer | undefined;
-      const unlisten = this.onCancel((reason) => {
-        timer?.cancel();
-        reject(reason);
-      });
-      if (this.#cancelled !== undefined) return;
-      timer = this.clock.timer(ms, () => {
-        unlisten();
-        resolve();
-      });
-    });
+  /** Waits, unless the call is given up (P4) or the client closed first. */
+  async sleep(ms: number): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const timer = this.clock.timer(ms, resolve);
+    const unlisten = [this.onCancel(reject), this.closing.listen(reject)];
+    try {
+      await promise;
+    } finally {
+      timer.cancel();
+      for (const stop of unlisten) stop();
+    }
   }
 
   /** Remembers what to undo when the call is over: when its response, or the streamed body of it, has been read. */

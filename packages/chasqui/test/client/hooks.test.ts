@@ -11,7 +11,9 @@ import {
   type Middleware,
   memory,
   NetworkError,
+  type Next,
   post,
+  type Request,
   type RequestOptions,
   type ServerErrorEvent,
   type Transport,
@@ -160,7 +162,7 @@ describe("the onion", () => {
 
   test.each(["use", "wire"] as const)("a %s middleware that forgets to return is told so", async (place) => {
     await using server = await serve(json({}));
-    const forgetful = (async (request, next) => {
+    const forgetful = (async (request: Request, next: Next) => {
       await next(request);
     }) as unknown as Middleware;
     await using client = new Client({ baseUrl: server.origin, [place]: [forgetful] });
