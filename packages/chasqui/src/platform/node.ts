@@ -3,6 +3,9 @@ import { basename } from "node:path";
 import { loadEnvFile } from "node:process";
 import type { Clock } from "../clock.ts";
 import { OptionsError } from "../errors/options-error.ts";
+import { parseContentEncoding } from "../response/content-encoding-chain.ts";
+import { webStream } from "../response/taken-body.ts";
+import { decodeStreamed } from "../transport/content-decoding.ts";
 import type { Transport } from "../transport/transport.ts";
 import { UndiciTransport } from "../transport/undici.ts";
 
@@ -21,6 +24,15 @@ export const DEFAULT_HEADERS: readonly string[] = [
 /** The transport of a client that was given none. */
 export function defaultTransport(clock: Clock): Transport {
   return new UndiciTransport(clock);
+}
+
+/** Undoes the content codings of a body that did not come by a socket. */
+export function decodeBody(
+  body: ReadableStream<Uint8Array>,
+  contentEncoding: string,
+): ReadableStream<Uint8Array> {
+  const encodings = parseContentEncoding(contentEncoding);
+  return webStream(() => decodeStreamed(body, encodings, Number.POSITIVE_INFINITY));
 }
 
 /** A variable of the environment. */

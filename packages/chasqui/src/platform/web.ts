@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.ts";
 import { OptionsError } from "../errors/options-error.ts";
+import { parseContentEncoding } from "../response/content-encoding-chain.ts";
 import { FetchTransport } from "../transport/fetch.ts";
 import type { Transport } from "../transport/transport.ts";
 
@@ -11,6 +12,19 @@ export const DEFAULT_HEADERS: readonly string[] = ["accept", "*/*"];
 /** The transport of a client that was given none. */
 export function defaultTransport(clock: Clock): Transport {
   return new FetchTransport(clock);
+}
+
+/** Undoes the content codings of a body that Fetch has not seen; one that the runtime does not know, and all below it, stays on. */
+export function decodeBody(
+  body: ReadableStream<Uint8Array<ArrayBuffer>>,
+  contentEncoding: string,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  let decoded = body;
+  for (const coding of parseContentEncoding(contentEncoding).toReversed()) {
+    if (coding !== "gzip" && coding !== "deflate") break;
+    decoded = decoded.pipeThrough(new DecompressionStream(coding));
+  }
+  return decoded;
 }
 
 /** A variable of the environment, where the runtime has one (Bun and Deno do). */

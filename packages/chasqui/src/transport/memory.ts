@@ -1,3 +1,4 @@
+import { decodeBody } from "#platform";
 import { systemClock } from "../clock.ts";
 import { CallerError } from "../errors/caller-error.ts";
 import { ChasquiError } from "../errors/chasqui-error.ts";
@@ -27,11 +28,19 @@ export function memory(handler: MemoryHandler): Transport {
   return new FetchTransport(systemClock, async (input, init) => {
     const request = new globalThis.Request(input, init);
     try {
-      return await handler(request);
+      return decoded(await handler(request));
     } catch (error) {
       if (error instanceof ChasquiError) throw error;
       // A slip in the handler must not look like a network that fails, or it would be retried.
       throw new CallerError("The handler of memory() has thrown", { cause: error });
     }
   });
+}
+
+/** A handler with middleware that compresses answers what a server does; Fetch's part is to undo it. */
+function decoded(response: globalThis.Response): globalThis.Response {
+  const coding = response.headers.get("content-encoding");
+  if (coding === null || response.body === null) return response;
+  const { status, statusText, headers } = response;
+  return new globalThis.Response(decodeBody(response.body, coding), { status, statusText, headers });
 }

@@ -1,0 +1,139 @@
+import { execFile } from "node:child_process";
+import { createRequire } from "node:module";
+import { promisify } from "node:util";
+import { describe, expect, test } from "vitest";
+import { Client } from "../../src/index.ts";
+import { UndiciTransport } from "../../src/transport/undici.ts";
+import { until } from "../peers/gate.ts";
+import { json, serve } from "../peers/http-server.ts";
+import { ManualClock } from "../peers/manual-clock.ts";
+
+const require = createRequire(import.meta.url);
+
+describe("the deep import of undici", () => {
+  test("finds the two files in the version that is installed, which is pinned", () => {
+    const own: { dependencies: Record<string, string> } = require("../../package.json");
+    const installed: { version: string } = require("undici/package.json");
+    expect(own.dependencies.undici).toBe(installed.version);
+    expect(require("undici/lib/dispatcher/agent.js")).toBe(require("undici").Agent);
+    expect(require("undici/lib/core/connect.js")).toBe(require("undici").buildConnector);
+  });
+
+  /** Sends one request in a process of its own, whose modules a hook may keep from being found. */
+  async function inProcess(hook: string): Promise<{ status: number; loaded: string[] }> {
+    await using server = await serve(json({ fine: true }));
+    const program = `
+      import { createRequire, registerHooks } from "node:module";
+      ${hook}
+      const { Client } = await import("chasqui");
+      const client = new Client({ baseUrl: ${JSON.stringify(server.origin)} });
+      const { status } = await client.get("/");
+      await client.close();
+      const { cache } = createRequire(import.meta.url);
+      const loaded = Object.keys(cache).filter((path) => /undici.(index|lib.web)/.test(path));
+      console.log(JSON.stringify({ status, loaded }));`;
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      ["--conditions=chasqui-source", "--input-type=module", "--eval", program],
+      { cwd: new URL("../..", import.meta.url), env: { ...process.env, NODE_OPTIONS: "" } },
+    );
+    return JSON.parse(stdout);
+  }
+
+  test("leaves Fetch and the rest of undici out", async () => {
+    const { status, loaded } = await inProcess("");
+    expect(status).toBe(200);
+    expect(loaded.filter((path) => /index\.js$|fetch.index|websocket|eventsource/.test(path))).toEqual([]);
+  });
+
+  test("is replaced by the public door where the files have moved", async () => {
+    const { status, loaded } = await inProcess(`registerHooks({
+      resolve(specifier, context, next) {
+        if (specifier.startsWith("undici/lib/")) throw new Error("moved");
+        return next(specifier, context);
+      },
+    });`);
+    expect(status).toBe(200);
+    expect(loaded.some((path) => /undici.index\.js$/.test(path))).toBe(true);
+  });
+});
+
+test("P13 neither touches nor uses the dispatcher that all of the process shares", async () => {
+  const shared = Symbol.for("undici.globalDispatcher.1");
+  const before: unknown = Reflect.get(globalThis, shared);
+  let used = false;
+  const dispatcher = {
+    dispatch() {
+      used = true;
+    },
+    close() {},
+    destroy() {},
+  };
+  Reflect.set(globalThis, shared, dispatcher);
+  try {
+    await using server = await serve(json({}));
+    await using client = new Client();
+    await client.get(server.origin);
+    expect(used).toBe(false);
+    expect(Reflect.get(globalThis, shared)).toBe(dispatcher);
+  } finally {
+    if (before === undefined) Reflect.deleteProperty(globalThis, shared);
+    else Reflect.set(globalThis, shared, before);
+  }
+});
+
+test("a call on a connection that is there arms two timers and leaves none", async () => {
+  await using server = await serve(json({}));
+  const clock = new ManualClock();
+  await using client = new Client({ clock });
+  await client.get(server.origin);
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  const before = clock.waits.length;
+  await client.get(server.origin);
+  expect(clock.waits.slice(before)).toEqual([60_000, 30_000]);
+  expect(clock.pending).toBe(0);
+});
+
+test("a second hop does not open a second connection", async () => {
+  await using server = await serve({
+    "/a": (response) => void response.writeHead(302, { location: "/b" }).end("moved"),
+    "/b": (response) => void response.writeHead(307, { location: "/c" }).end(),
+    "/c": json({}),
+  });
+  await using client = new Client();
+  expect((await client.get(`${server.origin}/a`)).history.length).toBe(2);
+  expect(server.connections()).toBe(1);
+});
+
+test("#127 a transport that is closed refuses, and closing it twice is as good as once", async () => {
+  await using server = await serve(json({}));
+  const transport = new UndiciTransport(new ManualClock());
+  await using client = new Client({ transport, retry: false });
+  await client.get(server.origin);
+  await transport.close();
+  await transport.close();
+  await until(() => server.open() === 0);
+  await expect(client.get(server.origin)).rejects.toMatchObject({ code: "ERR_ABORTED" });
+  const unused = new UndiciTransport(new ManualClock());
+  await unused.close();
+  await expect(new Client({ transport: unused }).get(server.origin)).rejects.toMatchObject({
+    code: "ERR_ABORTED",
+  });
+});
+
+test("idle connections do not hold the process", async () => {
+  await using server = await serve(json({}));
+  const program = `
+    import { get } from "chasqui";
+    console.log((await get(${JSON.stringify(server.origin)})).status);`;
+  const started = performance.now();
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ["--conditions=chasqui-source", "--input-type=module", "--eval", program],
+    { cwd: new URL("../..", import.meta.url), env: { ...process.env, NODE_OPTIONS: "" }, timeout: 15_000 },
+  );
+  expect(stdout.trim()).toBe("200");
+  // The server keeps its side open for five seconds, undici its own for three.
+  expect(performance.now() - started).toBeLessThan(15_000);
+  expect(server.open()).toBe(0);
+});
