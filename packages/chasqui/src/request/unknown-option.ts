@@ -1,0 +1,54 @@
+import { OptionsError } from "../errors/options-error.ts";
+
+/** Names that other clients use, and ours for them. */
+const ELSEWHERE: ReadonlyMap<string, string> = new Map([
+  ["query", "params"],
+  ["searchParams", "params"],
+  ["data", "json` or `form"],
+  ["files", "multipart"],
+  ["baseURL", "baseUrl"],
+  ["prefixUrl", "baseUrl"],
+  ["followRedirects", "redirect"],
+  ["allow_redirects", "redirect"],
+  ["retries", "retry"],
+  ["throwHttpErrors", "raise"],
+  ["timeoutMs", "timeout"],
+  ["abortSignal", "signal"],
+]);
+
+/** Refuses a name that is no option, with the one that was probably meant. */
+export function refuseUnknown(option: string, known: readonly string[]): never {
+  const meant = ELSEWHERE.get(option) ?? nearest(option, known);
+  throw new OptionsError(`\`${option}\` is no option here`, {
+    option,
+    ...(meant === undefined ? {} : { hint: `Did you mean \`${meant}\`?` }),
+  });
+}
+
+/** The nearest known name, for a slip of the finger: the same letters but for one or two. */
+function nearest(name: string, known: readonly string[]): string | undefined {
+  let best: string | undefined;
+  let least = 3;
+  for (const candidate of known) {
+    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
+    if (distance < least) {
+      least = distance;
+      best = candidate;
+    }
+  }
+  return best;
+}
+
+/** Levenshtein's: how many letters have to be changed, added or left out. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const change = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}
