@@ -15,9 +15,10 @@ import { Secret } from "./secret.ts";
  * ```
  */
 export function env(name: string): Secret {
-  const value = readEnvironment(name);
-  if (value === undefined || value === "") {
-    const state = value === undefined ? "not set" : "empty";
+  // `process.env` inherits from Object.prototype: `toString` is no variable.
+  const value: unknown = readEnvironment(name);
+  if (typeof value !== "string" || value === "") {
+    const state = value === "" ? "empty" : "not set";
     throw new OptionsError(`The environment variable ${name} is ${state}`, {
       option: "env",
       hint: `Set it in the shell (export ${name}=…), or write it into a .env file and call loadEnv() first.`,

@@ -37,12 +37,11 @@ export class Request {
   readonly method: string;
   /** Scheme, host and port of the server. */
   readonly origin: string;
-  /** Path and query as they are sent, less what a credential adds. */
-  readonly target: string;
   /** The headers. They may be changed until the request is sent. */
   readonly headers: Headers;
-  /** The body, undefined where there is none. */
-  readonly body: Body | undefined;
+  // Private, because `console.dir` and a debugger print what is not: a query and a body may hold secrets (P9).
+  readonly #target: string;
+  readonly #body: Body | undefined;
   readonly #fragment: string;
   readonly #credentialQuery: string;
 
@@ -57,11 +56,21 @@ export class Request {
   constructor(parts: RequestParts) {
     this.method = parts.method;
     this.origin = parts.origin;
-    this.target = parts.target;
+    this.#target = parts.target;
     this.headers = parts.headers;
-    this.body = parts.body;
+    this.#body = parts.body;
     this.#fragment = parts.fragment;
     this.#credentialQuery = parts.credentialQuery ?? "";
+  }
+
+  /** Path and query as they are sent, less what a credential adds. */
+  get target(): string {
+    return this.#target;
+  }
+
+  /** The body, undefined where there is none. */
+  get body(): Body | undefined {
+    return this.#body;
   }
 
   /** The absolute URL, with its fragment, without a credential in its query. */
