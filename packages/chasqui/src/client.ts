@@ -94,6 +94,8 @@ interface PreparedCall {
   readonly request: Request;
   readonly settings: Settings;
   readonly auth: Auth | undefined;
+  /** Whether the call named its credentials itself. */
+  readonly ownAuth?: boolean;
 }
 
 const NO_STATE: Omit<ClientState, "pipeline" | "pool" | "ownsPool"> = {
@@ -340,6 +342,7 @@ export class Client {
         request: request.with({}),
         settings: input.settings,
         auth: this.#authFor(input, within) ?? undefined,
+        ownAuth: input.ownAuth,
       };
     });
   }
@@ -493,6 +496,7 @@ export class Client {
       site,
     });
     context.boundOrigin = request.origin;
+    if (!call.ownAuth) context.clientHeaders = this.#headers;
     context.request = request;
     try {
       const response = await pipeline.handlerFor(context)(request, context);
@@ -538,6 +542,7 @@ export class Client {
       }),
       settings,
       auth: auth ?? undefined,
+      ownAuth: input.ownAuth,
     };
   }
 

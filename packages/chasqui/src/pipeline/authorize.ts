@@ -37,11 +37,20 @@ async function withCredentials(request: Request, auth: Auth, context: CallContex
     throw asAuthError(error);
   }
   const headers = request.headers.clone();
-  for (const [name, value] of own(credentials, "headers")) headers.set(name, value);
+  for (const [name, value] of own(credentials, "headers")) {
+    // The call before the client (#92): what was set by hand stands, and a new token would not change the answer.
+    if (setByHand(name, request, context)) context.challenged.add(request.origin);
+    else headers.set(name, value);
+  }
   const query = own(credentials, "query");
   if (query.length === 0) return request.with({ headers });
   context.credentialQuery = query.map(([name, value]) => [name, value.reveal()]);
   return request.with({ headers, credentialQuery: serializeParams(query) });
+}
+
+function setByHand(name: string, request: Request, { clientHeaders }: CallContext): boolean {
+  const value = request.headers.get(name);
+  return clientHeaders !== undefined && value !== null && value !== clientHeaders.get(name);
 }
 
 /** What an `Auth` gives is secret whatever its name is; read by own property only (S55). */

@@ -3,6 +3,7 @@ import type { Clock } from "../clock.ts";
 import type { CookieStore } from "../cookies/cookie-jar.ts";
 import { rememberCall } from "../errors/caller-error.ts";
 import { attachCall, type CallFacts, ChasquiError } from "../errors/chasqui-error.ts";
+import type { Headers } from "../request/headers.ts";
 import type { Request } from "../request/request.ts";
 import type { Settings } from "../request/settings.ts";
 import { resolvedTimeouts, type Timeouts } from "../request/timeouts.ts";
@@ -62,6 +63,8 @@ export class CallContext implements ResponseOwner {
   history: readonly Response[] = [];
   /** The origin that credentials and cookies of the call are bound to. */
   boundOrigin: string | undefined;
+  /** The client's headers, where its credentials are used: a header that differs was set for this very call. */
+  clientHeaders: Headers | undefined;
   /** Whether a redirect left that origin: what stayed behind does not come back (D19). */
   crossed = false;
   /** Query pairs that a credential put on the wire, to be cleaned out of a Location that repeats them. */

@@ -12,6 +12,7 @@ import {
   HttpError,
   OptionsError,
   post,
+  type RequestOptions,
   secret,
 } from "../../src/index.ts";
 import { type Answer, json, serve } from "../peers/http-server.ts";
@@ -145,6 +146,64 @@ describe("#92 which credentials count", () => {
     const response = await client.get(url, ofCall === undefined ? {} : { auth: ofCall });
     expect(server.last().headers.authorization).toBe(expected);
     expect(response.url).toBe(`${server.origin}/`);
+  });
+
+  test.each<[string, ClientOptions, RequestOptions, string, string | undefined]>([
+    [
+      "Authorization",
+      { auth: bearer("client") },
+      { headers: { Authorization: "Own x" } },
+      "authorization",
+      "Own x",
+    ],
+    [
+      "the key's header",
+      { auth: apiKey("client") },
+      { headers: { "x-api-key": "mine" } },
+      "x-api-key",
+      "mine",
+    ],
+    [
+      "another header",
+      { auth: bearer("client") },
+      { headers: { "x-api-key": "k" } },
+      "authorization",
+      "Bearer client",
+    ],
+    [
+      "the call's auth with it",
+      { auth: bearer("client") },
+      { auth: bearer("call"), headers: { authorization: "Own x" } },
+      "authorization",
+      "Bearer call",
+    ],
+    [
+      "the client's own header",
+      { auth: bearer("client"), headers: { authorization: "Own x" } },
+      { headers: { "x-y": "1" } },
+      "authorization",
+      "Bearer client",
+    ],
+  ])(
+    "a header that the call sets by hand before the client's auth: %s",
+    async (_, options, own, name, value) => {
+      await using server = await serve(json({}));
+      await using client = new Client({ ...options, baseUrl: server.origin });
+      await client.get("/", own);
+      expect(server.last().headers[name]).toBe(value);
+      const built = client.build("GET", "/", { headers: own.headers ?? {} });
+      await client.send(built, own.auth === undefined ? {} : { auth: own.auth });
+      expect(server.last().headers[name]).toBe(value);
+    },
+  );
+
+  test("a 401 to a header that was set by hand asks nobody for a new token", async () => {
+    let asked = 0;
+    await using server = await serve(json({}, 401));
+    await using client = new Client({ baseUrl: server.origin, auth: bearer(() => `t${++asked}`) });
+    await client.get("/", { headers: { authorization: "Own x" } });
+    expect(server.seen).toHaveLength(1);
+    expect(asked).toBe(1);
   });
 
   test("#16 a URL's user and password are decoded, and reach neither Host nor the request line", async () => {
