@@ -131,7 +131,6 @@ class OriginPool {
 export class Connection {
   readonly client: UndiciClient;
   readonly #pool: OriginPool;
-  #connected = false;
   #busy = false;
   #exchanges = 0;
   #connectLimit = 0;
@@ -153,10 +152,9 @@ export class Connection {
       return socket;
     });
     this.client.on("connect", () => {
-      this.#connected = true;
+      this.#exchanges = this.#busy ? 1 : 0;
     });
     this.client.on("disconnect", () => {
-      this.#connected = false;
       // While it is busy, undici tells the exchange, which then gives the connection back.
       if (!this.#busy) this.destroy();
     });
@@ -169,7 +167,6 @@ export class Connection {
 
   carry(passenger: Passenger): void {
     this.#busy = true;
-    if (!this.#connected) this.#exchanges = 0;
     this.#exchanges++;
     this.#connectLimit = passenger.connectLimit;
     passenger.board(this);

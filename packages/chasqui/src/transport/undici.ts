@@ -224,9 +224,7 @@ class Flight implements DispatchHandler, Passenger {
     const head = this.#head;
     if (head === undefined) return;
     if (this.#plan?.mode === "discard") {
-      // Another request follows at once. undici gives the connection back after a turn of the loop; until then it would
-      // open a second one.
-      queueMicrotask(() => setImmediate(() => this.#resolve({ head, body: null })));
+      this.#resolve({ head, body: null });
       return;
     }
     this.#settleBuffered(head, this.#collected());

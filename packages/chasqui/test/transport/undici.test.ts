@@ -2,11 +2,14 @@ import { execFile } from "node:child_process";
 import { createRequire } from "node:module";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
-import { Client } from "../../src/index.ts";
+import { AbortError, ChasquiError, Client } from "../../src/index.ts";
 import { UndiciTransport } from "../../src/transport/undici.ts";
+import { caught } from "../peers/caught.ts";
+import { listenFull } from "../peers/full-listener.ts";
 import { until } from "../peers/gate.ts";
 import { json, serve } from "../peers/http-server.ts";
 import { ManualClock } from "../peers/manual-clock.ts";
+import { serveRaw } from "../peers/raw-server.ts";
 
 const require = createRequire(import.meta.url);
 
@@ -15,7 +18,7 @@ describe("the deep import of undici", () => {
     const own: { dependencies: Record<string, string> } = require("../../package.json");
     const installed: { version: string } = require("undici/package.json");
     expect(own.dependencies.undici).toBe(installed.version);
-    expect(require("undici/lib/dispatcher/agent.js")).toBe(require("undici").Agent);
+    expect(require("undici/lib/dispatcher/client.js")).toBe(require("undici").Client);
     expect(require("undici/lib/core/connect.js")).toBe(require("undici").buildConnector);
   });
 
@@ -92,6 +95,83 @@ test("a call on a connection that is there arms two timers and leaves none", asy
   await client.get(server.origin);
   expect(clock.waits.slice(before)).toEqual([60_000, 30_000]);
   expect(clock.pending).toBe(0);
+});
+
+test("P20 calls that were given up do not go on connecting, those in the queue neither", async () => {
+  await using server = await listenFull();
+  await using client = new Client({ retry: false, timeout: { connect: null } });
+  const connecting = (): number =>
+    process.getActiveResourcesInfo().filter((name) => name.endsWith("ConnectWrap")).length;
+  const before = connecting();
+  const stop = new AbortController();
+  const calls = Array.from({ length: 300 }, () =>
+    caught(client.get(server.origin, { signal: stop.signal }), AbortError),
+  );
+  await until(() => connecting() - before === 128);
+  stop.abort();
+  await Promise.all(calls);
+  await until(() => connecting() === before);
+});
+
+test("calls that are made one after the other need one connection", async () => {
+  await using server = await serve(json({}));
+  await using client = new Client();
+  for (let turn = 0; turn < 20; turn++) await client.get(server.origin);
+  expect(server.connections()).toBe(1);
+});
+
+test("calls in line get their turn in order, though every connection is closed after its answer", async () => {
+  await using server = await serve((response) => {
+    response.writeHead(200, { connection: "close" });
+    setImmediate(() => response.end("ok"));
+  });
+  await using client = new Client({ retry: false });
+  const ended: number[] = [];
+  const calls = Array.from({ length: 400 }, async (_, index) => {
+    expect(await client.get(`${server.origin}/${index}`).text()).toBe("ok");
+    ended.push(index);
+  });
+  await Promise.all(calls);
+  expect(ended.length).toBe(400);
+  // None of the last hundred was served before any of the first hundred had been.
+  const last = server.seen.findIndex(({ target }) => Number(target.slice(1)) >= 300);
+  expect(server.seen.slice(0, last).filter(({ target }) => Number(target.slice(1)) < 100).length).toBe(100);
+});
+
+test("a connection that breaks gives its place to the next in line", async () => {
+  await using server = await serve((response, { target }, request) => {
+    if (target === "/break") request.socket.destroy();
+    else response.end("ok");
+  });
+  await using client = new Client({ retry: false });
+  const calls = Array.from({ length: 300 }, (_, index) => {
+    const path = index < 128 ? "/break" : "/fine";
+    return client.get(server.origin + path).then(
+      ({ status }) => status,
+      (error: unknown) => (error instanceof ChasquiError ? error.code : error),
+    );
+  });
+  const outcomes = await Promise.all(calls);
+  expect(outcomes.slice(0, 128).every((outcome) => outcome === "ERR_NETWORK")).toBe(true);
+  expect(outcomes.slice(128).every((outcome) => outcome === 200)).toBe(true);
+});
+
+test("an answer that comes before the upload has ended does not harm the next call on that connection", async () => {
+  await using server = await serveRaw((socket, text) => {
+    if (text.startsWith("PUT")) socket.write("HTTP/1.1 413 Too Large\r\ncontent-length: 0\r\n\r\n");
+    else if (text.startsWith("GET")) socket.write("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
+  });
+  await using client = new Client({ retry: false });
+  async function* endless(): AsyncGenerator<Uint8Array> {
+    for (;;) {
+      yield new Uint8Array(1024);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+  for (let turn = 0; turn < 3; turn++) {
+    expect((await client.put(server.origin, { body: endless() })).status).toBe(413);
+    expect(await client.get(server.origin).text()).toBe("ok");
+  }
 });
 
 test("a second hop does not open a second connection", async () => {
