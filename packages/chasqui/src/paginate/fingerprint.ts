@@ -1,40 +1,69 @@
+/** How much of earlier pages is kept to be compared with, in bytes. */
+const KEPT = 8 * 1024 * 1024;
+
+/** What a page takes besides its body, about. */
+const OVERHEAD = 4096;
+
+/** A page that was there: what its rows are exactly, known or yet to be found out. */
+interface Earlier {
+  exact(): string;
+}
+
 /** Tells equal pages of one walk. */
 export class SeenPages {
-  readonly #exactBySample = new Map<string, Set<string>>();
-  #previousSample: string | undefined;
-  #first = true;
+  readonly #bySample = new Map<string, Earlier[]>();
+  #room = KEPT;
 
   /**
-   * Whether these rows are those of an earlier page.
+   * Whether these rows are those of an earlier page, however its body differs beside them. It is exact: pages are held to be
+   * the same if all their rows are, and whenever they are.
    *
-   * To write all rows of every page as JSON would cost as much as to parse them, so that is done of the first page, and of
-   * those that look like an earlier one by the number of their rows and a few of them. That compares exactly with the first
-   * page and with the one before, which is what a server gives that does not know the param, or stays on its last page; a
-   * longer circle is told when it comes round the second time. An equal page is never reported where there is none.
+   * To write the rows of every page as JSON costs a good part of what it costs to fetch them. So only those are written that
+   * look like an earlier page, by the number of rows and by three of them, and the earlier page is read anew; where there are
+   * too many to be kept for that, they are written when they come.
    *
-   * @param previous - Reads the rows of the page before anew: what the caller did to those it was given does not count.
+   * @param size - The bytes of the page's body.
+   * @param again - Reads the rows anew: what the caller did to those that it was given does not count.
    */
-  isRepeat(rows: readonly unknown[], previous: () => readonly unknown[]): boolean {
+  isRepeat(rows: readonly unknown[], size: number, again: () => readonly unknown[]): boolean {
     const sample = sampleOf(rows);
-    const wasSame = sample === this.#previousSample;
-    this.#previousSample = sample;
-    const known = this.#exactBySample.get(sample);
-    if (known === undefined) {
-      this.#exactBySample.set(sample, this.#first ? new Set([digest(rows)]) : NOT_WRITTEN);
-      this.#first = false;
+    const alike = this.#bySample.get(sample);
+    if (alike === undefined) {
+      this.#bySample.set(sample, [this.#remembered(rows, size, again)]);
       return false;
     }
     const exact = digest(rows);
-    if (known.has(exact)) return true;
-    if (wasSame && digest(previous()) === exact) return true;
-    if (known === NOT_WRITTEN) this.#exactBySample.set(sample, new Set([exact]));
-    else known.add(exact);
+    if (alike.some((earlier) => earlier.exact() === exact)) return true;
+    alike.push({ exact: () => exact });
     return false;
+  }
+
+  #remembered(rows: readonly unknown[], size: number, again: () => readonly unknown[]): Earlier {
+    const needed = size + OVERHEAD;
+    if (needed <= this.#room) {
+      this.#room -= needed;
+      return new Kept(again);
+    }
+    const exact = digest(rows);
+    return { exact: () => exact };
   }
 }
 
-/** Of pages whose rows were not written out; shared, and never added to. */
-const NOT_WRITTEN: Set<string> = new Set();
+/** A page that is kept until it is asked about. */
+class Kept implements Earlier {
+  #again: (() => readonly unknown[]) | undefined;
+  #exact = "";
+
+  constructor(again: () => readonly unknown[]) {
+    this.#again = again;
+  }
+
+  exact(): string {
+    if (this.#again !== undefined) this.#exact = digest(this.#again());
+    this.#again = undefined;
+    return this.#exact;
+  }
+}
 
 function sampleOf(rows: readonly unknown[]): string {
   const last = rows.length - 1;

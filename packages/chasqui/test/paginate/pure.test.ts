@@ -1,0 +1,161 @@
+import { describe, expect, test } from "vitest";
+import { atPath } from "../../src/paginate/body-path.ts";
+import { SeenPages } from "../../src/paginate/fingerprint.ts";
+import {
+  queryOf,
+  withMissing,
+  withoutPairs,
+  withPairsOf,
+  withParams,
+} from "../../src/paginate/page-query.ts";
+import { findRows } from "../../src/paginate/rows.ts";
+
+describe("what stands at a path", () => {
+  test.each<[unknown, string, unknown]>([
+    [{ a: 1 }, "a", 1],
+    [{ a: { b: { c: 1 } } }, "a.b.c", 1],
+    [{ "@odata.nextLink": "x" }, "@odata.nextLink", "x"],
+    [{ d: { "odata.next": "x" } }, "d.odata.next", "x"],
+    [{ a: [{ b: 1 }] }, "a.0.b", 1],
+    [{ a: null }, "a", null],
+    [{ a: null }, "a.b", undefined],
+    [{ a: "text" }, "a.length", undefined],
+    [{}, "toString", undefined],
+    [{}, "__proto__.toString", undefined],
+    [[1], "0", 1],
+    [null, "a", undefined],
+    ["text", "0", undefined],
+  ])("in %j at %s", (data, path, found) => {
+    expect(atPath(data, path)).toEqual(found);
+  });
+});
+
+describe("where the rows are", () => {
+  const list = [{ id: 1 }];
+  test.each<[unknown, string | undefined]>([
+    [list, undefined],
+    [[], undefined],
+    [{ data: list }, "data"],
+    [{ items: list, tags: ["a"] }, "items"],
+    [{ posts: list, total: 1 }, "posts"],
+    [{ data: list, included: [{ id: 9 }] }, "data"],
+    [{ customers: list, links: [] }, "customers"],
+    [{ data: { items: list } }, "data.items"],
+    [{ data: { posts: list, errors: [] } }, "data.posts"],
+    [{ _embedded: { orders: list } }, "_embedded.orders"],
+    [{ d: { results: list } }, "d.results"],
+    [{ hits: { hits: list, total: 1 } }, "hits.hits"],
+    [{ "hydra:member": list }, "hydra:member"],
+    [{ value: list, "@odata.count": 1 }, "value"],
+    [{ items: null }, "items"],
+  ])("%j", (body, path) => {
+    expect(findRows(body)).toEqual({ rows: path === undefined ? body : (atPath(body, path) ?? []), path });
+  });
+
+  test.each<[unknown, string]>([
+    [{}, "no list"],
+    [null, "no list"],
+    ["text", "no list"],
+    [7, "no list"],
+    [{ id: 1, name: "x" }, "no list"],
+    [{ errors: [{ code: 1 }] }, "no list"],
+    [{ data: { id: 1 } }, "no list"],
+    [{ a: list, b: list }, "`a`, `b`"],
+    [{ items: list, results: list }, "`items`, `results`"],
+    [{ data: { a: list, b: list } }, "`data.a`, `data.b`"],
+  ])("of %j they cannot be told", (body, why) => {
+    expect(findRows(body)).toMatchObject({
+      problem: expect.stringContaining(why),
+      hint: expect.stringContaining("rows"),
+    });
+  });
+});
+
+describe("changes to a query leave the rest as it was written", () => {
+  test.each<[string, Record<string, string>, string]>([
+    ["/a", { page: "2" }, "/a?page=2"],
+    ["/a?", { page: "2" }, "/a?page=2"],
+    ["/a?page=1", { page: "2" }, "/a?page=2"],
+    ["/a?x=%2f+%20&page=1&y", { page: "2" }, "/a?x=%2f+%20&page=2&y"],
+    ["/a?page=1&page=3", { page: "2" }, "/a?page=2"],
+    ["/a?p%61ge=1", { page: "2" }, "/a?page=2"],
+    ["/a?page%5Bnumber%5D=1", { "page[number]": "2" }, "/a?page%5Bnumber%5D=2"],
+    ["/a?mypage=1", { page: "2" }, "/a?mypage=1&page=2"],
+    ["/a", { cursor: "a b&c=d#é" }, "/a?cursor=a+b%26c%3Dd%23%C3%A9"],
+  ])("%s with %o is %s", (target, params, wanted) => {
+    expect(withParams(target, params)).toBe(wanted);
+    expect(queryOf(wanted).get(Object.keys(params)[0] ?? "")).toBe(Object.values(params)[0]);
+  });
+
+  test("params that lack are added, those that are there stay", () => {
+    expect(withMissing("/a?page=3", { page: "1", limit: "5" })).toBe("/a?page=3&limit=5");
+    expect(withMissing("/a?page=", { page: "1" })).toBe("/a?page=");
+  });
+
+  test("pairs of another target come as they are written there", () => {
+    expect(withPairsOf("/b?lang=de", "/a?key=%41&lang=en&mine=1", new Set(["key", "lang"]))).toBe(
+      "/b?lang=de&key=%41",
+    );
+    expect(withPairsOf("/b", "/a?key=1&key=2", new Set(["key"]))).toBe("/b?key=1&key=2");
+    expect(withPairsOf("/b", "/a", new Set(["key"]))).toBe("/b");
+  });
+
+  test("unwanted pairs are known by what they mean, not by how they are written", () => {
+    const secret = (name: string, value: string): boolean => name === "key" && value === "a b";
+    expect(withoutPairs("/a?key=a+b&x=1&k%65y=a%20b&key=c", secret)).toBe("/a?x=1&key=c");
+    expect(withoutPairs("/a?key=a+b", secret)).toBe("/a");
+    expect(withoutPairs("/a?x=%2f", secret)).toBe("/a?x=%2f");
+  });
+});
+
+describe("pages with the same rows", () => {
+  /** For each page, whether it is told as a repetition of an earlier one; `size` is that of each body. */
+  const told = (pages: readonly (readonly unknown[])[], size: number): boolean[] => {
+    const seen = new SeenPages();
+    return pages.map((rows) => seen.isRepeat(rows, size, () => rows));
+  };
+  const [a, b, c] = [
+    [1, 2, 3],
+    [4, 5, 6],
+    [7, 8, 9],
+  ] as const;
+  /** Alike in the number of rows, and in the first, the middle and the last of them. */
+  const [x, y, z] = [
+    [0, 1, 0, 0, 0],
+    [0, 2, 0, 0, 0],
+    [0, 3, 0, 0, 0],
+  ] as const;
+
+  test.each<[string, readonly (readonly unknown[])[], boolean[]]>([
+    ["that all differ", [a, b, c], [false, false, false]],
+    ["one after the other", [a, b, b], [false, false, true]],
+    ["the first again", [a, b, c, a], [false, false, false, true]],
+    ["a later one again", [a, b, c, b], [false, false, false, true]],
+    ["alike and different", [x, y, z], [false, false, false]],
+    ["alike, the first again", [x, y, z, x], [false, false, false, true]],
+    ["alike, a later one again", [a, x, y, z, y], [false, false, false, false, true]],
+    ["one row", [[1], [2], [1]], [false, false, true]],
+    ["of other order", [a, [3, 2, 1]], [false, false]],
+    ["shorter", [a, [1, 2]], [false, false]],
+    ["bigints", [[1n], [2n], [2n]], [false, false, true]],
+    ["nothing to write", [[undefined], [undefined]], [false, true]],
+  ])("%s, kept or not", (_name, pages, wanted) => {
+    expect(told(pages, 100)).toEqual(wanted);
+    expect(told(pages, 5_000_000)).toEqual(wanted);
+  });
+
+  test("no more of them is kept than 8 MiB, and a kept one is read once", () => {
+    const seen = new SeenPages();
+    let read = 0;
+    const page = (rows: readonly unknown[]): boolean =>
+      seen.isRepeat(rows, 1024 * 1024, () => {
+        read++;
+        return rows;
+      });
+    for (let at = 0; at < 20; at++) expect(page([at, at, at, at])).toBe(false);
+    expect(read).toBe(0);
+    for (let at = 0; at < 20; at++) expect(page([at, at, -1, at])).toBe(false);
+    for (let at = 0; at < 20; at++) expect(page([at, at, at, at])).toBe(true);
+    expect(read).toBe(7);
+  });
+});
