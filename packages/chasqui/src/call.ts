@@ -2,6 +2,7 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { callerError } from "./errors/caller-error.ts";
 import { ChasquiError } from "./errors/chasqui-error.ts";
 import type { RaiseOption } from "./request/options.ts";
+import { LateReader } from "./response/late-reader.ts";
 import { ownerOf, type Response } from "./response/response.ts";
 
 /** What `.result()` gives: the data, or an error of the family. Whichever it is, the response is there if one came. */
@@ -109,15 +110,13 @@ export class Call implements Promise<Response> {
    *
    * @throws {BodyTooLargeError} when a line is longer than `maxRecord`.
    */
-  lines(): AsyncGenerator<string, void, undefined> {
-    this.#stream();
-    return this.#lines();
+  lines(): AsyncIterableIterator<string, undefined> {
+    return this.#streamedBy((response) => response.lines());
   }
 
   /** The body in pieces, as it comes. Raises on a bad status. Leaving the loop early frees the connection. */
-  stream(): AsyncGenerator<Uint8Array, void, undefined> {
-    this.#stream();
-    return this.#chunks();
+  stream(): AsyncIterableIterator<Uint8Array, undefined> {
+    return this.#streamedBy((response) => response.stream());
   }
 
   /**
@@ -145,18 +144,11 @@ export class Call implements Promise<Response> {
     }
   }
 
-  #stream(): void {
+  #streamedBy<T>(read: (response: Response) => AsyncIterable<T>): AsyncIterableIterator<T, undefined> {
     this.#streamed = true;
-    // The generator may be looped over later; until then a failure is not an unhandled one.
+    // It may be looped over later; until then a failure is not an unhandled one.
     this.#response.catch(() => {});
-  }
-
-  async *#lines(): AsyncGenerator<string, void, undefined> {
-    yield* (await this.#good()).lines();
-  }
-
-  async *#chunks(): AsyncGenerator<Uint8Array, void, undefined> {
-    yield* (await this.#good()).stream();
+    return new LateReader(this.#response, (response) => read(this.#check(response, this.#raise)));
   }
 
   #awaited(): Promise<Response> {
@@ -172,7 +164,9 @@ export class Call implements Promise<Response> {
   #check(response: Response, raise: RaiseOption): Response {
     if (raise === false) return response;
     if (typeof raise !== "function") return response.raiseForStatus();
-    if (raise(response)) throw response.statusError();
-    return response;
+    if (!raise(response)) return response;
+    // Its body was not read ahead as that of a 4xx is, and nobody will read it now.
+    void response.close();
+    throw response.statusError();
   }
 }

@@ -41,6 +41,7 @@ export interface Hooks {
   /** Before every exchange, redirects and retries included; the credentials are on the request. It may change the headers. */
   readonly onRequest?: HookList<(request: Request) => void | Promise<void>>;
   /** After every exchange. A response that it returns takes the place of the one that came. */
+  // biome-ignore lint/suspicious/noConfusingVoidType: a hook that only looks is written without a return.
   readonly onResponse?: HookList<(response: Response) => Response | void | Promise<Response | void>>;
   /** Before the wait for the next attempt. */
   readonly onRetry?: HookList<(event: RetryEvent) => void | Promise<void>>;

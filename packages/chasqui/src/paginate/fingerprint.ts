@@ -83,14 +83,33 @@ function jsonOf(rows: readonly unknown[]): string {
   }
 }
 
-/** FNV-1a, twice with different numbers, and the length: 64 bits, so that two of a million are not alike. Not for security. */
+const encoder = new TextEncoder();
+
+/**
+ * MurmurHash3's mixing of words of four bytes, in two lanes of 32 bits that differ, and the length. A word at a time takes
+ * a third of what a character at a time takes. Not for security.
+ */
 function hash(text: string): string {
-  let first = 0x811c9dc5;
-  let second = 0x9747b28c;
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    first = Math.imul(first ^ code, 0x01000193);
-    second = Math.imul(second ^ code, 0x85ebca6b);
+  const bytes = encoder.encode(text);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let first = 0x9747b28c | 0;
+  let second = 0x811c9dc5 | 0;
+  const whole = bytes.length & ~3;
+  for (let at = 0; at < bytes.length; at += 4) {
+    const word = at < whole ? view.getInt32(at, true) : tail(bytes, at);
+    let mixed = Math.imul(word, 0xcc9e2d51);
+    mixed = (mixed << 15) | (mixed >>> 17);
+    first ^= Math.imul(mixed, 0x1b873593);
+    first = (first << 13) | (first >>> 19);
+    first = (Math.imul(first, 5) + 0xe6546b64) | 0;
+    second = Math.imul(second ^ mixed, 0x85ebca6b);
+    second ^= second >>> 15;
   }
-  return `${(first >>> 0).toString(36)}.${(second >>> 0).toString(36)}.${text.length}`;
+  return `${(first >>> 0).toString(36)}.${(second >>> 0).toString(36)}.${bytes.length}`;
+}
+
+function tail(bytes: Uint8Array, from: number): number {
+  let word = 0;
+  for (let at = bytes.length - 1; at >= from; at--) word = (word << 8) | (bytes[at] ?? 0);
+  return word;
 }

@@ -76,7 +76,8 @@ class OriginPool {
   }
 
   enter(passenger: Passenger): boolean {
-    const connection = this.#idle.pop() ?? this.#another();
+    // Who comes later does not overtake, though a place may just have come free.
+    const connection = this.#line.size > 0 ? undefined : (this.#idle.pop() ?? this.#another());
     if (connection === undefined) {
       this.#line.add(passenger);
       return false;
@@ -101,9 +102,18 @@ class OriginPool {
     if (!this.#all.delete(connection)) return;
     const at = this.#idle.indexOf(connection);
     if (at >= 0) this.#idle.splice(at, 1);
-    const next = this.#next();
-    if (next !== undefined) this.#another()?.carry(next);
-    else if (this.#all.size === 0) this.#pool.forget(this.#origin);
+    // Not at once: who gives up many calls in one breath must not have each of them make room for the next.
+    queueMicrotask(() => this.#refill());
+  }
+
+  #refill(): void {
+    while (this.#line.size > 0) {
+      const connection = this.#idle.pop() ?? this.#another();
+      if (connection === undefined) return;
+      const next = this.#next();
+      if (next !== undefined) connection.carry(next);
+    }
+    if (this.#all.size === 0) this.#pool.forget(this.#origin);
   }
 
   async close(): Promise<void> {

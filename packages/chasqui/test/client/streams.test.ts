@@ -138,6 +138,21 @@ describe("#127 P20 what is left early frees its connection:", () => {
     await until(() => server.open() === 0);
   });
 
+  test("a call's lines and pieces that are left before the loop has begun", async () => {
+    await using server = await serve(endless("line\n".repeat(1000)));
+    await using client = new Client({ baseUrl: server.origin });
+    await client.get("/").lines().return?.();
+    await client.get("/").stream().return?.();
+    await until(() => server.connections() > 0 && server.open() === 0);
+  });
+
+  test("a predicate that raises below 400 leaves no stream open", async () => {
+    await using server = await serve(endless("line\n".repeat(1000)));
+    await using client = new Client({ baseUrl: server.origin, raise: ({ status }) => status === 200 });
+    await caught(client.get("/").lines().next(), HttpError);
+    await until(() => server.open() === 0);
+  });
+
   test("await using", async () => {
     await using server = await serve(endless("line\n"));
     await using client = new Client();
