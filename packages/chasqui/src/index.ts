@@ -14,7 +14,15 @@ export type { Call, Result } from "./call.ts";
 export type { ClientOptions } from "./client.ts";
 export { Client } from "./client.ts";
 export type { Clock, Timer } from "./clock.ts";
-export type { CookieStore } from "./cookies/cookie-jar.ts";
+export type {
+  Cookie,
+  CookieAttributes,
+  CookieFilter,
+  CookieJarJson,
+  CookieJarOptions,
+  CookieJson,
+  CookieStore,
+} from "./cookies/cookie-jar.ts";
 export { CookieJar } from "./cookies/cookie-jar.ts";
 export type { Duration } from "./duration.ts";
 export { env, loadEnv } from "./env.ts";
@@ -52,8 +60,8 @@ export { fileFrom } from "./file.ts";
 export type { HookList, Hooks, Logger, RetryEvent, ServerErrorEvent } from "./hooks.ts";
 export type { Page, PageStyleOption, PaginateOptions } from "./paginate/options.ts";
 export type { Paginator } from "./paginate/paginator.ts";
-export type { RedirectOption } from "./pipeline/redirect-rules.ts";
-export type { RetryOption, RetryOptions } from "./pipeline/retry-timing.ts";
+export type { RedirectOption, RedirectOptions } from "./pipeline/redirect-rules.ts";
+export type { BackoffOptions, RetryInfo, RetryOption, RetryOptions } from "./pipeline/retry-timing.ts";
 export type { Middleware, Next } from "./pipeline/stage.ts";
 export type { Body, BodyInit } from "./request/body.ts";
 export type { FormInit } from "./request/form.ts";

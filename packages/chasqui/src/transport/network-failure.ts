@@ -70,7 +70,7 @@ function codeOf(error: unknown): string {
 }
 
 /** The kind of failure behind an error of Node, undici or a socket; `inBody` when the headers were there already. */
-export function networkErrorKind(error: unknown, inBody = false): NetworkErrorKind {
+function networkErrorKind(error: unknown, inBody = false): NetworkErrorKind {
   const code = codeOf(error);
   if (TLS.test(code)) return "tls";
   // Of its parser's errors undici 8.12 loses the code; a connection that ended in the middle shows in the words alone.
