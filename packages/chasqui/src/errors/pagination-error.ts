@@ -13,7 +13,21 @@ export interface PaginationErrorDetails extends ErrorDetails {
   readonly rows: number;
 }
 
-/** A walk over pages that does not know that it has everything. `pages` and `rows` say how far it came. */
+/**
+ * A walk over pages that does not know that it has everything. `pages` and `rows` say how far it came, `request` what it
+ * asked for last, and `hint` what to do.
+ *
+ * @example
+ * ```ts
+ * import { Client, PaginationError } from "chasqui";
+ * await using client = new Client({ baseUrl: "http://localhost:4010" });
+ * try {
+ *   await client.paginate("/paging/link/posts", { maxPages: 3 }).all();
+ * } catch (error) {
+ *   if (error instanceof PaginationError) console.log(error.kind, error.pages, error.rows); // max-pages 3 30
+ * }
+ * ```
+ */
 export class PaginationError extends ChasquiError {
   readonly code = "ERR_PAGINATION";
   /** Why the walk ended. */

@@ -1,77 +1,30 @@
-/** How much of earlier pages is kept to be compared with, in bytes. */
-const KEPT = 8 * 1024 * 1024;
+/** Rows of a page that are compared; of a page that has no more, all. */
+const COMPARED = 32;
 
-/** What a page takes besides its body, about. */
-const OVERHEAD = 4096;
-
-/** A page that was there: what its rows are exactly, known or yet to be found out. */
-interface Earlier {
-  exact(): string;
-}
-
-/** Tells equal pages of one walk. */
+/**
+ * Tells equal pages of one walk, however their bodies differ beside the rows.
+ *
+ * To write all rows of each page as JSON again costs a third of what it costs to fetch and parse it. So pages are held
+ * to be the same if they have as many rows, and 32 of them, spread evenly from the first to the last, are the same. An equal
+ * page is never missed. Different ones that are alike in all that come of rows with hardly anything in them, of which whole
+ * pages are alike as well; `allowRepeats` is for those.
+ */
 export class SeenPages {
-  readonly #bySample = new Map<string, Earlier[]>();
-  #room = KEPT;
+  readonly #prints = new Set<string>();
 
-  /**
-   * Whether these rows are those of an earlier page, however its body differs beside them. It is exact: pages are held to be
-   * the same if all their rows are, and whenever they are.
-   *
-   * To write the rows of every page as JSON costs a good part of what it costs to fetch them. So only those are written that
-   * look like an earlier page, by the number of rows and by three of them, and the earlier page is read anew; where there are
-   * too many to be kept for that, they are written when they come.
-   *
-   * @param size - The bytes of the page's body.
-   * @param again - Reads the rows anew: what the caller did to those that it was given does not count.
-   */
-  isRepeat(rows: readonly unknown[], size: number, again: () => readonly unknown[]): boolean {
-    const sample = sampleOf(rows);
-    const alike = this.#bySample.get(sample);
-    if (alike === undefined) {
-      this.#bySample.set(sample, [this.#remembered(rows, size, again)]);
-      return false;
-    }
-    const exact = digest(rows);
-    if (alike.some((earlier) => earlier.exact() === exact)) return true;
-    alike.push({ exact: () => exact });
+  /** Whether these rows are those of an earlier page. */
+  isRepeat(rows: readonly unknown[]): boolean {
+    const print = `${rows.length} ${hash(jsonOf(spread(rows)))}`;
+    if (this.#prints.has(print)) return true;
+    this.#prints.add(print);
     return false;
   }
-
-  #remembered(rows: readonly unknown[], size: number, again: () => readonly unknown[]): Earlier {
-    const needed = size + OVERHEAD;
-    if (needed <= this.#room) {
-      this.#room -= needed;
-      return new Kept(again);
-    }
-    const exact = digest(rows);
-    return { exact: () => exact };
-  }
 }
 
-/** A page that is kept until it is asked about. */
-class Kept implements Earlier {
-  #again: (() => readonly unknown[]) | undefined;
-  #exact = "";
-
-  constructor(again: () => readonly unknown[]) {
-    this.#again = again;
-  }
-
-  exact(): string {
-    if (this.#again !== undefined) this.#exact = digest(this.#again());
-    this.#again = undefined;
-    return this.#exact;
-  }
-}
-
-function sampleOf(rows: readonly unknown[]): string {
-  const last = rows.length - 1;
-  return `${rows.length} ${digest([rows[0], rows[last >> 1], rows[last]])}`;
-}
-
-function digest(rows: readonly unknown[]): string {
-  return hash(jsonOf(rows));
+function spread(rows: readonly unknown[]): readonly unknown[] {
+  if (rows.length <= COMPARED) return rows;
+  const step = (rows.length - 1) / (COMPARED - 1);
+  return Array.from({ length: COMPARED }, (_, at) => rows[Math.round(at * step)]);
 }
 
 function jsonOf(rows: readonly unknown[]): string {
@@ -86,28 +39,29 @@ function jsonOf(rows: readonly unknown[]): string {
 const encoder = new TextEncoder();
 
 /**
- * MurmurHash3's mixing of words of four bytes, in two lanes of 32 bits that differ, and the length. A word at a time takes
- * a third of what a character at a time takes. Not for security.
+ * MurmurHash3's mixing of words of four bytes, in two lanes of 32 bits that differ, and the length: a word at a time takes
+ * a third of what a character at a time does. Two of a million pages are not alike by chance. Not for security.
  */
 function hash(text: string): string {
   const bytes = encoder.encode(text);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const whole = bytes.length & ~3;
   let first = 0x9747b28c | 0;
   let second = 0x811c9dc5 | 0;
-  const whole = bytes.length & ~3;
   for (let at = 0; at < bytes.length; at += 4) {
-    const word = at < whole ? view.getInt32(at, true) : tail(bytes, at);
-    let mixed = Math.imul(word, 0xcc9e2d51);
-    mixed = (mixed << 15) | (mixed >>> 17);
-    first ^= Math.imul(mixed, 0x1b873593);
+    let word = at < whole ? view.getInt32(at, true) : tail(bytes, at);
+    word = Math.imul(word, 0xcc9e2d51);
+    word = (word << 15) | (word >>> 17);
+    first ^= Math.imul(word, 0x1b873593);
     first = (first << 13) | (first >>> 19);
     first = (Math.imul(first, 5) + 0xe6546b64) | 0;
-    second = Math.imul(second ^ mixed, 0x85ebca6b);
+    second = Math.imul(second ^ word, 0x85ebca6b);
     second ^= second >>> 15;
   }
   return `${(first >>> 0).toString(36)}.${(second >>> 0).toString(36)}.${bytes.length}`;
 }
 
+/** The last one to three bytes as a word. */
 function tail(bytes: Uint8Array, from: number): number {
   let word = 0;
   for (let at = bytes.length - 1; at >= from; at--) word = (word << 8) | (bytes[at] ?? 0);

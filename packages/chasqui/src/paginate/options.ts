@@ -70,7 +70,7 @@ export type RowsOption =
   | ((data: unknown, response: Response) => readonly unknown[] | null | undefined);
 
 /**
- * The options of a walk over pages, besides those of its calls.
+ * The options of a walk over pages, besides those of its calls: what those say of timeouts and retries holds for each page.
  *
  * @example
  * ```ts

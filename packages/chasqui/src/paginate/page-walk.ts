@@ -53,8 +53,8 @@ export class PageWalk<T> {
     const call = this.#prepare(asks);
     this.#progress.begin(call, asks);
     this.#request = call.request;
-    const { response, data, size } = await this.#fetch(call);
-    const found = this.#progress.take(data, response, size);
+    const { response, data } = await this.#fetch(call);
+    const found = this.#progress.take(data, response);
     // Before the caller has the page: what it does to the rows or the body must not decide where the walk goes.
     const onward = this.#onward(data, response, found.length);
     this.#last = { response, onward };
@@ -84,14 +84,13 @@ export class PageWalk<T> {
     throw this.#progress.error("refused", `The next URL was not followed: ${call.refused}`);
   }
 
-  async #fetch(call: PageCall): Promise<{ response: Response; data: unknown; size: number }> {
+  async #fetch(call: PageCall): Promise<{ response: Response; data: unknown }> {
     try {
       const response = await call.send();
       // Whatever is no success is no page, and never the end of them.
       if (!response.ok) throw response.statusError();
       // RFC 9110 15.3.5: a 204 has no body. Some APIs answer so where there are no more rows.
-      const { length: size } = await response.bytes();
-      return { response, size, data: response.status === 204 ? undefined : await response.json() };
+      return { response, data: response.status === 204 ? undefined : await response.json() };
     } catch (error) {
       throw onPage(error, this.#progress.pages + 1, call);
     }

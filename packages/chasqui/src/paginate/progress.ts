@@ -49,17 +49,14 @@ export class Progress {
     this.#asked.add(question);
   }
 
-  /** After a page came: its rows, and that they are not those of an earlier one. `size` is that of its body in bytes. */
-  take(data: unknown, response: Response, size: number): readonly unknown[] {
+  /** After a page came: its rows, and that they are not those of an earlier one. */
+  take(data: unknown, response: Response): readonly unknown[] {
     const number = this.pages + 1;
     const rows = response.status === 204 ? [] : this.#rowsOf(data, response, number);
-    if (rows.length > 0 && !this.#walk.allowRepeats) {
-      const again = (): readonly unknown[] => this.#rowsOf(response.bufferedJson(), response, number);
-      if (this.#seen.isRepeat(rows, size, again)) {
-        throw this.error("repeated", `Page ${number} has the same rows as an earlier one`, {
-          hint: "Does the server know the param that asks for a page? `allowRepeats: true` lets equal pages be.",
-        });
-      }
+    if (rows.length > 0 && !this.#walk.allowRepeats && this.#seen.isRepeat(rows)) {
+      throw this.error("repeated", `Page ${number} has the same rows as an earlier one`, {
+        hint: "Does the server know the param that asks for a page? `allowRepeats: true` lets equal pages be.",
+      });
     }
     if (number === 1) this.firstCount = rows.length;
     this.pages = number;

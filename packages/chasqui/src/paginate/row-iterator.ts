@@ -1,39 +1,43 @@
 import type { Page } from "./options.ts";
 
 /**
- * The rows of pages, one by one. An async generator that hands the rows of a list on costs half as much again as the whole
- * of a walk, in promises alone; this makes one for a row.
+ * The rows of pages, one by one. An async generator that hands on the rows of a list costs three times as much as this, and
+ * with small rows a fifth of the whole walk.
  */
 export class RowIterator<T> implements AsyncIterableIterator<T, undefined> {
   readonly #pages: AsyncGenerator<Page<T>, void, undefined>;
   #rows: readonly T[] = [];
+  /** The next of the rows, and how many of them may be had without waiting. */
   #at = 0;
+  #end = 0;
   #left = false;
   /** What is waiting for a page, so that rows asked for in the same breath come in their order. */
-  #waiting: Promise<unknown> | undefined;
+  #waiting: Promise<unknown> = Promise.resolve();
+  #waiters = 0;
 
   constructor(pages: AsyncGenerator<Page<T>, void, undefined>) {
     this.#pages = pages;
   }
 
   next(): Promise<IteratorResult<T, undefined>> {
-    if (this.#waiting === undefined) {
-      const row = this.#buffered();
-      if (row !== undefined) return Promise.resolve(row);
+    const at = this.#at;
+    if (at < this.#end && this.#waiters === 0) {
+      this.#at = at + 1;
+      // The index is within the list, and what stands there may itself be undefined.
+      return Promise.resolve({ done: false, value: this.#rows[at] as T });
     }
-    const before = this.#waiting ?? Promise.resolve();
-    const result = before.then(() => this.#fromNextPage());
-    const waiting = result
-      .catch(() => {})
-      .then(() => {
-        if (this.#waiting === waiting) this.#waiting = undefined;
-      });
-    this.#waiting = waiting;
+    this.#waiters++;
+    const result = this.#waiting.then(() => this.#fromNextPage());
+    const settled = (): void => {
+      this.#waiters--;
+    };
+    this.#waiting = result.then(settled, settled);
     return result;
   }
 
   async return(): Promise<IteratorResult<T, undefined>> {
     this.#left = true;
+    this.#end = 0;
     await this.#pages.return();
     return { done: true, value: undefined };
   }
@@ -42,21 +46,14 @@ export class RowIterator<T> implements AsyncIterableIterator<T, undefined> {
     return this;
   }
 
-  #buffered(): IteratorYieldResult<T> | undefined {
-    const rows = this.#rows;
-    if (this.#at >= rows.length || this.#left) return undefined;
-    // The index is within the list, and what stands there may itself be undefined.
-    return { done: false, value: rows[this.#at++] as T };
-  }
-
   async #fromNextPage(): Promise<IteratorResult<T, undefined>> {
-    for (;;) {
-      const row = this.#buffered();
-      if (row !== undefined) return row;
+    while (this.#at >= this.#end) {
       const page = await this.#pages.next();
       if (page.done === true || this.#left) return { done: true, value: undefined };
       this.#rows = page.value.rows;
       this.#at = 0;
+      this.#end = this.#rows.length;
     }
+    return { done: false, value: this.#rows[this.#at++] as T };
   }
 }
