@@ -58,7 +58,16 @@ export {
 } from "./errors/index.ts";
 export { fileFrom } from "./file.ts";
 export type { HookList, Hooks, Logger, RetryEvent, ServerErrorEvent } from "./hooks.ts";
-export type { Page, PageStyleOption, PaginateOptions } from "./paginate/options.ts";
+export type {
+  ByCursor,
+  ByNext,
+  ByOffset,
+  ByPage,
+  Page,
+  PageStyleOption,
+  PaginateOptions,
+  RowsOption,
+} from "./paginate/options.ts";
 export type { Paginator } from "./paginate/paginator.ts";
 export type { RedirectOption, RedirectOptions } from "./pipeline/redirect-rules.ts";
 export type { BackoffOptions, RetryInfo, RetryOption, RetryOptions } from "./pipeline/retry-timing.ts";
