@@ -18,15 +18,26 @@ export class LateReader<T> implements AsyncIterableIterator<T, undefined> {
   async next(): Promise<IteratorResult<T, undefined>> {
     if (this.#left) return { done: true, value: undefined };
     this.#pieces ??= this.#response.then((response) => this.#read(response)[Symbol.asyncIterator]());
-    const { done, value } = await (await this.#pieces).next();
-    return done === true ? { done, value: undefined } : { done: false, value };
+    try {
+      const { done, value } = await (await this.#pieces).next();
+      return done === true ? { done, value: undefined } : { done: false, value };
+    } catch (error) {
+      // As a generator that has thrown: it is at its end.
+      this.#left = true;
+      throw error;
+    }
   }
 
+  /** Never rejects: V8's `Array.fromAsync` calls it after an error, and again without end where it fails too. */
   async return(): Promise<IteratorResult<T, undefined>> {
     this.#left = true;
-    if (this.#pieces !== undefined) await (await this.#pieces).return?.();
-    // Nobody waits for a response that nobody wants: it is closed when it comes.
-    else void this.#response.then((response) => response.close()).catch(() => {});
+    try {
+      if (this.#pieces !== undefined) await (await this.#pieces).return?.();
+      // Nobody waits for a response that nobody wants: it is closed when it comes.
+      else void this.#response.then((response) => response.close()).catch(() => {});
+    } catch {
+      // What failed has been told by next(), and is closed.
+    }
     return { done: true, value: undefined };
   }
 
