@@ -1,211 +1,24 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
-import { DEFAULT_HEADERS, defaultTransport } from "#platform";
-import type { Auth } from "./auth/auth.ts";
-import { basicCredentials } from "./auth/basic.ts";
+import { DEFAULT_HEADERS } from "#platform";
 import { Call } from "./call.ts";
 import { callSite } from "./call-site.ts";
-import { type Clock, systemClock } from "./clock.ts";
+import { type ClientOptions, type ClientState, headersOf, stateOf } from "./client-options.ts";
 import { CookieJar, type CookieStore } from "./cookies/cookie-jar.ts";
 import { callerError } from "./errors/caller-error.ts";
 import { attachCall, type CallFacts, ChasquiError } from "./errors/chasqui-error.ts";
 import { OptionsError } from "./errors/options-error.ts";
-import { nextRequest, type WalkStart } from "./paginate/next-request.ts";
 import type { PaginateOptions } from "./paginate/options.ts";
-import { withMissing } from "./paginate/page-query.ts";
-import type { PageCall, PageSource } from "./paginate/page-source.ts";
 import { Paginator } from "./paginate/paginator.ts";
 import { readWalk } from "./paginate/walk.ts";
-import { CallContext, type JarHolder } from "./pipeline/call-context.ts";
-import { Closing } from "./pipeline/closing.ts";
-import { Pipeline } from "./pipeline/pipeline.ts";
-import { headersForNextHop } from "./pipeline/redirect-rules.ts";
-import type { Middleware } from "./pipeline/stage.ts";
-import { makeBody } from "./request/body.ts";
+import { walkSource } from "./paginate/walk-source.ts";
+import { CallContext } from "./pipeline/call-context.ts";
+import { authFor, type PreparedCall, prepareCall } from "./prepared-call.ts";
 import { Headers, mergeHeaders } from "./request/headers.ts";
 import { kindOf } from "./request/kind-of.ts";
-import { methodOf } from "./request/method.ts";
-import type { RequestOptions, SharedOptions } from "./request/options.ts";
-import { appendParams, mergeParams, type ParamsInit, serializeParams } from "./request/params.ts";
-import { Request } from "./request/request.ts";
-import {
-  type CallInput,
-  defaultSettings,
-  readOptions,
-  readSetting,
-  refuseSendOptions,
-  SETTING_NAMES,
-  type Settings,
-} from "./request/settings.ts";
-import { refuseUnknown } from "./request/unknown-option.ts";
-import { type Base, parseBase, resolveUrl } from "./request/url.ts";
+import type { RequestOptions } from "./request/options.ts";
+import type { Request } from "./request/request.ts";
+import { type CallInput, readOptions, refuseSendOptions } from "./request/settings.ts";
 import { isWhole, type Response } from "./response/response.ts";
-import { Secret } from "./secret.ts";
-import type { Transport } from "./transport/transport.ts";
-
-/** The options of a client: what its calls share. */
-export interface ClientOptions extends SharedOptions {
-  /**
-   * What relative URLs are appended to. Its origin is the one that the client's headers, credentials and params belong to:
-   * a URL of another origin is refused unless `allowOrigins` names it, and gets none of them.
-   */
-  readonly baseUrl?: string | URL;
-  /** Origins besides the base's that calls may go to, such as `"https://files.example.com"`. */
-  readonly allowOrigins?: readonly string[];
-  /** Whether cookies are kept from call to call (default true), or the jar to keep them in. */
-  readonly cookies?: boolean | CookieStore;
-  /** Middleware around each call, redirects and retries included; the first is the outermost. */
-  readonly use?: readonly Middleware[];
-  /** Middleware around each exchange; the first is the outermost. */
-  readonly wire?: readonly Middleware[];
-  /** What carries the requests. Default: undici's dispatcher on Node, fetch elsewhere. It is closed with the client. */
-  readonly transport?: Transport;
-  /** The time. Default: the machine's. */
-  readonly clock?: Clock;
-  /** Draws from 0 up to 1, for the jitter of retries. Default: `Math.random`. */
-  readonly random?: () => number;
-}
-
-/** The connections of a client and of its children. */
-interface Pool {
-  transport: Transport | undefined;
-  readonly closing: Closing;
-}
-
-/** All that a client is, but for its headers. */
-interface ClientState {
-  readonly settings: Settings;
-  readonly params: ParamsInit | undefined;
-  readonly base: Base | undefined;
-  readonly allowOrigins: readonly string[] | undefined;
-  /** Undefined where no cookies are kept: each call then has a jar of its own. */
-  readonly jar: JarHolder | undefined;
-  readonly use: readonly Middleware[];
-  readonly wire: readonly Middleware[];
-  readonly clock: Clock;
-  readonly random: () => number;
-  readonly pool: Pool;
-  /** False for a child, which shares its parent's. */
-  readonly ownsPool: boolean;
-  readonly pipeline: Pipeline;
-}
-
-/** A call, made ready: nothing in it may fail any more but the exchange itself. */
-interface PreparedCall {
-  readonly request: Request;
-  readonly settings: Settings;
-  readonly auth: Auth | undefined;
-  /** Whether the call named its credentials itself. */
-  readonly ownAuth?: boolean;
-}
-
-const NO_STATE: Omit<ClientState, "pipeline" | "pool" | "ownsPool"> = {
-  settings: defaultSettings(),
-  params: undefined,
-  base: undefined,
-  allowOrigins: undefined,
-  jar: undefined,
-  use: [],
-  wire: [],
-  clock: systemClock,
-  random: Math.random,
-};
-
-function isStore(value: unknown): value is CookieStore {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    "getCookieHeader" in value &&
-    typeof value.getCookieHeader === "function" &&
-    "setCookies" in value &&
-    typeof value.setCookies === "function"
-  );
-}
-
-/** By its shape: it may have been built by another copy of the library. */
-function isRequest(value: unknown): value is Request {
-  return typeof value === "object" && value !== null && "with" in value && "origin" in value;
-}
-
-function jarOf(value: unknown): JarHolder | undefined {
-  if (value === true) return { jar: undefined };
-  if (value === false) return undefined;
-  if (isStore(value)) return { jar: value };
-  throw new OptionsError(`\`cookies\` of a client is ${kindOf(value)}; it takes true, false or a jar`, {
-    option: "cookies",
-  });
-}
-
-/** The origins that are allowed, each parsed once. */
-function originsOf(value: unknown): readonly string[] {
-  const option = "allowOrigins";
-  if (!Array.isArray(value)) {
-    throw new OptionsError(`\`${option}\` is ${kindOf(value)}; it takes a list of origins`, { option });
-  }
-  return value.map((entry) => {
-    const { origin, stem, query } = parseBase(entry, option);
-    if (stem === origin && query === "") return origin;
-    throw new OptionsError(`\`${option}\` names a path of ${origin}, and allows whole origins`, { option });
-  });
-}
-
-/** By own property only: a polluted prototype lends a client no headers (S55). */
-function headersOf(options: ClientOptions): ClientOptions["headers"] {
-  return Object.hasOwn(options, "headers") ? options.headers : undefined;
-}
-
-function middlewares(value: unknown, option: string): readonly Middleware[] {
-  const list: readonly unknown[] = Array.isArray(value) ? value : [value];
-  const isMiddleware = (entry: unknown): entry is Middleware => typeof entry === "function";
-  if (list.every(isMiddleware)) return list;
-  throw new OptionsError(`\`${option}\` takes a list of functions (request, next) => response`, { option });
-}
-
-/** Reads the options of a client over those of its parent; the headers are left to the client. */
-function stateOf(options: ClientOptions, parent: ClientState | undefined): ClientState {
-  if (typeof options !== "object" || options === null) {
-    throw new OptionsError(`The options of a client are ${kindOf(options)}, not an object`, {
-      option: "options",
-    });
-  }
-  const from = parent ?? NO_STATE;
-  const settings: Settings = { ...from.settings };
-  const state = { ...from, settings, jar: parent === undefined ? { jar: undefined } : parent.jar };
-  let transport: Transport | undefined;
-  for (const [option, value] of Object.entries(options)) {
-    if (value === undefined || option === "headers") continue;
-    if (option === "params") state.params = mergeParams(from.params, options.params);
-    else if (option === "baseUrl") state.base = parseBase(value);
-    else if (option === "allowOrigins") state.allowOrigins = originsOf(value);
-    else if (option === "cookies") Object.assign(state, { jar: jarOf(value) });
-    else if (option === "use") state.use = [...from.use, ...middlewares(value, option)];
-    else if (option === "wire") state.wire = [...from.wire, ...middlewares(value, option)];
-    else if (option === "transport") transport = options.transport;
-    else if (option === "clock") state.clock = options.clock ?? from.clock;
-    else if (option === "random") state.random = options.random ?? from.random;
-    else if (option === "signal" || option === "stream" || !readSetting(option, value, settings)) {
-      refuseUnknown(option, CLIENT_OPTIONS);
-    }
-  }
-  const { clock } = state;
-  const ownsPool = parent === undefined || transport !== undefined;
-  const pool = ownsPool ? { transport, closing: new Closing() } : parent.pool;
-  const pipeline = new Pipeline({
-    use: state.use,
-    wire: state.wire,
-    transport: () => {
-      // Nothing is opened that nobody would close.
-      pool.closing.refuse();
-      pool.transport ??= defaultTransport(clock);
-      return pool.transport;
-    },
-  });
-  return { ...state, pool, ownsPool, pipeline };
-}
-
-const CLIENT_OPTIONS: readonly string[] = [
-  ...SETTING_NAMES.filter((name) => name !== "signal" && name !== "stream"),
-  ...["baseUrl", "allowOrigins", "params", "headers", "use", "wire", "transport", "clock", "random"],
-];
 
 /** A call in the name of another function than the client's own verbs; for `verbs.ts`, whose functions stand in the stack. */
 export let callThrough: (
@@ -215,6 +28,11 @@ export let callThrough: (
   options: RequestOptions | undefined,
   verb: (...args: never[]) => unknown,
 ) => Call;
+
+/** By its shape: it may have been built by another copy of the library. */
+function isRequest(value: unknown): value is Request {
+  return typeof value === "object" && value !== null && "with" in value && "origin" in value;
+}
 
 /**
  * A session with an API: base URL, headers, credentials, cookies, connections and policies in one place.
@@ -341,7 +159,7 @@ export class Client {
       return {
         request: request.with({}),
         settings: input.settings,
-        auth: this.#authFor(input, within) ?? undefined,
+        auth: authFor(input, within) ?? undefined,
         ownAuth: input.ownAuth,
       };
     });
@@ -371,7 +189,15 @@ export class Client {
     return new Paginator(() => {
       try {
         const { walk, call } = readWalk(options);
-        return { walk, source: this.#pageSource(url, call, site) };
+        const prepare = (): PreparedCall => {
+          this.#refuseClosed();
+          return this.#prepare("GET", url, readOptions(call, this.#state.settings));
+        };
+        const run = (page: PreparedCall): Promise<Response> => {
+          this.#refuseClosed();
+          return this.#run(page, false, site);
+        };
+        return { walk, source: walkSource({ client: this.#state, prepare, run, site }) };
       } catch (error) {
         throw adopted(error, { request: undefined, attempts: 0, elapsed: 0, site });
       }
@@ -407,48 +233,8 @@ export class Client {
     await pool.transport?.close();
   }
 
-  /** Where one walk gets its pages: all are made from the call of the first, whose credentials stay at its origin. */
-  #pageSource(url: string | URL, options: RequestOptions, site: CallFacts["site"]): PageSource {
-    const { base, params, clock } = this.#state;
-    const startedAt = clock.now();
-    let home: { readonly call: PreparedCall; readonly start: WalkStart } | undefined;
-    let left = false;
-    const page = (call: PreparedCall, withheld: readonly string[]): PageCall => ({
-      request: call.request,
-      withheld,
-      // A copy: what middleware does to the request of one page is not for the next.
-      send: () => this.#run({ ...call, request: call.request.with({}) }, false, site),
-    });
-    return {
-      first: (defaults) => {
-        this.#refuseClosed();
-        const call = this.#prepare("GET", url, readOptions(options, this.#state.settings));
-        const request = call.request.with({ target: withMissing(call.request.target, defaults) });
-        const own = base === undefined || base.origin === request.origin;
-        const { paramsStyle, redirect } = call.settings;
-        const clientQuery = own ? `${base?.query ?? ""}&${serializeParams(params, paramsStyle)}` : "";
-        const clientParams = new Set(new URLSearchParams(clientQuery).keys());
-        home = { call: { ...call, request }, start: { request, clientParams, policy: redirect } };
-        return page(home.call, []);
-      },
-      next: (asks, from) => {
-        this.#refuseClosed();
-        if (home === undefined) throw new TypeError("the first page comes first");
-        const next = nextRequest(home.start, asks, from, left);
-        if ("refused" in next) return next;
-        const { request, foreign, withheld } = next;
-        left ||= foreign;
-        if (!foreign) return page({ ...home.call, request }, withheld);
-        const { settings } = home.call;
-        // The cookies of a call belong to its origin; the jar knows by itself which of its own go where.
-        const cookies = settings.cookies === false ? false : undefined;
-        return page({ request, settings: { ...settings, cookies }, auth: undefined }, withheld);
-      },
-      adopt: (error, request) => {
-        const elapsed = clock.now() - startedAt;
-        return adopted(error, { request: request?.toJSON(), attempts: 0, elapsed, site });
-      },
-    };
+  #prepare(method: string, url: string | URL, input: CallInput): PreparedCall {
+    return prepareCall(this.#state, this.#headers, method, url, input);
   }
 
   #call(
@@ -509,48 +295,6 @@ export class Client {
     }
   }
 
-  #prepare(method: string, url: string | URL, input: CallInput): PreparedCall {
-    const { base, allowOrigins } = this.#state;
-    const { settings } = input;
-    const where = resolveUrl(url, { baseUrl: base, allowOrigins, path: input.path });
-    const own = where.withinBase;
-    // Params of the client are as much its own as its headers: a key may be among them.
-    const query = own ? mergeParams(this.#state.params, input.params) : input.params;
-    const href = appendParams(where.href, serializeParams(query, settings.paramsStyle));
-    const headers = mergeHeaders(own ? this.#headers : strippedHeaders(this.#headers), input.headers);
-    const auth = this.#authFor(input, own);
-    const { username, password } = where;
-    // The URL's own user comes last (#92), and is a header like any other: it stays behind at a border.
-    if (auth === undefined && (username ?? password) !== undefined && !headers.has("authorization"))
-      headers.set("authorization", new Secret(basicCredentials(username ?? "", password ?? "")));
-    const body =
-      input.body === undefined
-        ? undefined
-        : makeBody(input.body, settings.stringifyJson, headers.get("content-type") ?? undefined);
-    if (body?.contentType !== undefined && !headers.has("content-type"))
-      headers.set("content-type", body.contentType);
-    if (body?.length !== undefined && !headers.has("content-length"))
-      headers.set("content-length", String(body.length));
-    return {
-      request: new Request({
-        method: methodOf(method),
-        origin: where.origin,
-        target: href.slice(where.origin.length),
-        fragment: where.fragment,
-        headers,
-        body,
-      }),
-      settings,
-      auth: auth ?? undefined,
-      ownAuth: input.ownAuth,
-    };
-  }
-
-  /** The call's before the client's (#92); null switches off, and the client's stay within its base. */
-  #authFor(input: CallInput, withinBase: boolean): Auth | null | undefined {
-    return input.ownAuth || withinBase ? input.settings.auth : undefined;
-  }
-
   #refuseClosed(): void {
     if (this.#closed === undefined && !this.#state.pool.closing.closed) return;
     throw new OptionsError("The client is closed", {
@@ -558,14 +302,6 @@ export class Client {
       hint: "Make a new Client, or close this one after the last call has been awaited.",
     });
   }
-}
-
-/** Of headers, those that say nothing about who asks. */
-function strippedHeaders(headers: Headers): Headers {
-  const { flat } = headers;
-  return Headers.fromFlat(
-    headersForNextHop(flat, { crossing: true, bodyDropped: false, keepHeaders: [] }).headers,
-  );
 }
 
 function adopted<E>(error: E, facts: CallFacts): E {

@@ -11,8 +11,9 @@ export { basic } from "./auth/basic.ts";
 export type { TokenProvider, TokenReason, TokenRequest } from "./auth/bearer.ts";
 export { bearer } from "./auth/bearer.ts";
 export type { Call, Result } from "./call.ts";
-export type { ClientOptions } from "./client.ts";
+
 export { Client } from "./client.ts";
+export type { ClientOptions } from "./client-options.ts";
 export type { Clock, Timer } from "./clock.ts";
 export type {
   Cookie,

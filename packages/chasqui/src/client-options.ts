@@ -1,0 +1,170 @@
+import { defaultTransport } from "#platform";
+import { type Clock, systemClock } from "./clock.ts";
+import type { CookieStore } from "./cookies/cookie-jar.ts";
+import { OptionsError } from "./errors/options-error.ts";
+import type { JarHolder } from "./pipeline/call-context.ts";
+import { Closing } from "./pipeline/closing.ts";
+import { Pipeline } from "./pipeline/pipeline.ts";
+import type { Middleware } from "./pipeline/stage.ts";
+import { kindOf } from "./request/kind-of.ts";
+import type { SharedOptions } from "./request/options.ts";
+import { mergeParams, type ParamsInit } from "./request/params.ts";
+import { defaultSettings, readSetting, SETTING_NAMES, type Settings } from "./request/settings.ts";
+import { refuseUnknown } from "./request/unknown-option.ts";
+import { type Base, parseBase } from "./request/url.ts";
+import type { Transport } from "./transport/transport.ts";
+
+/** The options of a client: what its calls share. */
+export interface ClientOptions extends SharedOptions {
+  /**
+   * What relative URLs are appended to. Its origin is the one that the client's headers, credentials and params belong to:
+   * a URL of another origin is refused unless `allowOrigins` names it, and gets none of them.
+   */
+  readonly baseUrl?: string | URL;
+  /** Origins besides the base's that calls may go to, such as `"https://files.example.com"`. */
+  readonly allowOrigins?: readonly string[];
+  /** Whether cookies are kept from call to call (default true), or the jar to keep them in. */
+  readonly cookies?: boolean | CookieStore;
+  /** Middleware around each call, redirects and retries included; the first is the outermost. */
+  readonly use?: readonly Middleware[];
+  /** Middleware around each exchange; the first is the outermost. */
+  readonly wire?: readonly Middleware[];
+  /** What carries the requests. Default: undici's dispatcher on Node, fetch elsewhere. It is closed with the client. */
+  readonly transport?: Transport;
+  /** The time. Default: the machine's. */
+  readonly clock?: Clock;
+  /** Draws from 0 up to 1, for the jitter of retries. Default: `Math.random`. */
+  readonly random?: () => number;
+}
+
+/** The connections of a client and of its children. */
+interface Pool {
+  transport: Transport | undefined;
+  readonly closing: Closing;
+}
+
+/** All that a client is, but for its headers. */
+export interface ClientState {
+  readonly settings: Settings;
+  readonly params: ParamsInit | undefined;
+  readonly base: Base | undefined;
+  readonly allowOrigins: readonly string[] | undefined;
+  /** Undefined where no cookies are kept: each call then has a jar of its own. */
+  readonly jar: JarHolder | undefined;
+  readonly use: readonly Middleware[];
+  readonly wire: readonly Middleware[];
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly pool: Pool;
+  /** False for a child, which shares its parent's. */
+  readonly ownsPool: boolean;
+  readonly pipeline: Pipeline;
+}
+
+const NO_STATE: Omit<ClientState, "pipeline" | "pool" | "ownsPool"> = {
+  settings: defaultSettings(),
+  params: undefined,
+  base: undefined,
+  allowOrigins: undefined,
+  jar: undefined,
+  use: [],
+  wire: [],
+  clock: systemClock,
+  random: Math.random,
+};
+
+function isStore(value: unknown): value is CookieStore {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "getCookieHeader" in value &&
+    typeof value.getCookieHeader === "function" &&
+    "setCookies" in value &&
+    typeof value.setCookies === "function"
+  );
+}
+
+function jarOf(value: unknown): JarHolder | undefined {
+  if (value === true) return { jar: undefined };
+  if (value === false) return undefined;
+  if (isStore(value)) return { jar: value };
+  throw new OptionsError(`\`cookies\` of a client is ${kindOf(value)}; it takes true, false or a jar`, {
+    option: "cookies",
+  });
+}
+
+/** The origins that are allowed, each parsed once. */
+function originsOf(value: unknown): readonly string[] {
+  const option = "allowOrigins";
+  if (!Array.isArray(value)) {
+    throw new OptionsError(`\`${option}\` is ${kindOf(value)}; it takes a list of origins`, { option });
+  }
+  return value.map((entry) => {
+    const { origin, stem, query } = parseBase(entry, option);
+    if (stem === origin && query === "") return origin;
+    throw new OptionsError(`\`${option}\` names a path of ${origin}, and allows whole origins`, { option });
+  });
+}
+
+/** By own property only: a polluted prototype lends a client no headers (S55). */
+export function headersOf(options: ClientOptions): ClientOptions["headers"] {
+  return Object.hasOwn(options, "headers") ? options.headers : undefined;
+}
+
+function middlewares(value: unknown, option: string): readonly Middleware[] {
+  const list: readonly unknown[] = Array.isArray(value) ? value : [value];
+  const isMiddleware = (entry: unknown): entry is Middleware => typeof entry === "function";
+  if (list.every(isMiddleware)) return list;
+  throw new OptionsError(`\`${option}\` takes a list of functions (request, next) => response`, { option });
+}
+
+/**
+ * Reads the options of a client over those of its parent; the headers are left to the client.
+ *
+ * @throws {OptionsError} when an option does not exist or has a bad value.
+ */
+export function stateOf(options: ClientOptions, parent: ClientState | undefined): ClientState {
+  if (typeof options !== "object" || options === null) {
+    throw new OptionsError(`The options of a client are ${kindOf(options)}, not an object`, {
+      option: "options",
+    });
+  }
+  const from = parent ?? NO_STATE;
+  const settings: Settings = { ...from.settings };
+  const state = { ...from, settings, jar: parent === undefined ? { jar: undefined } : parent.jar };
+  let transport: Transport | undefined;
+  for (const [option, value] of Object.entries(options)) {
+    if (value === undefined || option === "headers") continue;
+    if (option === "params") state.params = mergeParams(from.params, options.params);
+    else if (option === "baseUrl") state.base = parseBase(value);
+    else if (option === "allowOrigins") state.allowOrigins = originsOf(value);
+    else if (option === "cookies") Object.assign(state, { jar: jarOf(value) });
+    else if (option === "use") state.use = [...from.use, ...middlewares(value, option)];
+    else if (option === "wire") state.wire = [...from.wire, ...middlewares(value, option)];
+    else if (option === "transport") transport = options.transport;
+    else if (option === "clock") state.clock = options.clock ?? from.clock;
+    else if (option === "random") state.random = options.random ?? from.random;
+    else if (option === "signal" || option === "stream" || !readSetting(option, value, settings)) {
+      refuseUnknown(option, CLIENT_OPTIONS);
+    }
+  }
+  const { clock } = state;
+  const ownsPool = parent === undefined || transport !== undefined;
+  const pool = ownsPool ? { transport, closing: new Closing() } : parent.pool;
+  const pipeline = new Pipeline({
+    use: state.use,
+    wire: state.wire,
+    transport: () => {
+      // Nothing is opened that nobody would close.
+      pool.closing.refuse();
+      pool.transport ??= defaultTransport(clock);
+      return pool.transport;
+    },
+  });
+  return { ...state, pool, ownsPool, pipeline };
+}
+
+const CLIENT_OPTIONS: readonly string[] = [
+  ...SETTING_NAMES.filter((name) => name !== "signal" && name !== "stream"),
+  ...["baseUrl", "allowOrigins", "params", "headers", "use", "wire", "transport", "clock", "random"],
+];

@@ -1,0 +1,80 @@
+import type { Auth } from "./auth/auth.ts";
+import { basicCredentials } from "./auth/basic.ts";
+import type { ClientState } from "./client-options.ts";
+import { headersForNextHop } from "./pipeline/redirect-rules.ts";
+import { makeBody } from "./request/body.ts";
+import { Headers, mergeHeaders } from "./request/headers.ts";
+import { methodOf } from "./request/method.ts";
+import { appendParams, mergeParams, serializeParams } from "./request/params.ts";
+import { Request } from "./request/request.ts";
+import type { CallInput, Settings } from "./request/settings.ts";
+import { resolveUrl } from "./request/url.ts";
+import { Secret } from "./secret.ts";
+
+/** A call, made ready: nothing in it may fail any more but the exchange itself. */
+export interface PreparedCall {
+  readonly request: Request;
+  readonly settings: Settings;
+  readonly auth: Auth | undefined;
+  /** Whether the call named its credentials itself. */
+  readonly ownAuth?: boolean;
+}
+
+/**
+ * Makes a request out of what a client is and what a call asks for.
+ *
+ * @throws {OptionsError} when something is wrong with what the call asks for.
+ */
+export function prepareCall(
+  { base, allowOrigins, params }: ClientState,
+  clientHeaders: Headers,
+  method: string,
+  url: string | URL,
+  input: CallInput,
+): PreparedCall {
+  const { settings } = input;
+  const where = resolveUrl(url, { baseUrl: base, allowOrigins, path: input.path });
+  const own = where.withinBase;
+  // Params of the client are as much its own as its headers: a key may be among them.
+  const query = own ? mergeParams(params, input.params) : input.params;
+  const href = appendParams(where.href, serializeParams(query, settings.paramsStyle));
+  const headers = mergeHeaders(own ? clientHeaders : strippedHeaders(clientHeaders), input.headers);
+  const auth = authFor(input, own);
+  const { username, password } = where;
+  // The URL's own user comes last (#92), and is a header like any other: it stays behind at a border.
+  if (auth === undefined && (username ?? password) !== undefined && !headers.has("authorization")) {
+    headers.set("authorization", new Secret(basicCredentials(username ?? "", password ?? "")));
+  }
+  const contentType = headers.get("content-type") ?? undefined;
+  const body =
+    input.body === undefined ? undefined : makeBody(input.body, settings.stringifyJson, contentType);
+  if (body?.contentType !== undefined && contentType === undefined)
+    headers.set("content-type", body.contentType);
+  if (body?.length !== undefined && !headers.has("content-length")) {
+    headers.set("content-length", String(body.length));
+  }
+  return {
+    request: new Request({
+      method: methodOf(method),
+      origin: where.origin,
+      target: href.slice(where.origin.length),
+      fragment: where.fragment,
+      headers,
+      body,
+    }),
+    settings,
+    auth: auth ?? undefined,
+    ownAuth: input.ownAuth,
+  };
+}
+
+/** The call's before the client's (#92); null switches off, and the client's stay within its base. */
+export function authFor(input: CallInput, withinBase: boolean): Auth | null | undefined {
+  return input.ownAuth || withinBase ? input.settings.auth : undefined;
+}
+
+/** Of headers, those that say nothing about who asks. */
+function strippedHeaders({ flat }: Headers): Headers {
+  const { headers } = headersForNextHop(flat, { crossing: true, bodyDropped: false, keepHeaders: [] });
+  return Headers.fromFlat(headers);
+}
