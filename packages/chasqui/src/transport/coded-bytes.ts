@@ -3,6 +3,7 @@ export class CodedBytes {
   readonly #iterator: AsyncIterator<Uint8Array>;
   #rest: Uint8Array | undefined;
   #ended = false;
+  #closed = false;
 
   constructor(source: AsyncIterable<Uint8Array>) {
     this.#iterator = source[Symbol.asyncIterator]();
@@ -25,7 +26,8 @@ export class CodedBytes {
 
   /** Puts back what was read too much. */
   unread(bytes: Uint8Array): void {
-    if (bytes.length === 0) return;
+    // What was being decoded when the reader left must not go on with what is left over.
+    if (bytes.length === 0 || this.#closed) return;
     this.#rest = this.#rest === undefined ? bytes : Buffer.concat([bytes, this.#rest]);
   }
 
@@ -78,6 +80,7 @@ export class CodedBytes {
   /** Tells the source that nothing more is wanted. */
   async close(): Promise<void> {
     this.#rest = undefined;
+    this.#closed = true;
     if (this.#ended) return;
     this.#ended = true;
     await this.#iterator.return?.();

@@ -17,7 +17,7 @@ import { BodyTooLargeError } from "../errors/body-too-large-error.ts";
 import { CodedBytes } from "./coded-bytes.ts";
 import { decompress, PIECE, undecodable } from "./decompress.ts";
 import { gunzip } from "./gzip.ts";
-import { isOneFrame, unzstd } from "./zstd.ts";
+import { isOneFrame, unzstd, ZSTD_LIMITS } from "./zstd.ts";
 
 type Coding = "gzip" | "deflate" | "br" | "zstd";
 
@@ -36,6 +36,8 @@ const MOST_GARBAGE = 64 * 1024;
  * @param encodings - Its codings in the order in which they were applied, as `parseContentEncoding` gives them. One
  *   that is not known here, and all below it, stays on (#117).
  * @param maxBytes - The most decoded bytes.
+ * @param onStart - Given, where the work goes on off the thread, how to leave it; what the promise then
+ *   gives is of no use.
  * @throws {DecodeError} when the body is damaged or cut short; the promise rejects with it.
  * @throws {BodyTooLargeError} when there are more than `maxBytes`; the promise rejects with it.
  */
@@ -43,6 +45,7 @@ export function decodeBuffered(
   bytes: Uint8Array,
   encodings: readonly string[],
   maxBytes: number,
+  onStart?: (leave: () => void) => void,
 ): Uint8Array | Promise<Uint8Array> {
   const codings = toUndo(encodings);
   let decoded = bytes;
@@ -51,7 +54,11 @@ export function decodeBuffered(
     if (decoded.length === 0) return decoded;
     const limit = limitOf(index, codings, maxBytes);
     const next = decodeAtOnce(decoded, coding, limit);
-    if (next === "elsewhere") return collect(decodeStreamed(once(bytes), encodings, maxBytes));
+    if (next === "elsewhere") {
+      const pieces = decodeStreamed(once(bytes), encodings, maxBytes);
+      onStart?.(() => void pieces.return());
+      return collect(pieces);
+    }
     if (next === "too large" || next.length > limit) throw new BodyTooLargeError(maxBytes);
     decoded = next;
   }
@@ -68,13 +75,15 @@ export function decodeBuffered(
  * @param source - The body as it is received. It is read once.
  * @param encodings - See `decodeBuffered`.
  * @param maxBytes - The most decoded bytes.
+ * @param over - Told once, when nothing more will be read.
  */
 export function decodeStreamed(
   source: AsyncIterable<Uint8Array>,
   encodings: readonly string[],
   maxBytes: number,
-): AsyncIterableIterator<Uint8Array> {
-  return new DecodedStream(source, toUndo(encodings), maxBytes);
+  over: () => void = () => {},
+): DecodedStream {
+  return new DecodedStream(source, toUndo(encodings), maxBytes, over);
 }
 
 /** The codings to undo, first to last: the last one applied comes first, and an unknown one ends the list. */
@@ -108,7 +117,7 @@ function decodeAtOnce(
   try {
     if (coding === "gzip") return gunzipSync(bytes, options);
     if (coding === "br") return brotliDecompressSync(bytes, options);
-    if (coding === "zstd") return zstdDecompressSync(bytes, options);
+    if (coding === "zstd") return zstdDecompressSync(bytes, { ...options, params: ZSTD_LIMITS });
     return isZlib(bytes) ? inflateSync(bytes, options) : inflateRawSync(bytes, options);
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ERR_BUFFER_TOO_LARGE") {
@@ -137,37 +146,74 @@ async function collect(pieces: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
 }
 
 /** A generator that nobody has started does not run its `finally`; this frees the source all the same (P20). */
-class DecodedStream implements AsyncIterableIterator<Uint8Array> {
+export class DecodedStream implements AsyncIterableIterator<Uint8Array, undefined> {
   readonly #source: CodedBytes;
   readonly #pieces: AsyncGenerator<Uint8Array, void, undefined>;
+  readonly #over: () => void;
+  #failure: { readonly error: unknown } | undefined;
   #left = false;
+  #ended = false;
 
-  constructor(source: AsyncIterable<Uint8Array>, codings: readonly Coding[], maxBytes: number) {
+  constructor(
+    source: AsyncIterable<Uint8Array>,
+    codings: readonly Coding[],
+    maxBytes: number,
+    over: () => void,
+  ) {
     this.#source = new CodedBytes(source);
     this.#pieces = undo(this.#source, codings, maxBytes);
+    this.#over = over;
   }
 
   async next(): Promise<IteratorResult<Uint8Array, undefined>> {
     try {
-      const { done, value } = await this.#pieces.next();
-      return done === true || value === undefined ? { done: true, value: undefined } : { done: false, value };
+      if (!this.#left) {
+        const { done, value } = await this.#pieces.next();
+        if (!this.#left && done !== true && value !== undefined) return { done: false, value };
+      }
     } catch (error) {
       // What was being read when the reader left ends in the middle, which is no fault of the body's.
-      if (this.#left) return { done: true, value: undefined };
-      throw error;
+      if (!this.#left) {
+        this.#end();
+        throw error;
+      }
     }
+    this.#end();
+    const failure = this.#failure;
+    if (failure === undefined) return { done: true, value: undefined };
+    this.#failure = undefined;
+    throw failure.error;
   }
 
+  /** Never rejects: what is left has nothing to say any more. */
   async return(): Promise<IteratorResult<Uint8Array, undefined>> {
     this.#left = true;
-    // First, and not by way of the generator: that one answers only after a `next` that may be waiting forever.
-    await this.#source.close();
-    await this.#pieces.return();
+    this.#end();
+    try {
+      // First, and not by way of the generator: that one answers only after a `next` that may be waiting forever.
+      await this.#source.close();
+      await this.#pieces.return();
+    } catch {
+      // A source that cannot be left in peace is left all the same.
+    }
     return { done: true, value: undefined };
+  }
+
+  /** Ends it here and now: what has come and was not read is not read any more, and reading throws this once. */
+  fail(error: unknown): void {
+    if (this.#left || this.#ended) return;
+    this.#failure = { error };
+    void this.return();
   }
 
   [Symbol.asyncIterator](): this {
     return this;
+  }
+
+  #end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#over();
   }
 }
 

@@ -16,6 +16,23 @@ export function undecodable(coding: string, cause: unknown): DecodeError {
   });
 }
 
+/** Parts (members of gzip, frames of zstd) that a body may have, however small. What is decoded on the spot cannot have more. */
+const MOST_PARTS = 4000;
+/** Of more, each must come to so many bytes on average. */
+const SMALL_PART = 1024;
+
+/**
+ * Refuses a body of very many parts that hold next to nothing. Each takes a decoder of its own, so that a megabyte of empty
+ * parts costs a quarter of a minute, while no limit of bytes is ever reached (S14).
+ *
+ * @throws {DecodeError} when there are too many.
+ */
+export function refuseCrumbs(coding: string, parts: number, size: number): void {
+  if (parts > MOST_PARTS && size < parts * SMALL_PART) {
+    throw undecodable(coding, "there are thousands of parts with next to nothing in them");
+  }
+}
+
 /**
  * Runs bytes through a decoder: one piece goes in when all that came of the one before has been taken, so that no
  * more than a piece is ever held, whatever it inflates to (S14).

@@ -1,6 +1,6 @@
 import { crc32, createInflateRaw } from "node:zlib";
 import type { CodedBytes } from "./coded-bytes.ts";
-import { decompress, PIECE, undecodable } from "./decompress.ts";
+import { decompress, PIECE, refuseCrumbs, undecodable } from "./decompress.ts";
 
 /** The fixed part of a member's header (RFC 1952 §2.3). */
 const HEADER = 10;
@@ -13,10 +13,12 @@ const FLAG = { headerCrc: 2, extra: 4, name: 8, comment: 16, reserved: 0xe0 };
  * The frame around the deflate data is read here and not by zlib: Node's own decoder takes every byte after a member
  * for the next one, fails on garbage there, and loses what it had decoded of the same piece.
  *
- * @throws {DecodeError} when a member is damaged or cut short.
+ * @throws {DecodeError} when a member is damaged or cut short, or when there are thousands of tiny ones.
  */
 export async function* gunzip(source: CodedBytes): AsyncGenerator<Uint8Array, void, undefined> {
+  let total = 0;
   for (let member = 0; ; member++) {
+    refuseCrumbs("gzip", member, total);
     const header = await source.take(HEADER);
     if (!looksLikeMember(header)) {
       if (member === 0) throw undecodable("gzip", "there is no gzip header");
@@ -32,6 +34,7 @@ export async function* gunzip(source: CodedBytes): AsyncGenerator<Uint8Array, vo
       yield piece;
     }
 
+    total += size;
     const trailer = await source.take(TRAILER);
     if (trailer.length < TRAILER) throw cutShort();
     const view = new DataView(trailer.buffer, trailer.byteOffset, TRAILER);

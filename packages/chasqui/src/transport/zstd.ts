@@ -1,6 +1,12 @@
-import { createZstdDecompress } from "node:zlib";
+import { constants, createZstdDecompress } from "node:zlib";
 import type { CodedBytes } from "./coded-bytes.ts";
-import { decompress, PIECE, undecodable } from "./decompress.ts";
+import { decompress, PIECE, refuseCrumbs, undecodable } from "./decompress.ts";
+
+/**
+ * RFC 9659 §3: as a content coding, zstd has a window of at most 8 MiB. libzstd allows 128, which a frame of four kilobytes
+ * may ask for and fill.
+ */
+export const ZSTD_LIMITS: { readonly [param: number]: number } = { [constants.ZSTD_d_windowLogMax]: 23 };
 
 /** Sizes of the optional fields, by their two-bit flags (RFC 8878 §3.1.1.1). */
 const DICTIONARY_ID = [0, 1, 2, 4];
@@ -88,17 +94,22 @@ function kindOfFrame(bytes: Uint8Array): "data" | "skippable" | undefined {
 /**
  * Undoes zstd, frame by frame (#118), and ignores what follows the last one.
  *
- * @throws {DecodeError} when a frame is damaged or cut short.
+ * @throws {DecodeError} when a frame is damaged or cut short, or wants a larger window, or when there are thousands of tiny ones.
  */
 export async function* unzstd(source: CodedBytes): AsyncGenerator<Uint8Array, void, undefined> {
+  let total = 0;
   for (let frames = 0; ; frames++) {
+    refuseCrumbs("zstd", frames, total);
     const kind = kindOfFrame(await source.peek(4));
     if (kind === undefined) {
       if (frames === 0) throw undecodable("zstd", "there is no zstd header");
       return;
     }
     if (kind === "data") {
-      yield* oneFrame(source);
+      for await (const piece of oneFrame(source)) {
+        total += piece.length;
+        yield piece;
+      }
       continue;
     }
     const header = await source.take(8);
@@ -110,7 +121,7 @@ export async function* unzstd(source: CodedBytes): AsyncGenerator<Uint8Array, vo
 
 async function* oneFrame(source: CodedBytes): AsyncGenerator<Uint8Array, void, undefined> {
   const frame = new ZstdFrame();
-  yield* decompress(createZstdDecompress({ chunkSize: PIECE }), "zstd", async () => {
+  yield* decompress(createZstdDecompress({ chunkSize: PIECE, params: ZSTD_LIMITS }), "zstd", async () => {
     if (frame.complete) return undefined;
     const piece = await source.next();
     if (piece === undefined) throw cutShort();

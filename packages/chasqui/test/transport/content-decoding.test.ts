@@ -255,6 +255,78 @@ describe("S13 S14 S16 P19 bombs", () => {
   );
 });
 
+describe("S14 limits that no count of bytes reaches", () => {
+  /** A part that holds nothing, as often as said. */
+  const many = (part: Uint8Array, times: number): Buffer =>
+    Buffer.concat(Array<Uint8Array>(times).fill(part));
+  const nothing: [string, Buffer][] = [
+    ["gzip", gzipSync("")],
+    ["zstd", zstdCompressSync("")],
+    ["zstd", Buffer.from([0x50, 0x2a, 0x4d, 0x18, 0, 0, 0, 0])],
+  ];
+
+  test.each(nothing)(
+    "S14 thousands of empty parts of %s are refused, on every path",
+    async (coding, part) => {
+      const bytes = many(part, 20_000);
+      await expect(buffered(bytes, [coding])).rejects.toThrow(/thousands of parts/);
+      await expect(streamed(bytes, [coding])).rejects.toBeInstanceOf(DecodeError);
+    },
+  );
+
+  test("#118 as many parts as can be decoded on the spot are fine on every path", async () => {
+    const bytes = many(gzipSync(""), 3000);
+    expect(await buffered(bytes, ["gzip"])).toHaveLength(0);
+    expect(await streamed(bytes, ["gzip"])).toHaveLength(0);
+  });
+
+  test("#118 thousands of parts with something in them are fine", async () => {
+    const bytes = many(gzipSync(noise(1100)), 4100);
+    expect(await streamed(bytes, ["gzip"])).toHaveLength(1100 * 4100);
+  });
+
+  test("S14 decoding that is left goes no further", async () => {
+    let leave = (): void => expect.unreachable();
+    const size = 64 * MIB;
+    const decoded = decodeBuffered(gzipSync(Buffer.alloc(size)), ["gzip"], NO_LIMIT, (given) => {
+      leave = given;
+    });
+    leave();
+    expect((await decoded).length).toBeLessThan(size);
+  });
+
+  /** A frame (RFC 8878 §3.1.1) that asks for a window of so many bits, of one block that repeats a byte 1,000 times. */
+  function frame(windowLog: number): Buffer {
+    const block = (1000 << 3) | (1 << 1) | 1;
+    return Buffer.from([
+      0x28,
+      0xb5,
+      0x2f,
+      0xfd,
+      0x00,
+      (windowLog - 10) << 3,
+      block & 0xff,
+      (block >> 8) & 0xff,
+      block >> 16,
+      0x61,
+    ]);
+  }
+
+  test.each([10, 20, 23])("S14 zstd with a window of 2^%i bytes is undone", async (windowLog) => {
+    const expected = Buffer.alloc(1000, "a");
+    for (const [, decode] of WAYS) expect(await decode(frame(windowLog), ["zstd"])).toEqual(expected);
+  });
+
+  test.each([24, 27, 31])(
+    "S14 zstd with a window of 2^%i bytes is refused (RFC 9659: 8 MiB)",
+    async (windowLog) => {
+      for (const [, decode] of WAYS) {
+        await expect(decode(frame(windowLog), ["zstd"])).rejects.toBeInstanceOf(DecodeError);
+      }
+    },
+  );
+});
+
 describe("a stream", () => {
   /** A source that tells whether it was let go. */
   function watched(give: () => AsyncGenerator<Uint8Array>): {
