@@ -131,13 +131,30 @@ export class Call implements Promise<Response> {
    */
   result<S extends StandardSchemaV1>(schema: S): Promise<Result<StandardSchemaV1.InferOutput<S>>>;
   result<T = unknown>(): Promise<Result<T>>;
-  async result(schema?: StandardSchemaV1): Promise<Result<unknown>> {
+  result(schema?: StandardSchemaV1): Promise<Result<unknown>> {
+    return this.#result((response) => (schema === undefined ? response.json() : response.json(schema)));
+  }
+
+  /**
+   * As `result()`, but the data are undefined where the body is empty: for a DELETE that answers 204, say, which to
+   * `result()` is an `EmptyBodyError`.
+   */
+  resultOrUndefined<S extends StandardSchemaV1>(
+    schema: S,
+  ): Promise<Result<StandardSchemaV1.InferOutput<S> | undefined>>;
+  resultOrUndefined<T = unknown>(): Promise<Result<T | undefined>>;
+  resultOrUndefined(schema?: StandardSchemaV1): Promise<Result<unknown>> {
+    return this.#result((response) =>
+      schema === undefined ? response.jsonOrUndefined() : response.jsonOrUndefined(schema),
+    );
+  }
+
+  async #result(read: (response: Response) => Promise<unknown>): Promise<Result<unknown>> {
     let response: Response | undefined;
     try {
       response = await this.#response;
-      this.#check(response, this.#raise === true ? "readers" : this.#raise);
-      const data = await (schema === undefined ? response.json() : response.json(schema));
-      return { ok: true, data, response };
+      this.#check(response, this.#raise);
+      return { ok: true, data: await read(response), response };
     } catch (error) {
       const told = response === undefined ? error : (ownerOf(response)?.adopt(error) ?? error);
       return { ok: false, error: told instanceof ChasquiError ? told : callerError(told), response };

@@ -20,21 +20,21 @@ export interface ClientOptions extends SharedOptions {
    * What relative URLs are appended to. Its origin is the one that the client's headers, credentials and params belong to:
    * a URL of another origin is refused unless `allowOrigins` names it, and gets none of them.
    */
-  readonly baseUrl?: string | URL;
+  readonly baseUrl?: string | URL | undefined;
   /** Origins besides the base's that calls may go to, such as `"https://files.example.com"`. */
-  readonly allowOrigins?: readonly string[];
+  readonly allowOrigins?: readonly string[] | undefined;
   /** Whether cookies are kept from call to call (default true), or the jar to keep them in. */
-  readonly cookies?: boolean | CookieStore;
+  readonly cookies?: boolean | CookieStore | undefined;
   /** Middleware around each call, redirects and retries included; the first is the outermost. */
-  readonly use?: readonly Middleware[];
+  readonly use?: readonly Middleware[] | undefined;
   /** Middleware around each exchange; the first is the outermost. */
-  readonly wire?: readonly Middleware[];
+  readonly wire?: readonly Middleware[] | undefined;
   /** What carries the requests. Default: undici's dispatcher on Node, fetch elsewhere. It is closed with the client. */
-  readonly transport?: Transport;
+  readonly transport?: Transport | undefined;
   /** The time. Default: the machine's. */
-  readonly clock?: Clock;
+  readonly clock?: Clock | undefined;
   /** Draws from 0 up to 1, for the jitter of retries. Default: `Math.random`. */
-  readonly random?: () => number;
+  readonly random?: (() => number) | undefined;
 }
 
 /** The connections of a client and of its children. */
@@ -118,6 +118,52 @@ function middlewares(value: unknown, option: string): readonly Middleware[] {
   throw new OptionsError(`\`${option}\` takes a list of functions (request, next) => response`, { option });
 }
 
+function has(value: unknown, ...methods: string[]): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const entries: readonly unknown[] = methods.map((method) => Reflect.get(value, method));
+  return entries.every((entry) => typeof entry === "function");
+}
+
+function transportOf(value: unknown): Transport {
+  const isTransport = (given: unknown): given is Transport => has(given, "send", "close");
+  if (isTransport(value)) return value;
+  throw new OptionsError(`\`transport\` is ${kindOf(value)}; it takes an object with send() and close()`, {
+    option: "transport",
+    ...(typeof value === "function"
+      ? { hint: "A function from Request to Response goes into memory(function)." }
+      : {}),
+  });
+}
+
+function clockOf(value: unknown): Clock {
+  const isClock = (given: unknown): given is Clock => has(given, "now", "date", "timer");
+  if (isClock(value)) return value;
+  throw new OptionsError(`\`clock\` is ${kindOf(value)}; it takes an object with now(), date() and timer()`, {
+    option: "clock",
+  });
+}
+
+function randomOf(value: unknown): () => number {
+  const isDraw = (given: unknown): given is () => number => typeof given === "function";
+  if (isDraw(value)) return value;
+  throw new OptionsError(`\`random\` is ${kindOf(value)}; it takes a function that draws from 0 up to 1`, {
+    option: "random",
+  });
+}
+
+/** Whether options lead a child to another origin than its parent's, which the parent's credentials do not belong to. */
+export function leavesBase(options: ClientOptions, parent: ClientState): boolean {
+  const { baseUrl } = Object.hasOwn(options, "baseUrl") ? options : {};
+  if (baseUrl === undefined || parent.base === undefined) return false;
+  return parseBase(baseUrl).origin !== parent.base.origin;
+}
+
+/** What a child has of its parent before its own options are read (S51, D19). */
+function inheritedBy(options: ClientOptions, parent: ClientState): ClientState {
+  if (!leavesBase(options, parent)) return parent;
+  return { ...parent, settings: { ...parent.settings, auth: undefined }, params: undefined };
+}
+
 /**
  * Reads the options of a client over those of its parent; the headers are left to the client.
  *
@@ -129,7 +175,7 @@ export function stateOf(options: ClientOptions, parent: ClientState | undefined)
       option: "options",
     });
   }
-  const from = parent ?? NO_STATE;
+  const from = parent === undefined ? NO_STATE : inheritedBy(options, parent);
   const settings: Settings = { ...from.settings };
   const state = { ...from, settings, jar: parent === undefined ? { jar: undefined } : parent.jar };
   let transport: Transport | undefined;
@@ -141,9 +187,9 @@ export function stateOf(options: ClientOptions, parent: ClientState | undefined)
     else if (option === "cookies") Object.assign(state, { jar: jarOf(value) });
     else if (option === "use") state.use = [...from.use, ...middlewares(value, option)];
     else if (option === "wire") state.wire = [...from.wire, ...middlewares(value, option)];
-    else if (option === "transport") transport = options.transport;
-    else if (option === "clock") state.clock = options.clock ?? from.clock;
-    else if (option === "random") state.random = options.random ?? from.random;
+    else if (option === "transport") transport = transportOf(value);
+    else if (option === "clock") state.clock = clockOf(value);
+    else if (option === "random") state.random = randomOf(value);
     else if (option === "signal" || option === "stream" || !readSetting(option, value, settings)) {
       refuseUnknown(option, CLIENT_OPTIONS);
     }

@@ -2,7 +2,7 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { DEFAULT_HEADERS } from "#platform";
 import { Call } from "./call.ts";
 import { callSite } from "./call-site.ts";
-import { type ClientOptions, type ClientState, headersOf, stateOf } from "./client-options.ts";
+import { type ClientOptions, type ClientState, headersOf, leavesBase, stateOf } from "./client-options.ts";
 import { CookieJar, type CookieStore } from "./cookies/cookie-jar.ts";
 import { callerError } from "./errors/caller-error.ts";
 import { attachCall, type CallFacts, ChasquiError } from "./errors/chasqui-error.ts";
@@ -12,7 +12,7 @@ import { Paginator } from "./paginate/paginator.ts";
 import { readWalk } from "./paginate/walk.ts";
 import { walkSource } from "./paginate/walk-source.ts";
 import { CallContext } from "./pipeline/call-context.ts";
-import { authFor, type PreparedCall, prepareCall } from "./prepared-call.ts";
+import { authFor, type PreparedCall, prepareCall, strippedHeaders } from "./prepared-call.ts";
 import { Headers, mergeHeaders } from "./request/headers.ts";
 import { kindOf } from "./request/kind-of.ts";
 import type { RequestOptions } from "./request/options.ts";
@@ -75,7 +75,7 @@ export class Client {
   get cookies(): CookieStore | undefined {
     const { jar } = this.#state;
     if (jar === undefined) return undefined;
-    jar.jar ??= new CookieJar();
+    jar.jar ??= new CookieJar({ now: () => this.#state.clock.date() });
     return jar.jar;
   }
 
@@ -205,14 +205,16 @@ export class Client {
   }
 
   /**
-   * A client with more options, which shares this one's connections and cookies. Headers, params and hooks are added to,
-   * anything else is replaced. Closing it leaves this one open; closing this one closes both.
+   * A client with more options, which shares this one's connections and cookies. Headers, params, hooks and middleware are
+   * added to, anything else is replaced. With a `baseUrl` of another origin it starts without this one's credentials, params
+   * and headers that may be credentials: give them anew if that server may have them. Closing it leaves this one open; closing this one closes both.
    */
   extend(options: ClientOptions): Client {
     this.#refuseClosed();
     const child = new Client();
     child.#state = stateOf(options, this.#state);
-    child.#headers = mergeHeaders(this.#headers, headersOf(options));
+    const inherited = leavesBase(options, this.#state) ? strippedHeaders(this.#headers) : this.#headers;
+    child.#headers = mergeHeaders(inherited, headersOf(options));
     return child;
   }
 

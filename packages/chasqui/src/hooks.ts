@@ -9,7 +9,7 @@ export interface RetryEvent {
   readonly attempt: number;
   /** Milliseconds until the next one. */
   readonly delay: number;
-  /** Why, such as `503` or `ERR_NETWORK reset`. */
+  /** Why, such as `status 503` or `network fault (reset)`. */
   readonly reason: string;
 }
 
@@ -20,6 +20,10 @@ export interface ServerErrorEvent {
   readonly error: ChasquiError | undefined;
   readonly attempts: number;
 }
+
+/** What `onResponse` takes; nothing is answered by a hook that only looks. */
+// biome-ignore lint/suspicious/noConfusingVoidType: such a hook is written without a return.
+export type ResponseHook = (response: Response) => Response | void | Promise<Response | void>;
 
 /** One function or several; those of a client run before those of a call. */
 export type HookList<F> = F | readonly F[];
@@ -39,14 +43,13 @@ export type HookList<F> = F | readonly F[];
  */
 export interface Hooks {
   /** Before every exchange, redirects and retries included; the credentials are on the request. It may change the headers. */
-  readonly onRequest?: HookList<(request: Request) => void | Promise<void>>;
+  readonly onRequest?: HookList<(request: Request) => void | Promise<void>> | undefined;
   /** After every exchange. A response that it returns takes the place of the one that came. */
-  // biome-ignore lint/suspicious/noConfusingVoidType: a hook that only looks is written without a return.
-  readonly onResponse?: HookList<(response: Response) => Response | void | Promise<Response | void>>;
+  readonly onResponse?: HookList<ResponseHook> | undefined;
   /** Before the wait for the next attempt. */
-  readonly onRetry?: HookList<(event: RetryEvent) => void | Promise<void>>;
+  readonly onRetry?: HookList<(event: RetryEvent) => void | Promise<void>> | undefined;
   /** Once a call, when all attempts are over: it ended in a status of 500 and above, or without a response. */
-  readonly onServerError?: HookList<(event: ServerErrorEvent) => void | Promise<void>>;
+  readonly onServerError?: HookList<(event: ServerErrorEvent) => void | Promise<void>> | undefined;
 }
 
 /** Where log lines go: `console`, or any logger with these four. */

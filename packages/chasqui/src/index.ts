@@ -58,7 +58,7 @@ export {
   ValidationError,
 } from "./errors/index.ts";
 export { fileFrom } from "./file.ts";
-export type { HookList, Hooks, Logger, RetryEvent, ServerErrorEvent } from "./hooks.ts";
+export type { HookList, Hooks, Logger, ResponseHook, RetryEvent, ServerErrorEvent } from "./hooks.ts";
 export type {
   ByCursor,
   ByNext,

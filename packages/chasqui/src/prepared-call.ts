@@ -74,7 +74,7 @@ export function authFor(input: CallInput, withinBase: boolean): Auth | null | un
 }
 
 /** Of headers, those that say nothing about who asks. */
-function strippedHeaders({ flat }: Headers): Headers {
+export function strippedHeaders({ flat }: Headers): Headers {
   const { headers } = headersForNextHop(flat, { crossing: true, bodyDropped: false, keepHeaders: [] });
   return Headers.fromFlat(headers);
 }

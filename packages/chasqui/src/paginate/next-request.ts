@@ -1,10 +1,10 @@
 import { headersForNextHop, type RedirectPolicy, refusal } from "../pipeline/redirect-rules.ts";
+import { withoutRepeatedSecrets } from "../pipeline/repeated-secrets.ts";
 import { Headers } from "../request/headers.ts";
 import type { Request } from "../request/request.ts";
-import { sensitiveParam } from "../request/sensitive-headers.ts";
+import { withPairsOf, withParams } from "../request/target-query.ts";
 import { resolveLocation } from "../request/url.ts";
 import type { Response } from "../response/response.ts";
-import { queryOf, withoutPairs, withPairsOf, withParams } from "./page-query.ts";
 import type { PageRequest } from "./style.ts";
 
 /** What the requests of a walk are made from. */
@@ -54,24 +54,15 @@ export function nextRequest(
   // A page that a redirect fetched from elsewhere does not speak for the origin that it was asked of.
   const visited = [...from.history, from].map((response) => response.request.origin);
   const foreign = left || [...visited, to.origin].some((origin) => origin !== request.origin);
-  const credential = credentialOf(from.request);
-  const named = withoutPairs(to.href.slice(to.origin.length), (name, value) =>
-    credential.getAll(name).includes(value),
-  );
+  const target = withoutRepeatedSecrets(to.href.slice(to.origin.length), from.request, foreign);
   const parts = { origin: to.origin, fragment: to.fragment };
   if (!foreign) {
     return {
-      request: request.with({ ...parts, target: withPairsOf(named, request.target, clientParams) }),
+      request: request.with({ ...parts, target: withPairsOf(target, request.target, clientParams) }),
       foreign,
       withheld: [],
     };
   }
-  // A server that repeats the caller's own secret in a link to somebody else would have us carry it there.
-  const own = queryOf(request.target);
-  const target = withoutPairs(
-    named,
-    (name, value) => sensitiveParam(name) && own.getAll(name).includes(value),
-  );
   const crossing = { crossing: true, bodyDropped: false, keepHeaders: policy.keepHeaders };
   const { headers, withheld } = headersForNextHop(request.headers.flat, crossing);
   return {
@@ -83,9 +74,4 @@ export function nextRequest(
     foreign,
     withheld,
   };
-}
-
-/** The query pairs that a credential added on the wire. */
-function credentialOf(request: Request): URLSearchParams {
-  return new URLSearchParams(request.wireTarget().slice(request.target.length + 1));
 }

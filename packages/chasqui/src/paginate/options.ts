@@ -7,7 +7,7 @@ export interface ByPage {
   /** The param that takes the number. */
   readonly page: string;
   /** The number of the API's first page. Default 1, or 0 where the request begins with it. */
-  readonly first?: number;
+  readonly first?: number | undefined;
 }
 
 /** By rows passed over: `?offset=0`, `?offset=20` …, from the offset that the request's own params have. */
@@ -15,9 +15,9 @@ export interface ByOffset {
   /** The param that takes the number of rows. */
   readonly offset: string;
   /** The param that takes the size of a page. Default `"limit"`. */
-  readonly limit?: string;
+  readonly limit?: string | undefined;
   /** The size to ask for, unless the request's own params say it. Default: the API's. */
-  readonly size?: number;
+  readonly size?: number | undefined;
 }
 
 /** By a cursor in the body. */
@@ -25,7 +25,7 @@ export interface ByCursor {
   /** The dotted path of the cursor in the body, such as `"meta.next_cursor"`. */
   readonly cursor: string;
   /** The param that takes it. Default `"cursor"`. */
-  readonly param?: string;
+  readonly param?: string | undefined;
 }
 
 /** By a URL in the body. */
@@ -81,25 +81,28 @@ export type RowsOption =
  * ```
  */
 export interface PaginateOptions
-  extends Omit<RequestOptions, "stream" | "json" | "form" | "multipart" | "body"> {
+  extends Omit<
+    RequestOptions,
+    "stream" | "json" | "form" | "multipart" | "body" | "stringifyJson" | "raise" | "maxRecord"
+  > {
   /** How the next page is asked for. Default `"auto"`. */
-  readonly by?: PageStyleOption;
+  readonly by?: PageStyleOption | undefined;
   /**
    * Where the rows are: a dotted path such as `"data.items"`, or a function that gives all rows of the page (a filter belongs
    * into the loop: offsets and totals count what the server sent). Default: the body, or the list that it holds.
    */
-  readonly rows?: RowsOption;
+  readonly rows?: RowsOption | undefined;
   /**
    * Where the body says how many rows there are in all, as a dotted path; false where nothing that the server says of totals
    * is to be believed. Default: `X-Total-Count` and its like, or `total`, `total_pages` and theirs in the body.
    */
-  readonly total?: string | false;
+  readonly total?: string | false | undefined;
   /** Checks each row and types it: a Standard Schema (zod, valibot, arktype …). */
-  readonly schema?: StandardSchemaV1;
+  readonly schema?: StandardSchemaV1 | undefined;
   /** The most pages; a walk that has read them and is not at its end is a `PaginationError`. Default 1,000; Infinity for all. */
-  readonly maxPages?: number;
+  readonly maxPages?: number | undefined;
   /** Whether a page may come that has the same rows as an earlier one. Default false: then it is a `PaginationError`. */
-  readonly allowRepeats?: boolean;
+  readonly allowRepeats?: boolean | undefined;
 }
 
 /** One page. */

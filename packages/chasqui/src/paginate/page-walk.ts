@@ -1,10 +1,10 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { OptionsError } from "../errors/options-error.ts";
 import type { Request } from "../request/request.ts";
+import { queryOf } from "../request/target-query.ts";
 import type { Response } from "../response/response.ts";
 import type { Page } from "./options.ts";
 import { onPage } from "./page-error.ts";
-import { queryOf } from "./page-query.ts";
 import type { PageCall, PageSource } from "./page-source.ts";
 import { Progress } from "./progress.ts";
 import { checkedRows } from "./row-schema.ts";

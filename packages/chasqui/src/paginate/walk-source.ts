@@ -2,9 +2,9 @@ import type { ClientState } from "../client-options.ts";
 import { attachCall, type CallFacts, ChasquiError } from "../errors/chasqui-error.ts";
 import type { PreparedCall } from "../prepared-call.ts";
 import { serializeParams } from "../request/params.ts";
+import { withMissing } from "../request/target-query.ts";
 import type { Response } from "../response/response.ts";
 import { nextRequest, type WalkStart } from "./next-request.ts";
-import { withMissing } from "./page-query.ts";
 import type { PageCall, PageSource } from "./page-source.ts";
 
 /** What a walk asks of the client that it belongs to. */

@@ -25,12 +25,16 @@ export interface Walk {
   readonly allowRepeats: boolean;
 }
 
+/** A page is asked for by GET and read whole, and one with a bad status is an error always. */
+const NOT_HERE: ReadonlySet<string> = new Set([
+  ...["stream", "json", "form", "multipart", "body"],
+  ...["stringifyJson", "raise", "maxRecord"],
+]);
 const CALL_OPTIONS: readonly string[] = [
-  ...SETTING_NAMES.filter((name) => name !== "stream"),
+  ...SETTING_NAMES.filter((name) => !NOT_HERE.has(name)),
   ...["params", "headers", "path"],
 ];
 const WALK_OPTIONS = ["by", "rows", "total", "schema", "maxPages", "allowRepeats"];
-const NOT_HERE: ReadonlySet<string> = new Set(["stream", "json", "form", "multipart", "body"]);
 
 /**
  * Takes the options of a walk apart from those of its calls.
@@ -45,7 +49,7 @@ export function readWalk(options: PaginateOptions): { readonly walk: Walk; reado
     if (value === undefined || CALL_OPTIONS.includes(option) || WALK_OPTIONS.includes(option)) continue;
     if (!NOT_HERE.has(option)) refuseUnknown(option, [...WALK_OPTIONS, ...CALL_OPTIONS]);
     throw new OptionsError(
-      `\`${option}\` is no option of paginate(), which sends GET and reads each page whole`,
+      `\`${option}\` is no option of paginate(), which sends GET, reads each page whole and raises on each bad status`,
       {
         option,
       },

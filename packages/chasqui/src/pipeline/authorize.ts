@@ -1,6 +1,7 @@
 import type { Auth, Credentials } from "../auth/auth.ts";
 import { AuthError } from "../errors/auth-error.ts";
 import { ChasquiError } from "../errors/chasqui-error.ts";
+import { kindOf } from "../request/kind-of.ts";
 import { serializeParams } from "../request/params.ts";
 import type { Request } from "../request/request.ts";
 import { isSecret, Secret } from "../secret.ts";
@@ -25,6 +26,8 @@ export const authorize: Stage = (next) => async (request, context) => {
 };
 
 function asAuthError(error: unknown): unknown {
+  // One failure of a provider is thrown to all the calls that wait for it; each gets an error that speaks of itself.
+  if (error instanceof AuthError) return new AuthError(error.message, { cause: error.cause });
   if (error instanceof ChasquiError) return error;
   return new AuthError("The credentials could not be had", { cause: error });
 }
@@ -36,6 +39,9 @@ async function withCredentials(request: Request, auth: Auth, context: CallContex
   } catch (error) {
     throw asAuthError(error);
   }
+  if (typeof credentials !== "object" || credentials === null) {
+    throw new AuthError(`authorize() gave ${kindOf(credentials)}, not { headers } or { query }`);
+  }
   const headers = request.headers.clone();
   for (const [name, value] of own(credentials, "headers")) {
     // The call before the client (#92): what was set by hand stands, and a new token would not change the answer.
@@ -44,7 +50,6 @@ async function withCredentials(request: Request, auth: Auth, context: CallContex
   }
   const query = own(credentials, "query");
   if (query.length === 0) return request.with({ headers });
-  context.credentialQuery = query.map(([name, value]) => [name, value.reveal()]);
   return request.with({ headers, credentialQuery: serializeParams(query) });
 }
 

@@ -67,8 +67,6 @@ export class CallContext implements ResponseOwner {
   clientHeaders: Headers | undefined;
   /** Whether a redirect left that origin: what stayed behind does not come back (D19). */
   crossed = false;
-  /** Query pairs that a credential put on the wire, to be cleaned out of a Location that repeats them. */
-  credentialQuery: readonly (readonly [string, string])[] = [];
   /** Names of the headers that were left behind at a border. */
   withheld: readonly string[] = [];
   /** Origins at which a 401 has been answered. */
@@ -185,7 +183,6 @@ export class CallContext implements ResponseOwner {
     this.history = [];
     this.crossed = false;
     this.withheld = [];
-    this.credentialQuery = [];
   }
 
   /** Why a server may have said no: a redirect crossed a border and left something behind (D19). Names, never values. */
@@ -220,6 +217,20 @@ export class CallContext implements ResponseOwner {
   /** What was decided at the headers of a response; undefined for one that did not come from a transport. */
   verdictOf(response: Response): Verdict | undefined {
     return this.#verdicts.get(response);
+  }
+
+  /**
+   * What was decided of a response holds for the one that a middleware or a hook made out of it, as long as it has the status
+   * that it was decided by: its body is gone, and nobody else would act on it.
+   */
+  replaced(response: Response, replacement: Response): void {
+    const verdict = this.#verdicts.get(response);
+    if (verdict === undefined || replacement.status !== response.status) return;
+    if (verdict.kind !== "redirect") this.#verdicts.set(replacement, verdict);
+    else {
+      const location = replacement.headers.get("location");
+      if (location !== null) this.#verdicts.set(replacement, { kind: "redirect", location });
+    }
   }
 
   decide(response: Response, verdict: Verdict): void {

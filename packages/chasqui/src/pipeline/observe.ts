@@ -75,9 +75,6 @@ export const observeExchange: Stage = (next) => async (request, context) => {
           hint: "It answers nothing, or what response.with() gives.",
         });
       }
-      const verdict = context.verdictOf(response);
-      if (verdict !== undefined && replacement.status === response.status)
-        context.decide(replacement, verdict);
       response = replacement;
     }
   } catch (error) {

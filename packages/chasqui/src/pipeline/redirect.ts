@@ -5,6 +5,7 @@ import { resolveLocation } from "../request/url.ts";
 import type { Response } from "../response/response.ts";
 import type { CallContext } from "./call-context.ts";
 import { dropsBody, headersForNextHop, nextMethod, refusal, sameOrigin } from "./redirect-rules.ts";
+import { withoutRepeatedSecrets } from "./repeated-secrets.ts";
 import type { Stage } from "./stage.ts";
 
 /** One hop at a time. What is left behind at a border never comes back. */
@@ -34,7 +35,7 @@ function nextHop(from: Request, response: Response, location: string, context: C
       hint: "The server sends the call in a circle, or `redirect.max` is too low.",
     });
   }
-  const to = resolveLocation(withoutCredentials(location, context), from.url);
+  const to = resolveLocation(location, from.url);
   if ("problem" in to) {
     const kind = to.scheme === undefined ? "invalid" : "refused";
     throw new RedirectError(kind, `The redirect was not followed: its Location ${to.problem}`, response);
@@ -67,31 +68,14 @@ function nextHop(from: Request, response: Response, location: string, context: C
   return from.with({
     method,
     origin: to.origin,
-    target: to.href.slice(to.origin.length),
-    // RFC 9110 10.2.2: a Location without a fragment inherits the one of the request.
-    fragment: to.fragment === "" ? from.fragment : to.fragment,
+    target: withoutRepeatedSecrets(
+      to.href.slice(to.origin.length),
+      response.request,
+      crossing || context.crossed,
+    ),
+    fragment: to.fragment,
     headers: Headers.fromFlat(headers, from.headers.secretNames),
     ...(bodyDropped ? { body: undefined } : {}),
     credentialQuery: "",
   });
-}
-
-/** A server that repeats the query in its Location repeats the key that a credential had put there. */
-function withoutCredentials(location: string, context: CallContext): string {
-  const { credentialQuery } = context;
-  const at = location.indexOf("?");
-  if (credentialQuery.length === 0 || at < 0) return location;
-  const end = location.indexOf("#", at);
-  const query = location.slice(at + 1, end < 0 ? undefined : end);
-  const kept = query.split("&").filter((pair) => {
-    const [name = "", value = ""] = decoded(pair);
-    return !credentialQuery.some(([secretName, secret]) => name === secretName && value === secret);
-  });
-  const rest = end < 0 ? "" : location.slice(end);
-  return location.slice(0, at) + (kept.length === 0 ? "" : `?${kept.join("&")}`) + rest;
-}
-
-function decoded(pair: string): readonly string[] {
-  const [entry] = new URLSearchParams(pair);
-  return entry ?? [];
 }

@@ -27,55 +27,55 @@ export interface SharedOptions {
    * The query: an object, pairs, a Map, URLSearchParams or a string. Arrays repeat the key; null removes the client's, and
    * null and undefined are left out; `true` and `false` are written so; a Date as ISO 8601.
    */
-  readonly params?: ParamsInit;
+  readonly params?: ParamsInit | undefined;
   /** How arrays and nested objects in `params` are written. Without it arrays repeat the key and objects are an error. */
-  readonly paramsStyle?: ParamsStyle;
+  readonly paramsStyle?: ParamsStyle | undefined;
   /** Headers: an object, pairs, or a Headers. Null removes a default. */
-  readonly headers?: HeadersInit;
+  readonly headers?: HeadersInit | undefined;
   /** Credentials: an `Auth`, `[user, password]` for Basic, or null for none. */
-  readonly auth?: AuthOption;
+  readonly auth?: AuthOption | undefined;
   /** Limits of time. Default: connect 10 s, headers 60 s, idle 30 s, no total. Null: none at all. */
-  readonly timeout?: TimeoutOption;
+  readonly timeout?: TimeoutOption | undefined;
   /** `false`, a number of attempts, or parts of a policy. Default: 3 attempts. */
-  readonly retry?: RetryOption;
+  readonly retry?: RetryOption | undefined;
   /** When a bad status raises. Default `"readers"`. */
-  readonly raise?: RaiseOption;
+  readonly raise?: RaiseOption | undefined;
   /** `"follow"` (default, at most 20), `"manual"`, `"error"`, or `{ max, keepHeaders, allowDowngrade }`. */
-  readonly redirect?: RedirectOption;
+  readonly redirect?: RedirectOption | undefined;
   /** Most decoded bytes of a body. Default 256 MiB for what is buffered, no limit for what is streamed. */
-  readonly maxBytes?: number;
+  readonly maxBytes?: number | undefined;
   /** Most bytes of one line of `.lines()`. Default 16 MiB. */
-  readonly maxRecord?: number;
+  readonly maxRecord?: number | undefined;
   /** The charset of text, whatever the response says. Default: the response's, or UTF-8. */
-  readonly encoding?: string;
+  readonly encoding?: string | undefined;
   /** Turns JSON text into data. Default `JSON.parse`. */
-  readonly parseJson?: (text: string) => unknown;
+  readonly parseJson?: ((text: string) => unknown) | undefined;
   /** Turns data into JSON text. Default `JSON.stringify`, which is checked for NaN, Infinity and cycles. */
-  readonly stringifyJson?: (value: unknown) => string;
+  readonly stringifyJson?: ((value: unknown) => string) | undefined;
   /** Functions that are told what happens; a client's run before a call's. */
-  readonly hooks?: Hooks;
+  readonly hooks?: Hooks | undefined;
   /** Where log lines go: exchanges at debug, retries and 4xx at warn, 5xx and failures at error. Default: nowhere. */
-  readonly log?: Logger | null;
+  readonly log?: Logger | null | undefined;
   /** Whether errors show the caller's line. Default true; it costs a few percent of a small request. */
-  readonly stack?: boolean;
+  readonly stack?: boolean | undefined;
 }
 
 /** The options of a call. */
 export interface RequestOptions extends SharedOptions {
   /** Fills `{name}` in the URL, percent-encoded. */
-  readonly path?: PathValues;
+  readonly path?: PathValues | undefined;
   /** A body as JSON. One of `json`, `form`, `multipart` and `body` at most. */
-  readonly json?: unknown;
+  readonly json?: unknown | undefined;
   /** A body as `application/x-www-form-urlencoded`. */
-  readonly form?: FormInit;
+  readonly form?: FormInit | undefined;
   /** A body as `multipart/form-data`: fields and files, streamed. */
-  readonly multipart?: MultipartInit;
+  readonly multipart?: MultipartInit | undefined;
   /** A body as it is: a string, bytes, Blob, FormData, URLSearchParams, a stream, or a function that makes one. */
-  readonly body?: BodyInit;
+  readonly body?: BodyInit | undefined;
   /** Stops the call at once, in a wait too. `AbortSignal.timeout` ends in a `TimeoutError` of phase `signal`. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Cookies for this call, sent and never stored; `false` leaves the jar out. */
-  readonly cookies?: Readonly<Record<string, string | Secret>> | false;
+  readonly cookies?: Readonly<Record<string, string | Secret>> | false | undefined;
   /** `true` resolves at the headers and leaves the body to be read as it comes. Default false. */
-  readonly stream?: boolean;
+  readonly stream?: boolean | undefined;
 }

@@ -75,7 +75,7 @@ export function defaultSettings(): Settings {
 /** The options that shape the request itself; all others become settings. */
 const SHAPES = ["params", "headers", "path", "json", "form", "multipart", "body"] as const;
 type SettingName = Exclude<keyof RequestOptions, (typeof SHAPES)[number]>;
-type Given = Required<RequestOptions>;
+type Given = { readonly [Name in keyof RequestOptions]-?: Exclude<RequestOptions[Name], undefined> };
 
 /** Reads one option that is there. It is typed as it should be and checked as it may be: not every caller is TypeScript. */
 type Readers = { readonly [Name in SettingName]: (value: Given[Name], settings: Settings) => void };

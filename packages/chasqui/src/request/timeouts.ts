@@ -4,24 +4,27 @@ import { OptionsError } from "../errors/options-error.ts";
 /** Limits of time by phase; null is none. */
 export interface TimeoutPhases {
   /** Name, TCP and TLS of a new connection. Default 10 s. */
-  readonly connect?: Duration | null;
+  readonly connect?: Duration | null | undefined;
   /** Waiting for a connection while all are busy. Default none. */
-  readonly queue?: Duration | null;
+  readonly queue?: Duration | null | undefined;
   /** The wait for the response's headers; it begins anew with every piece of a request body that goes out. Default 60 s. */
-  readonly headers?: Duration | null;
+  readonly headers?: Duration | null | undefined;
   /** A pause between two pieces of the body. Default 30 s. */
-  readonly idle?: Duration | null;
+  readonly idle?: Duration | null | undefined;
   /** One attempt, from the first byte to the last of a buffered body, to the headers of a streamed one. Default none. */
-  readonly attempt?: Duration | null;
+  readonly attempt?: Duration | null | undefined;
   /** The whole call: waits, retries, redirects and a buffered body included. Default none. */
-  readonly total?: Duration | null;
+  readonly total?: Duration | null | undefined;
 }
 
 /**
- * One duration is the total of a buffered call; of a streamed one it bounds the headers and each pause. Null is no limit
- * at all.
+ * One duration is the total of a buffered call, and no wait within it has a lower limit but the one for connecting; of a
+ * streamed call it bounds the wait for the headers and each pause. Null is no limit at all.
  */
 export type TimeoutOption = Duration | TimeoutPhases | null;
+
+const PHASES = ["connect", "queue", "headers", "idle", "attempt", "total"] as const;
+type Phase = (typeof PHASES)[number];
 
 /** The limits in milliseconds; 0 is none. */
 export interface Timeouts {
@@ -31,8 +34,10 @@ export interface Timeouts {
   readonly idle: number;
   readonly attempt: number;
   readonly total: number;
-  /** One duration was given: a streamed call reads it in another way. */
+  /** One duration for all, or 0: what it means depends on how the body is read. */
   readonly single: number;
+  /** Phases that were named; one duration has nothing to say of them. */
+  readonly named: ReadonlySet<Phase>;
 }
 
 /** The limits unless told otherwise. */
@@ -44,10 +49,10 @@ export const DEFAULT_TIMEOUTS: Timeouts = {
   attempt: 0,
   total: 0,
   single: 0,
+  named: new Set(),
 };
 
-const UNLIMITED: Timeouts = { connect: 0, queue: 0, headers: 0, idle: 0, attempt: 0, total: 0, single: 0 };
-const PHASES = ["connect", "queue", "headers", "idle", "attempt", "total"] as const;
+const UNLIMITED: Timeouts = { ...DEFAULT_TIMEOUTS, connect: 0, headers: 0, idle: 0 };
 
 /**
  * The limits that an option asks for; phases that it does not name keep those of `base`.
@@ -58,10 +63,11 @@ export function timeoutsOf(option: unknown, base: Timeouts): Timeouts {
   if (option === null) return UNLIMITED;
   if (typeof option !== "object") {
     const single = milliseconds(option, "timeout");
-    return { ...base, total: 0, single };
+    return { ...base, total: 0, single, named: new Set() };
   }
   const own: Record<string, unknown> = { ...option };
-  const limits: Record<(typeof PHASES)[number], number> = { ...base };
+  const limits: Record<Phase, number> = { ...base };
+  const named = new Set(base.named);
   for (const [phase, value] of Object.entries(own)) {
     const known = PHASES.find((name) => name === phase);
     if (known === undefined) {
@@ -69,15 +75,21 @@ export function timeoutsOf(option: unknown, base: Timeouts): Timeouts {
         option: `timeout.${phase}`,
       });
     }
-    if (value !== undefined) limits[known] = value === null ? 0 : milliseconds(value, `timeout.${phase}`);
+    if (value === undefined) continue;
+    limits[known] = value === null ? 0 : milliseconds(value, `timeout.${phase}`);
+    named.add(known);
   }
-  return { ...limits, single: Object.hasOwn(own, "total") ? 0 : base.single };
+  return { ...limits, single: named.has("total") ? 0 : base.single, named };
 }
 
 /** What one duration means, now that it is known how the body is read. */
 export function resolvedTimeouts(timeouts: Timeouts, streamed: boolean): Timeouts {
-  const { single } = timeouts;
+  const { single, named } = timeouts;
   if (single === 0) return timeouts;
-  if (!streamed) return { ...timeouts, total: single };
-  return { ...timeouts, headers: single, idle: single };
+  // A default must not cut short what was given ten minutes (P2).
+  const within = (phase: "headers" | "idle"): number => {
+    if (named.has(phase)) return timeouts[phase];
+    return streamed || timeouts[phase] < single ? single : timeouts[phase];
+  };
+  return { ...timeouts, total: streamed ? 0 : single, headers: within("headers"), idle: within("idle") };
 }

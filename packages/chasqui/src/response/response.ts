@@ -30,6 +30,8 @@ export interface ResponseOwner {
   statusHint(status: number): string | undefined;
   /** Tells an error which call it came from. */
   adopt<E>(error: E): E;
+  /** Told that a response was made out of another, and stands in its place. */
+  replaced(response: Response, replacement: Response): void;
 }
 
 /** What a `Response` is made of. */
@@ -355,7 +357,10 @@ export class Response {
       headers,
       header: (name) => headers.get(name) ?? undefined,
     };
-    return new Response({ head, request: this.request, body, owner: this.#owner, history: this.history });
+    const { request, history } = this;
+    const replacement = new Response({ head, request, body, owner: this.#owner, history });
+    this.#owner.replaced(this, replacement);
+    return replacement;
   }
 
   /** Fetch's own `Response`, where another library wants one. A streamed body is handed over. */

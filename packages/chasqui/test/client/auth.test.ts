@@ -491,3 +491,23 @@ describe("an Auth of one's own", () => {
     }
   });
 });
+
+test("P5 a provider that fails gives each call that waits an error of its own", async () => {
+  await using server = await serve(json({}));
+  const auth = bearer(() => Promise.reject(new Error("the identity provider is down")));
+  await using client = new Client({ baseUrl: server.origin, auth });
+  const [a, b] = await Promise.all([client.get("/a").result(), client.get("/b").result()]);
+  expect(a.error).not.toBe(b.error);
+  expect([a.error?.request?.url, b.error?.request?.url]).toEqual([
+    `${server.origin}/a`,
+    `${server.origin}/b`,
+  ]);
+});
+
+test("an Auth that gives nothing is an AuthError", async () => {
+  await using server = await serve(json({}));
+  const nothing = JSON.parse("{}");
+  const auth = { authorize: () => nothing.missing };
+  const { error } = await get(server.origin, { auth }).result();
+  expect(error).toBeInstanceOf(AuthError);
+});

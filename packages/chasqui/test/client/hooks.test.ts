@@ -435,3 +435,42 @@ describe("transports of one's own", () => {
     expect(closed).toBe(1);
   });
 });
+
+describe("a wire middleware that answers with response.with()", () => {
+  const changing: Middleware = async (request, next) => {
+    const response = await next(request);
+    return response.with({ headers: [...response.headers, ["x-seen", "1"]] });
+  };
+
+  test("leaves redirects, retries and new tokens what they are", async () => {
+    const tokens = ["old", "new"];
+    let failures = 1;
+    await using server = await serve({
+      "/moved": redirectTo("/guarded"),
+      "/guarded": (response, { headers }) => {
+        response.writeHead(headers.authorization === "Bearer new" ? 200 : 401).end("in");
+      },
+      "/shaky": (response) =>
+        void response.writeHead(failures-- > 0 ? 503 : 200, { "retry-after": "0" }).end("up"),
+    });
+    const auth = bearer(() => tokens.shift() ?? "none");
+    await using client = new Client({ baseUrl: server.origin, wire: [changing], auth, random: () => 0 });
+    const guarded = await client.get("/moved");
+    expect([guarded.status, await guarded.text(), guarded.headers.get("x-seen")]).toEqual([200, "in", "1"]);
+    expect(await client.get("/shaky").text()).toBe("up");
+  });
+
+  test("may send a redirect elsewhere, and end one by another status", async () => {
+    await using server = await serve({ "/a": redirectTo("/b"), "/c": json({ at: "c" }) });
+    const elsewhere: Middleware = async (request, next) => {
+      const response = await next(request);
+      return response.status === 302 ? response.with({ headers: { location: "/c" } }) : response;
+    };
+    const ended: Middleware = async (request, next) =>
+      (await next(request)).with({ status: 200, body: "here" });
+    await using sent = new Client({ baseUrl: server.origin, wire: [elsewhere] });
+    expect(await sent.get("/a").json()).toEqual({ at: "c" });
+    await using kept = new Client({ baseUrl: server.origin, wire: [ended] });
+    expect(await kept.get("/a").text()).toBe("here");
+  });
+});

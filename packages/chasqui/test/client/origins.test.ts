@@ -345,3 +345,67 @@ describe("S55 S56 options through prototypes", () => {
     expect(Reflect.get({}, "p")).toBeUndefined();
   });
 });
+
+describe("S51 extend() with a base of another origin", () => {
+  const parentOf = (origin: string): Client =>
+    new Client({
+      baseUrl: origin,
+      auth: bearer("A-token"),
+      headers: { "x-api-key": "A-key", accept: "text/x-kept" },
+      params: { k: "A-param" },
+    });
+
+  test("starts without the credentials, params and telling headers of its parent", async () => {
+    await using a = await serve(json({}));
+    await using b = await serve(json({}));
+    await using parent = parentOf(a.origin);
+    await parent.extend({ baseUrl: b.origin }).get("/x");
+    const { target, headers } = b.last();
+    expect(target).toBe("/x");
+    expect(headers.accept).toBe("text/x-kept");
+    expect(headers).not.toHaveProperty("authorization");
+    expect(headers).not.toHaveProperty("x-api-key");
+  });
+
+  test("has what it is given anew, in whatever order the options stand", async () => {
+    await using a = await serve(json({}));
+    await using b = await serve(json({}));
+    await using parent = parentOf(a.origin);
+    const own = { auth: bearer("B-token"), params: { k: "B" }, headers: { "x-api-key": "B-key" } };
+    await parent.extend({ ...own, baseUrl: b.origin }).get("/x");
+    expect(b.last()).toMatchObject({
+      target: "/x?k=B",
+      headers: { authorization: "Bearer B-token", "x-api-key": "B-key" },
+    });
+  });
+
+  test("keeps them on another path of the same origin", async () => {
+    await using a = await serve(json({}));
+    await using parent = parentOf(a.origin);
+    await parent.extend({ baseUrl: `${a.origin}/v2` }).get("/x");
+    expect(a.last()).toMatchObject({
+      target: "/v2/x?k=A-param",
+      headers: { authorization: "Bearer A-token" },
+    });
+  });
+});
+
+test("S1 a redirect to another origin that repeats a client's secret param does not carry it", async () => {
+  await using b = await serve(json({}));
+  await using a = await serve((response, { target }) => {
+    response.writeHead(302, { location: `${b.origin}${target}` }).end();
+  });
+  await using client = new Client({ baseUrl: a.origin, params: { api_key: "K-123", page: 2 } });
+  const response = await client.get("/x");
+  expect(b.last().target).toBe("/x?page=2");
+  expect(response.url).toBe(`${b.origin}/x?page=2`);
+});
+
+test.each([
+  ["transport", null],
+  ["transport", {}],
+  ["clock", 5],
+  ["random", 5],
+])("%s: %o is refused where the client is made", (option, value) => {
+  expect(() => Reflect.construct(Client, [{ [option]: value }])).toThrow(OptionsError);
+});

@@ -156,13 +156,17 @@ describe("headers", () => {
     await client.close();
   });
 
-  test("P2 no other limit is below: 20 minutes of silence are what was asked for", async () => {
+  test.each<[string, ClientOptions["timeout"]]>([
+    ["one duration", "30m"],
+    ["the phase", { headers: "30m" }],
+    ["one duration, and a phase that has nothing to do with it", { connect: "1s", headers: "30m" }],
+  ])("P2 no other limit is below %s: 20 minutes of silence are what was asked for", async (_, timeout) => {
     const answer = gate();
     await using server = await serve(async (response) => {
       await answer.opened;
       response.end("at last");
     });
-    const { client, clock } = timed({ timeout: { headers: "30m" } });
+    const { client, clock } = timed({ timeout });
     const call = client.get(server.origin);
     await until(() => server.seen.length === 1);
     clock.advance(20 * 60_000);
@@ -340,6 +344,21 @@ describe("attempt and total", () => {
     expect(clock.pending).toBe(0);
     await client.close();
   });
+
+  test.each([false, true])(
+    "a phase that the call names stands against the client's one duration, streamed: %o",
+    async (stream) => {
+      await using server = await serve((response) => void response.write("x"));
+      const { client, clock } = timed({ timeout: "10s" });
+      const call = client.get(server.origin, { timeout: { idle: "2s" }, stream });
+      const read = call.then((response) => response.text());
+      read.catch(() => {});
+      await clock.armed(2000);
+      clock.advance(2000);
+      expect(await caught(read, TimeoutError)).toMatchObject({ phase: "idle", timeout: 2000 });
+      await client.close();
+    },
+  );
 
   test("one duration bounds each pause of a streamed call, and not the whole of it", async () => {
     const more = gate();

@@ -1,14 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { atPath } from "../../src/paginate/body-path.ts";
 import { SeenPages } from "../../src/paginate/fingerprint.ts";
+import { findRows } from "../../src/paginate/rows.ts";
 import {
   queryOf,
   withMissing,
   withoutPairs,
   withPairsOf,
   withParams,
-} from "../../src/paginate/page-query.ts";
-import { findRows } from "../../src/paginate/rows.ts";
+} from "../../src/request/target-query.ts";
 
 describe("what stands at a path", () => {
   test.each<[unknown, string, unknown]>([

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { formEncode } from "../request/params.ts";
+import { formEncode } from "./params.ts";
 
 /** The decoded name and value of one piece of a query. */
 function read(pair: string): readonly [name: string, value: string] {
