@@ -54,8 +54,9 @@ export class Pool {
   }
 
   /** Who walks the web meets many origins once. */
-  forget(origin: string): void {
-    this.#origins.delete(origin);
+  forget(origin: string, pool: OriginPool): void {
+    // By now another may have been made in its place.
+    if (this.#origins.get(origin) === pool) this.#origins.delete(origin);
   }
 
   async close(): Promise<void> {
@@ -113,7 +114,7 @@ class OriginPool {
       const next = this.#next();
       if (next !== undefined) connection.carry(next);
     }
-    if (this.#all.size === 0) this.#pool.forget(this.#origin);
+    if (this.#all.size === 0) this.#pool.forget(this.#origin, this);
   }
 
   async close(): Promise<void> {

@@ -11,11 +11,13 @@ export interface UndiciClient {
 
 /** What undici's `dispatch` takes. */
 export interface DispatchOptions {
+  /** undici reads more than these (`query`, `upgrade`, `servername` …), and must find none that Object.prototype lends (S55). */
+  readonly __proto__: null;
   readonly path: string;
   readonly method: string;
   readonly headers: readonly string[];
   readonly body: string | Uint8Array | AsyncIterable<Uint8Array> | null;
-  readonly reset?: boolean;
+  readonly reset: boolean | undefined;
 }
 
 /** What undici hands to a handler to steer the response with. */
@@ -79,6 +81,8 @@ function undici(): { readonly Client: ClientClass; readonly buildConnector: Buil
 export function makeClient(origin: string, connect: Connector): UndiciClient {
   const { Client } = undici();
   return new Client(origin, {
+    // What is not said here must not be lent by a polluted Object.prototype (S55).
+    __proto__: null,
     connect,
     allowH2: false,
     maxHeaderSize: HEADER_LIMIT,
@@ -87,7 +91,31 @@ export function makeClient(origin: string, connect: Connector): UndiciClient {
   });
 }
 
+/**
+ * What undici, `net` and `tls` would read of a connector's options through Object.prototype, since undici copies them into
+ * an ordinary object: to whom a connection goes and whom it trusts is not for a polluted prototype to say (S55).
+ */
+const NOT_LENT: Readonly<Record<string, undefined>> = {
+  ca: undefined,
+  cert: undefined,
+  crl: undefined,
+  fd: undefined,
+  keepAlive: undefined,
+  keepAliveInitialDelay: undefined,
+  key: undefined,
+  localPort: undefined,
+  lookup: undefined,
+  pfx: undefined,
+  pskCallback: undefined,
+  secureContext: undefined,
+  secureProtocol: undefined,
+  servername: undefined,
+  session: undefined,
+  socket: undefined,
+  socketPath: undefined,
+};
+
 /** Makes undici's own connector, without its timer. */
 export function makeConnector(): Connector {
-  return undici().buildConnector({ allowH2: false, timeout: 0 });
+  return undici().buildConnector({ __proto__: null, ...NOT_LENT, allowH2: false, timeout: 0 });
 }

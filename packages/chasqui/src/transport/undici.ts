@@ -8,7 +8,7 @@ import type { Body } from "../request/body.ts";
 import { Headers } from "../request/headers.ts";
 import { parseContentEncoding } from "../response/content-encoding-chain.ts";
 import { BodyQueue } from "./body-queue.ts";
-import { decodeBuffered, decodeStreamed } from "./content-decoding.ts";
+import { type DecodedStream, decodeBuffered, decodeStreamed } from "./content-decoding.ts";
 import { networkFailure } from "./network-failure.ts";
 import { type Connection, type Passenger, Pool } from "./pool.ts";
 import type { BodyPlan, Exchange, Head, RawResponse, Transport } from "./transport.ts";
@@ -79,7 +79,8 @@ export class UndiciTransport implements Transport {
   }
 }
 
-type Stage = "waiting" | "headers" | "body" | "done";
+/** "decoding": all has come, the connection is free, and the bytes are being decoded off the thread. */
+type Stage = "waiting" | "headers" | "body" | "decoding" | "done";
 
 /** One exchange on its way: undici's handler, the timers of its phases and what comes of it, in one object. */
 class Flight implements DispatchHandler, Passenger {
@@ -105,6 +106,8 @@ class Flight implements DispatchHandler, Passenger {
   #more: Uint8Array[] | undefined;
   #size = 0;
   #queue: BodyQueue | undefined;
+  #body: DecodedStream | undefined;
+  #leaveDecoding: () => void = () => {};
 
   constructor(exchange: Exchange, pool: Pool, clock: Clock, clientClosed: () => boolean) {
     this.#exchange = exchange;
@@ -122,7 +125,7 @@ class Flight implements DispatchHandler, Passenger {
   }
 
   start(): void {
-    this.#unlisten = this.#exchange.onCancel((reason) => this.#giveUp(reason));
+    this.#unlisten = this.#exchange.onCancel((reason) => this.#cancel(reason));
     if (this.#stage === "done" || this.#pool.enter(this.#exchange.origin, this)) return;
     const { queue } = this.#exchange.timeouts;
     if (queue > 0) this.#timer = this.#clock.timer(queue, () => this.#timeOut("queue", queue));
@@ -187,7 +190,7 @@ class Flight implements DispatchHandler, Passenger {
     this.#plan = plan;
     this.#watch("idle", this.#exchange.timeouts.idle);
     // What a HEAD says of its length is that of a body which does not come.
-    if (this.#exchange.method === "HEAD") return;
+    if (bodyless(this.#exchange.method, head)) return;
     if (plan.mode === "stream") {
       this.#stream(controller, head, plan);
       return;
@@ -215,8 +218,11 @@ class Flight implements DispatchHandler, Passenger {
 
   onResponseEnd(): void {
     if (this.#stage !== "body") return;
+    const connection = this.#connection;
+    // From here on it carries others.
+    this.#connection = undefined;
     this.#finish();
-    this.#connection?.release();
+    connection?.release();
     if (this.#queue !== undefined) {
       this.#queue.end();
       return;
@@ -224,6 +230,7 @@ class Flight implements DispatchHandler, Passenger {
     const head = this.#head;
     if (head === undefined) return;
     if (this.#plan?.mode === "discard") {
+      this.#unlisten?.();
       this.#resolve({ head, body: null });
       return;
     }
@@ -233,6 +240,8 @@ class Flight implements DispatchHandler, Passenger {
   onResponseError(_controller: DispatchController | null, error: unknown): void {
     if (this.#stage === "done") return;
     if (this.#clientClosed()) this.#fail(clientClosed(error));
+    // The head has said all that was wanted: how a body ends that nobody reads is of no consequence.
+    else if (this.#stage === "body" && this.#plan?.mode === "discard") this.#drop();
     else {
       const reused = this.#connection?.reused ?? false;
       this.#fail(networkFailure(error, this.#exchange.origin, reused, this.#stage === "body"));
@@ -241,18 +250,37 @@ class Flight implements DispatchHandler, Passenger {
 
   #settleBuffered(head: UndiciHead, bytes: Uint8Array | null): void {
     const maxBytes = this.#plan?.maxBytes ?? Number.POSITIVE_INFINITY;
-    if (bytes === null || head.header("content-encoding") === undefined || this.#exchange.method === "HEAD") {
-      this.#resolve({ head, body: bytes });
+    let body: Uint8Array | null | Promise<Uint8Array> = bytes;
+    try {
+      const encodings =
+        bytes === null || this.#exchange.method === "HEAD"
+          ? []
+          : parseContentEncoding(head.header("content-encoding"));
+      if (bytes !== null && encodings.length > 0) {
+        body = decodeBuffered(bytes, encodings, maxBytes, (leave) => {
+          this.#leaveDecoding = leave;
+        });
+      }
+    } catch (error) {
+      this.#fail(error);
       return;
     }
-    try {
-      const encodings = parseContentEncoding(head.header("content-encoding"));
-      const decoded = encodings.length === 0 ? bytes : decodeBuffered(bytes, encodings, maxBytes);
-      if (decoded instanceof Uint8Array) this.#resolve({ head, body: decoded });
-      else decoded.then((body) => this.#resolve({ head, body }), this.#reject);
-    } catch (error) {
-      this.#reject(error);
+    if (!(body instanceof Promise)) {
+      this.#unlisten?.();
+      this.#resolve({ head, body });
+      return;
     }
+    // Until it is decoded the call may be given up, and decoding with it.
+    this.#stage = "decoding";
+    body.then(
+      (decoded) => {
+        if (this.#stage === "done") return;
+        this.#finish();
+        this.#unlisten?.();
+        this.#resolve({ head, body: decoded });
+      },
+      (error) => this.#giveUp(error),
+    );
   }
 
   #stream(controller: DispatchController, head: UndiciHead, plan: BodyPlan): void {
@@ -267,7 +295,9 @@ class Flight implements DispatchHandler, Passenger {
     this.#queue = queue;
     try {
       const encodings = parseContentEncoding(head.header("content-encoding"));
-      const body = decodeStreamed(queue, encodings, plan.maxBytes);
+      // It can be given up until the last of it has been read, also when all of it has come.
+      const body = decodeStreamed(queue, encodings, plan.maxBytes, () => this.#unlisten?.());
+      this.#body = body;
       this.#resolve({ head, body });
     } catch (error) {
       this.#giveUp(error);
@@ -301,6 +331,7 @@ class Flight implements DispatchHandler, Passenger {
     const head = this.#head;
     if (head === undefined) return;
     this.#finish();
+    this.#unlisten?.();
     this.#abandon(new Error("the body is not wanted"));
     this.#resolve({ head, body: null });
   }
@@ -309,15 +340,21 @@ class Flight implements DispatchHandler, Passenger {
     this.#stage = "done";
     this.#timer?.cancel();
     this.#timer = undefined;
-    this.#unlisten?.();
-    this.#unlisten = undefined;
   }
 
   #fail(error: unknown): void {
     this.#finish();
     this.#abandon(error instanceof Error ? error : new Error(String(error)));
-    this.#queue?.fail(error);
+    this.#leaveDecoding();
+    if (this.#queue === undefined) this.#unlisten?.();
+    else this.#queue.fail(error);
     this.#reject(error);
+  }
+
+  /** The call is given up: a reader is told at once, and not after what waits for it. */
+  #cancel(reason: unknown): void {
+    this.#body?.fail(reason);
+    this.#giveUp(reason);
   }
 
   /** Ends the exchange from our side. */
@@ -359,6 +396,12 @@ class Flight implements DispatchHandler, Passenger {
   }
 }
 
+/** Whether a response has no body, whatever its headers say (RFC 9112 6.3), or says that it has none. */
+function bodyless(method: string, head: UndiciHead): boolean {
+  const { status } = head;
+  return method === "HEAD" || status === 204 || status === 304 || head.header("content-length") === "0";
+}
+
 function clientClosed(cause?: unknown): AbortError {
   return new AbortError("The client was closed while the request was under way", { cause });
 }
@@ -366,12 +409,13 @@ function clientClosed(cause?: unknown): AbortError {
 function dispatchOptions(exchange: Exchange, caller: AsyncResource): DispatchOptions {
   const { body } = exchange;
   return {
+    __proto__: null,
     path: exchange.target,
     method: exchange.method,
     headers: exchange.headers,
     body: body === undefined ? null : (body.content ?? openedLate(body, caller)),
     // undici closes the connection after a HEAD unless told otherwise.
-    ...(exchange.method === "HEAD" ? { reset: false } : undefined),
+    reset: exchange.method === "HEAD" ? false : undefined,
   };
 }
 
