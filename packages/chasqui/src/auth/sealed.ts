@@ -1,7 +1,8 @@
+import { printAs } from "../printing.ts";
 import type { Auth } from "./auth.ts";
 
 /** An `Auth` that prints as its scheme's name: what it closes over is not for logs. */
 export function sealed(auth: Auth, scheme: string): Auth {
-  Object.defineProperty(auth, Symbol.for("nodejs.util.inspect.custom"), { value: () => `Auth(${scheme})` });
+  printAs({ prototype: auth }, () => `Auth(${scheme})`);
   return auth;
 }

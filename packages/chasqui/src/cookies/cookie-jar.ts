@@ -1,9 +1,10 @@
 import type * as Tough from "tough-cookie";
 import { OptionsError } from "../errors/options-error.ts";
+import { printAs } from "../printing.ts";
 import { type CookieAttributes, cookieByHand, plainDomain } from "./cookie-by-hand.ts";
 import { type CookieJarJson, cookiesFromJson, cookieToJson } from "./cookie-json.ts";
 import { domainMatches, domainsAbove, pathMatches, scopeOf } from "./cookie-rules.ts";
-import { readSetCookie, type StoredCookie } from "./set-cookie.ts";
+import { type CookieCore, readSetCookie, type StoredCookie } from "./set-cookie.ts";
 
 export type { CookieAttributes } from "./cookie-by-hand.ts";
 export type { CookieJarJson, CookieJson } from "./cookie-json.ts";
@@ -34,17 +35,7 @@ export interface CookieStore {
 }
 
 /** A cookie of a jar. */
-export interface Cookie {
-  readonly name: string;
-  /** As it was received: never decoded, quotes kept. */
-  readonly value: string;
-  /** Lower case, without a dot at either end. */
-  readonly domain: string;
-  readonly path: string;
-  /** Whether it goes to `domain` alone, and not to what is below it. */
-  readonly hostOnly: boolean;
-  readonly secure: boolean;
-  readonly httpOnly: boolean;
+export interface Cookie extends CookieCore {
   readonly sameSite: "strict" | "lax" | "none" | undefined;
   /** Undefined for a cookie that ends with the session, that is, with the jar. */
   readonly expires: Date | undefined;
@@ -107,12 +98,9 @@ export class CookieJar implements CookieStore, Iterable<Cookie> {
 
   static {
     // What `console.log` prints: whose cookies there are, never their values (P9).
-    Object.defineProperty(CookieJar.prototype, Symbol.for("nodejs.util.inspect.custom"), {
-      configurable: true,
-      value(this: CookieJar): string {
-        const told = this.#live().map(({ cookie }) => `${cookie.name}=*** (${cookie.domain}${cookie.path})`);
-        return told.length === 0 ? "CookieJar {}" : `CookieJar { ${told.join(", ")} }`;
-      },
+    printAs(CookieJar, (jar) => {
+      const told = jar.#live().map(({ cookie }) => `${cookie.name}=*** (${cookie.domain}${cookie.path})`);
+      return told.length === 0 ? "CookieJar {}" : `CookieJar { ${told.join(", ")} }`;
     });
   }
 

@@ -1,7 +1,7 @@
 import { OptionsError } from "../errors/options-error.ts";
 import { badCookie, checkPair, checkPath, plainDomain } from "./cookie-by-hand.ts";
 import { unsendable } from "./cookie-rules.ts";
-import type { StoredCookie } from "./set-cookie.ts";
+import type { CookieCore, StoredCookie } from "./set-cookie.ts";
 
 /** A jar in JSON. It holds the values of the cookies: keep it where only its owner reads it. */
 export interface CookieJarJson {
@@ -10,14 +10,7 @@ export interface CookieJarJson {
 }
 
 /** A cookie in JSON. Moments are ISO 8601 and absolute. */
-export interface CookieJson {
-  readonly name: string;
-  readonly value: string;
-  readonly domain: string;
-  readonly path: string;
-  readonly hostOnly: boolean;
-  readonly secure: boolean;
-  readonly httpOnly: boolean;
+export interface CookieJson extends CookieCore {
   readonly sameSite?: "strict" | "lax" | "none";
   readonly expires?: string;
   readonly created: string;

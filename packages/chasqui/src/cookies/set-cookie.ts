@@ -9,8 +9,8 @@ import {
   withoutDots,
 } from "./cookie-rules.ts";
 
-/** A cookie as a jar keeps it. */
-export interface StoredCookie {
+/** What a cookie is in a jar, in JSON and to whoever looks into the jar. */
+export interface CookieCore {
   readonly name: string;
   /** As it was received: never decoded, quotes kept (S69, #84). */
   readonly value: string;
@@ -21,6 +21,10 @@ export interface StoredCookie {
   readonly hostOnly: boolean;
   readonly secure: boolean;
   readonly httpOnly: boolean;
+}
+
+/** A cookie as a jar keeps it. */
+export interface StoredCookie extends CookieCore {
   readonly sameSite: "strict" | "lax" | "none" | undefined;
   /** Milliseconds since 1970; infinite for a cookie of the session. */
   readonly expiresAt: number;

@@ -1,3 +1,4 @@
+import { printable } from "../request/redact.ts";
 import type { Response } from "../response/response.ts";
 import { brandError, ChasquiError, type ErrorDetails } from "./chasqui-error.ts";
 
@@ -40,7 +41,7 @@ export class HttpError extends ChasquiError {
   constructor(response: Response, details: ErrorDetails = {}) {
     const { status } = response;
     const kind = status < 400 ? "Unexpected Status" : status < 500 ? "Client Error" : "Server Error";
-    const reason = response.statusText === "" ? "" : `: ${response.statusText}`;
+    const reason = response.statusText === "" ? "" : `: ${printable(response.statusText)}`;
     const { method, url } = response.request.toJSON();
     super(`${status} ${kind}${reason} for ${method} ${url}`, details);
     this.status = status;

@@ -3,7 +3,7 @@ import { type ByteInit, type ByteSource, byteSource } from "./byte-source.ts";
 import { FORM_TYPE, type FormInit, serializeForm } from "./form.ts";
 import { stringifyJson as ourStringify } from "./json.ts";
 import { kindOf } from "./kind-of.ts";
-import { type MultipartInit, makeMultipart } from "./multipart.ts";
+import { isFormData, type MultipartInit, makeMultipart } from "./multipart.ts";
 
 /**
  * What `body` takes. A string and bytes are sent as they are, and without a content type; a Blob has its own;
@@ -125,11 +125,9 @@ function memory(text: string, option: string): ByteSource {
 }
 
 function rawBody(body: BodyInit | undefined, contentType: string | undefined): Body {
-  switch (Object.prototype.toString.call(body)) {
-    case "[object URLSearchParams]":
-      return new SourceBody(memory(String(body), "body"), FORM_TYPE);
-    case "[object FormData]":
-      return makeMultipart(body as FormData, contentType);
+  if (isFormData(body)) return makeMultipart(body, contentType);
+  if (Object.prototype.toString.call(body) === "[object URLSearchParams]") {
+    return new SourceBody(memory(String(body), "body"), FORM_TYPE);
   }
   const source = byteSource(body, "body");
   if (source !== undefined) return new SourceBody(source, source.type);

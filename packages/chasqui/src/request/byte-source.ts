@@ -46,7 +46,7 @@ const encoder = new TextEncoder();
  */
 export function byteSource(value: unknown, option: string): ByteSource | undefined {
   if (typeof value === "string") return new MemorySource(value);
-  if (typeof value === "function") return new MadeSource(value, option);
+  if (isMaker(value)) return new MadeSource(value, option);
   if (typeof value !== "object" || value === null) return undefined;
   const bytes = bytesOf(value);
   if (bytes !== undefined) return new MemorySource(bytes);
@@ -77,6 +77,14 @@ export function isBlob(value: unknown): value is Blob {
 
 function isStream(value: object): value is ByteStream {
   return hasMethod(value, Symbol.asyncIterator) || hasMethod(value, "getReader");
+}
+
+function isMaker(value: unknown): value is () => unknown {
+  return typeof value === "function";
+}
+
+function isIterable(stream: ByteStream): stream is AsyncIterable<Uint8Array | string> {
+  return hasMethod(stream, Symbol.asyncIterator);
 }
 
 function hasMethod(value: object, name: string | symbol): boolean {
@@ -170,11 +178,11 @@ class MadeSource implements ByteSource {
   readonly replayable = true;
   readonly content = undefined;
   readonly type = undefined;
-  readonly #make: (...args: never[]) => unknown;
+  readonly #make: () => unknown;
   readonly #option: string;
 
-  constructor(make: unknown, option: string) {
-    this.#make = make as (...args: never[]) => unknown;
+  constructor(make: () => unknown, option: string) {
+    this.#make = make;
     this.#option = option;
   }
 
@@ -208,13 +216,11 @@ function isSpent(stream: ByteStream): boolean {
 }
 
 async function* chunksOf(stream: ByteStream, option: string): AsyncGenerator<Uint8Array> {
-  const iterable: AsyncIterable<unknown> = hasMethod(stream, Symbol.asyncIterator)
-    ? (stream as AsyncIterable<unknown>)
-    : readerOf(stream as ReadableStream<Uint8Array>);
+  const itself: object = stream;
+  const iterable: AsyncIterable<unknown> = isIterable(stream) ? stream : readerOf(stream);
   const iterator = iterable[Symbol.asyncIterator]();
   // An object that makes an iterator each time can be used for another call; a stream or a generator cannot.
-  if (iterator === (stream as unknown) || hasMethod(stream, "getReader") || hasMethod(stream, "pipe"))
-    opened.add(stream);
+  if (iterator === itself || hasMethod(stream, "getReader") || hasMethod(stream, "pipe")) opened.add(stream);
   for await (const chunk of { [Symbol.asyncIterator]: () => iterator }) {
     const bytes = typeof chunk === "string" ? encoder.encode(chunk) : bytesOf(chunk);
     if (bytes === undefined) {

@@ -67,7 +67,7 @@ export function checkHeaderValue(name: string, value: unknown, option: string = 
     throw new OptionsError(`${option}: the value of "${name}" starts with white space`, { option });
   }
   const at = text.search(/[^\t\x20-\x7e\x80-\xff]/);
-  const breaks = /[\r\n]\s*$/.test(text) && !/[\r\n]/.test(text.trimEnd());
+  const breaks = endsInBreak(text);
   throw new OptionsError(
     `${option}: the value of "${name}" has ${characterAt(text, at)}`,
     breaks
@@ -79,6 +79,12 @@ export function checkHeaderValue(name: string, value: unknown, option: string = 
           }
         : { option },
   );
+}
+
+/** Whether the only line breaks are at the end. A regular expression would look for that end from each of them anew. */
+function endsInBreak(text: string): boolean {
+  const stem = text.trimEnd();
+  return /[\r\n]/.test(text.slice(stem.length)) && !/[\r\n]/.test(stem);
 }
 
 /** Names the character at a place so that it can be seen: the ones that matter here are invisible. */

@@ -4,6 +4,7 @@
  * @module
  */
 import { OptionsError } from "../errors/options-error.ts";
+import { printAs } from "../printing.ts";
 import { isSecret, type Secret } from "../secret.ts";
 import { checkHeaderName, checkHeaderValue } from "./field.ts";
 import { kindOf } from "./kind-of.ts";
@@ -35,9 +36,6 @@ export type HeadersInit =
   | Iterable<readonly [string, HeaderValue]>
   | { readonly [name: string]: HeaderValue | readonly HeaderValue[] | null | undefined };
 
-/** Node's own inspect, which it hands to whoever prints himself. */
-type Inspect = (value: unknown, options: unknown) => string;
-
 /** Compares without case, and without making a string where the lengths already differ. */
 function sameName(a: string, lower: string): boolean {
   return a.length === lower.length && (a === lower || a.toLowerCase() === lower);
@@ -65,13 +63,7 @@ export class Headers implements Iterable<[string, string]> {
   #secrets: Set<string> | undefined;
 
   static {
-    // Not a method, because a declaration file cannot name its symbol. It is what `console.log` prints on Node.
-    Object.defineProperty(Headers.prototype, Symbol.for("nodejs.util.inspect.custom"), {
-      value(this: Headers, _depth: unknown, options: unknown, inspect?: Inspect): string {
-        const shown = this.toJSON();
-        return `Headers ${inspect === undefined ? JSON.stringify(shown) : inspect(shown, options)}`;
-      },
-    });
+    printAs(Headers, (headers, show) => `Headers ${show(headers.toJSON())}`);
   }
 
   /**
@@ -228,12 +220,7 @@ export class Headers implements Iterable<[string, string]> {
   }
 
   #override(own: HeadersInit): void {
-    if (typeof own !== "object" || own === null) {
-      throw new OptionsError(`headers must be an object, pairs or Headers, not ${kindOf(own)}`, {
-        option: "headers",
-        hint: "for example { accept: 'application/json' }",
-      });
-    }
+    checkHeadersInit(own);
     if (own instanceof Headers) this.#overrideByLines(own.#flat, own.#secrets);
     else if (isPairs(own)) {
       const lines: string[] = [];
@@ -314,6 +301,21 @@ export class Headers implements Iterable<[string, string]> {
     this.#secrets ??= new Set();
     this.#secrets.add(lower);
   }
+}
+
+/**
+ * Checks that a value may hold headers. What it holds is checked where it is read.
+ *
+ * @param value - What was given as headers.
+ * @param option - The option that it was given in, for the message.
+ * @throws OptionsError where it is no object.
+ */
+export function checkHeadersInit(value: unknown, option: string = "headers"): asserts value is HeadersInit {
+  if (typeof value === "object" && value !== null) return;
+  throw new OptionsError(`${option} must be an object, pairs or Headers, not ${kindOf(value)}`, {
+    option,
+    hint: "for example { accept: 'application/json' }",
+  });
 }
 
 /** What a `Headers` of another copy of the library was given as a `Secret` (P13). */

@@ -8,7 +8,7 @@ import { isSecret, type Secret } from "../secret.ts";
 import { type ByteInit, type ByteSource, byteSource, isBlob } from "./byte-source.ts";
 import { guessContentType } from "./content-type.ts";
 import { checkHeaderValue } from "./field.ts";
-import { Headers, type HeadersInit } from "./headers.ts";
+import { checkHeadersInit, Headers, type HeadersInit } from "./headers.ts";
 import { kindOf } from "./kind-of.ts";
 
 /** A part with everything said about it. */
@@ -181,7 +181,7 @@ function sourceOf(name: string, content: unknown): ByteSource {
 function filePart(name: string, facts: FileFacts, boundary: string): Part {
   const source = sourceOf(name, facts.content);
   const filename = filenameOf(name, facts);
-  const headers = new Headers(facts.headers === undefined ? undefined : (facts.headers as HeadersInit));
+  const headers = headersOf(name, facts.headers);
   if (headers.has("content-disposition")) {
     throw new OptionsError(
       `multipart: ${JSON.stringify(name)} sets content-disposition, which is made of name and filename`,
@@ -198,6 +198,12 @@ function filePart(name: string, facts: FileFacts, boundary: string): Part {
     else if (filename !== undefined) type = guessContentType(filename);
   }
   return { head: headOf(name, filename, type, headers, boundary), source, file: filename !== undefined };
+}
+
+function headersOf(name: string, given: unknown): Headers {
+  if (given === undefined || given === null) return new Headers();
+  checkHeadersInit(given, `${optionOf(name)}.headers`);
+  return new Headers(given);
 }
 
 function filenameOf(name: string, { filename, content }: FileFacts): string | undefined {

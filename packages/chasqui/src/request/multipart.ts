@@ -85,7 +85,8 @@ function boundaryOf(contentType: string | undefined): string {
   return boundary;
 }
 
-function isFormData(init: object): boolean {
+/** Whether a value is a FormData, of this realm or another. */
+export function isFormData(init: unknown): init is FormData {
   return Object.prototype.toString.call(init) === "[object FormData]";
 }
 

@@ -11,17 +11,39 @@ import { isSensitiveHeader, sensitiveParam } from "./sensitive-headers.ts";
 const MASK = "***";
 
 /**
+ * A text of somebody else's as one line may show it: each control character is U+FFFD. A server that writes an escape
+ * sequence into its reason phrase or a header would otherwise steer the terminal that shows the log (CWE-150).
+ *
+ * @param text - Any text.
+ * @example
+ * ```ts
+ * printable("OK\u001b[2J"); // "OK\ufffd[2J"
+ * ```
+ */
+export function printable(text: string): string {
+  return /\p{Cc}/u.test(text) ? text.replace(/\p{Cc}/gu, "\ufffd") : text;
+}
+
+/**
  * A URL that is safe to print: a password is masked, a user name that stands alone too (it is usually a token), and
- * the values of secret parameters in query and fragment.
+ * the values of secret parameters in query and fragment. Control characters become U+FFFD. It never throws, and is what
+ * errors and log lines of the library show.
+ *
+ * A parameter is secret by its name, such as `api_key`, `token` or `X-Amz-Signature`.
  *
  * @param url - An absolute or relative URL, well-formed or not.
  * @example
  * ```ts
+ * import { redactUrl } from "chasqui";
  * redactUrl("https://ann:pa55@api.example.com/v1?page=2&api_key=abc");
  * // "https://ann:***@api.example.com/v1?page=2&api_key=***"
  * ```
  */
 export function redactUrl(url: string): string {
+  return masked(printable(url));
+}
+
+function masked(url: string): string {
   const start = url.search(/[?#]/);
   const head = start === -1 ? url : url.slice(0, start);
   const tail = start === -1 ? "" : url.slice(start);
@@ -108,17 +130,20 @@ function redactHeaderValue(name: string, value: string): string {
   if (!/[?#@]/.test(value)) return value;
   const lower = name.toLowerCase();
   if (URL_HEADERS.has(lower)) return redactUrl(value);
-  if (lower === "link") return value.replace(/<([^>]*)>/g, (_, url: string) => `<${redactUrl(url)}>`);
+  // Without a `<` within, so that a line of nothing else is read once and not from each of them anew.
+  if (lower === "link") return value.replace(/<([^<>]*)>/g, (_, url: string) => `<${redactUrl(url)}>`);
   return value;
 }
 
 /**
- * Headers as a plain object that is safe to print: secrets masked, lines of one name joined by a comma.
+ * Headers as a plain object that is safe to print: secrets masked, control characters replaced by U+FFFD, lines of one
+ * name joined by a comma.
  *
  * @param headers - Pairs, such as our `Headers` or Fetch's. The first spelling of a name is kept. Our `Headers` also
  *   know in `secretNames` which values were given as a `Secret`.
  * @example
  * ```ts
+ * import { redactHeaders } from "chasqui";
  * redactHeaders([["Accept", "text/html"], ["X-Api-Key", "abc"]]); // { Accept: "text/html", "X-Api-Key": "***" }
  * ```
  */
@@ -129,7 +154,7 @@ export function redactHeaders(
   const shown = new Map<string, [name: string, value: string]>();
   for (const [name, value] of headers) {
     const lower = name.toLowerCase();
-    const safe = secrets?.has(lower) === true ? MASK : redactHeaderValue(lower, value);
+    const safe = secrets?.has(lower) === true ? MASK : printable(redactHeaderValue(lower, value));
     const before = shown.get(lower);
     if (before === undefined) shown.set(lower, [name, safe]);
     else if (safe !== MASK) before[1] = `${before[1]}, ${safe}`;
