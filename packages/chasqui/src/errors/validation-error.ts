@@ -1,29 +1,42 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
+import { printable } from "../request/redact.ts";
 import { brandError, ChasquiError, type ErrorDetails } from "./chasqui-error.ts";
+import { withoutValues } from "./issue-message.ts";
+
+/** What a `ValidationError` is made of. */
+export interface ValidationErrorDetails extends ErrorDetails {
+  /** What was checked: its values are taken out of the messages. The error does not keep it. */
+  readonly data?: unknown;
+}
 
 function placeOf(issue: StandardSchemaV1.Issue): string {
   const keys = (issue.path ?? []).map((part) => String(typeof part === "object" ? part.key : part));
   return keys.length === 0 ? "" : `${keys.join(".")}: `;
 }
 
-/** The data is not what the schema says. `issues` has all that the schema found; the data itself is not printed. */
+/**
+ * The data is not what the schema says. `issues` has all that the schema found, in its own words; the message and the JSON
+ * of the error show them with `…` in place of the values, which a schema may quote and a log must not.
+ */
 export class ValidationError extends ChasquiError {
   readonly code = "ERR_VALIDATION";
-  /** What the schema found, as Standard Schema gives it. */
+  /** What the schema found, as Standard Schema gives it. A message in it may quote the data: it is not for logs. */
   declare readonly issues: readonly StandardSchemaV1.Issue[];
+  readonly #told: readonly string[];
 
   static {
     brandError(ValidationError, "ValidationError");
   }
 
-  constructor(issues: readonly StandardSchemaV1.Issue[], details: ErrorDetails = {}) {
-    const told = issues.slice(0, 3).map((issue) => placeOf(issue) + issue.message);
-    const more = issues.length > 3 ? ` (and ${issues.length - 3} more)` : "";
-    super(`The response does not match the schema: ${told.join("; ")}${more}`, details);
+  constructor(issues: readonly StandardSchemaV1.Issue[], details: ValidationErrorDetails = {}) {
+    const told = issues.map((issue) => printable(placeOf(issue) + withoutValues(issue, details.data)));
+    const more = told.length > 3 ? ` (and ${told.length - 3} more)` : "";
+    super(`The response does not match the schema: ${told.slice(0, 3).join("; ")}${more}`, details);
+    this.#told = told;
     Object.defineProperty(this, "issues", { value: issues, enumerable: false });
   }
 
   protected override facts(): Record<string, unknown> {
-    return { issues: this.issues.map((issue) => placeOf(issue) + issue.message) };
+    return { issues: this.#told };
   }
 }

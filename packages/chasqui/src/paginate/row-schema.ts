@@ -18,7 +18,10 @@ export async function checkedRows(
     const result = "then" in validated ? await validated : validated;
     if (result.issues) {
       const issues = result.issues.map((issue) => ({ ...issue, path: [index, ...(issue.path ?? [])] }));
-      throw new ValidationError(issues, { hint: "The first number is the index of the row in its page." });
+      throw new ValidationError(issues, {
+        data: rows,
+        hint: "The first number is the index of the row in its page.",
+      });
     }
     checked.push(result.value);
   }

@@ -4,6 +4,7 @@
  * @module
  */
 import { OptionsError } from "../errors/options-error.ts";
+import { joined } from "../joined.ts";
 import { type ByteSource, isBlob } from "./byte-source.ts";
 import { parseContentType } from "./content-type.ts";
 import { kindOf } from "./kind-of.ts";
@@ -160,19 +161,10 @@ class PartsSource implements Multipart {
   }
 
   #joined(length: number): Uint8Array {
-    const all = new Uint8Array(length);
-    let at = 0;
-    const add = (bytes: Uint8Array): void => {
-      all.set(bytes, at);
-      at += bytes.byteLength;
-    };
-    for (const { head, source } of this.#parts) {
-      add(head);
-      if (source.content instanceof Uint8Array) add(source.content);
-      add(CRLF);
-    }
-    add(this.#end);
-    return all;
+    const pieces = this.#parts.flatMap(({ head, source }) =>
+      source.content instanceof Uint8Array ? [head, source.content, CRLF] : [head, CRLF],
+    );
+    return joined([...pieces, this.#end], length);
   }
 
   open(): AsyncIterable<Uint8Array> {

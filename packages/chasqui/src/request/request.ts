@@ -1,6 +1,6 @@
 import type { RequestSnapshot } from "../errors/chasqui-error.ts";
 import { printAs } from "../printing.ts";
-import type { Body } from "./body.ts";
+import { type Body, type BodyInit, makeBody } from "./body.ts";
 import type { Headers } from "./headers.ts";
 import { redactHeaders, redactUrl } from "./redact.ts";
 
@@ -17,6 +17,12 @@ export interface RequestParts {
   readonly body: Body | undefined;
   /** Query pairs that a credential adds on the wire, already encoded; never part of `url`. */
   readonly credentialQuery?: string;
+}
+
+/** What `request.with()` may change. */
+export interface RequestChanges extends Partial<Omit<RequestParts, "body">> {
+  /** A body as the option `body` takes it, or one of another request; undefined or null for none. */
+  readonly body?: Body | BodyInit | null | undefined;
 }
 
 /**
@@ -89,15 +95,40 @@ export class Request {
     return this.target + (this.target.includes("?") ? "&" : "?") + this.#credentialQuery;
   }
 
-  /** A copy with some parts changed; the headers are copied unless given. */
-  with(changes: Partial<RequestParts>): Request {
+  /**
+   * A copy with some parts changed; the headers are copied unless given.
+   *
+   * With a `body`, `content-length` is written anew, so that what is announced is what is sent (RFC 9110 §8.6), and
+   * `content-type` is the new body's, where it has one, unless `headers` that are given say another.
+   *
+   * @throws {OptionsError} when `body` is nothing that can be sent.
+   * @throws {ConsumedBodyError} when it is a stream that was read before.
+   * @example
+   * ```ts
+   * import { Client } from "chasqui";
+   * await using client = new Client({ baseUrl: "http://localhost:4010" });
+   * const request = client.build("POST", "/posts", { json: { title: "hi" } });
+   * const other = request.with({ body: JSON.stringify({ title: "hello" }) });
+   * console.log(other.headers.get("content-length"), other.headers.get("content-type")); // 17 application/json
+   * ```
+   */
+  with(changes: RequestChanges): Request {
+    let headers = changes.headers ?? this.headers.clone();
+    let body = this.#body;
+    if ("body" in changes) {
+      const said = changes.headers?.get("content-type") ?? undefined;
+      body = isBody(changes.body)
+        ? changes.body
+        : makeBody({ body: changes.body ?? undefined }, undefined, said);
+      headers = describing(headers, body, said);
+    }
     return new Request({
       method: changes.method ?? this.method,
       origin: changes.origin ?? this.origin,
       target: changes.target ?? this.target,
       fragment: changes.fragment ?? this.#fragment,
-      headers: changes.headers ?? this.headers.clone(),
-      body: "body" in changes ? changes.body : this.body,
+      headers,
+      body,
       credentialQuery: changes.credentialQuery ?? this.#credentialQuery,
     });
   }
@@ -106,4 +137,19 @@ export class Request {
   toJSON(): RequestSnapshot {
     return { method: this.method, url: redactUrl(this.url), headers: redactHeaders(this.headers) };
   }
+}
+
+/** Whether a value is a body that was made before, and not what one is made of. */
+function isBody(value: Body | BodyInit | null | undefined): value is Body {
+  return typeof value === "object" && value !== null && "open" in value && "replayable" in value;
+}
+
+/** The headers, or a copy of them, with the length and the type of a body. */
+function describing(headers: Headers, body: Body | undefined, said: string | undefined): Headers {
+  const own = headers.clone();
+  if (body?.length === undefined) own.delete("content-length");
+  else own.set("content-length", String(body.length));
+  if (body === undefined) own.delete("content-type");
+  else if (said === undefined && body.contentType !== undefined) own.set("content-type", body.contentType);
+  return own;
 }

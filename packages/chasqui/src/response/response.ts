@@ -4,9 +4,11 @@ import { ConsumedBodyError } from "../errors/consumed-body-error.ts";
 import { DecodeError } from "../errors/decode-error.ts";
 import { EmptyBodyError } from "../errors/empty-body-error.ts";
 import { HttpError } from "../errors/http-error.ts";
+import { joined } from "../joined.ts";
+import { isRedirect } from "../pipeline/redirect-rules.ts";
 import { printAs } from "../printing.ts";
 import { Headers, type HeadersInit } from "../request/headers.ts";
-import { redactHeaders } from "../request/redact.ts";
+import { printable, redactHeaders } from "../request/redact.ts";
 import type { Request } from "../request/request.ts";
 import { resolveLocation } from "../request/url.ts";
 import type { Head } from "../transport/transport.ts";
@@ -54,8 +56,6 @@ export interface ResponseChanges {
 }
 
 const NOTHING = new Uint8Array(0);
-/** RFC 9110 15.4, RFC 9111 4.3.3: the statuses of a redirect that has a Location. */
-const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 /** The call of a response; for `call.ts`. Undefined where another copy of the library made the response. */
 export let ownerOf: (response: Response) => ResponseOwner | undefined;
@@ -162,7 +162,7 @@ export class Response {
   /** The absolute URL of a redirect's `Location`, where redirects are not followed; undefined where there is none. */
   get location(): string | undefined {
     const location = this.#head.header("location");
-    if (location === undefined || !REDIRECTS.has(this.status)) return undefined;
+    if (location === undefined || !isRedirect(this.status, location)) return undefined;
     const to = resolveLocation(location, this.url);
     // What Chasqui does not go to (an app's own scheme, say) the caller may.
     return "problem" in to ? URL.parse(location, this.url)?.href : to.href + to.fragment;
@@ -181,7 +181,7 @@ export class Response {
    */
   get body(): ReadableStream<Uint8Array> | null {
     const bytes = this.#bytes;
-    if (bytes !== undefined) return bytes.length === 0 ? null : webStream(() => onePiece(bytes));
+    if (bytes !== undefined) return bytes.length === 0 ? null : webStream(() => onePiece(copyOf(bytes)));
     this.#web ??= webStream(() => this.#chunks()[Symbol.asyncIterator]());
     return this.#web;
   }
@@ -189,12 +189,14 @@ export class Response {
   /**
    * The body in pieces, decoded, as it comes.
    *
-   * Leaving the loop early frees the connection.
+   * Leaving the loop early frees the connection. A piece of a streamed body may be a view of a larger buffer that holds
+   * more than the piece, the response's head for one: what keeps pieces, or hands their `buffer` on, takes `piece.length`
+   * bytes of them with `new Uint8Array(piece)`, which the stream leaves to its reader for the sake of large bodies.
    *
    * @throws {ConsumedBodyError} when a streamed body was taken before.
    */
   stream(): AsyncIterable<Uint8Array> {
-    return this.#chunks();
+    return this.#bytes === undefined ? this.#chunks() : onePiece(copyOf(this.#bytes));
   }
 
   /**
@@ -211,23 +213,20 @@ export class Response {
     return lines(this.#chunks(), { maxRecord, encoding: encoding ?? known, adopt });
   }
 
-  /** The body as bytes. */
-  async bytes(): Promise<Uint8Array> {
-    return this.#bytes ?? (await this.#collect());
+  /** The body as bytes: a copy each time, with a buffer of its own, that the caller may write to. */
+  async bytes(): Promise<Uint8Array<ArrayBuffer>> {
+    return copyOf(await this.#whole());
   }
 
   /** The body as an `ArrayBuffer` of its own. */
   async arrayBuffer(): Promise<ArrayBuffer> {
-    const bytes = await this.bytes();
-    const copy = new ArrayBuffer(bytes.byteLength);
-    new Uint8Array(copy).set(bytes);
-    return copy;
+    return (await this.bytes()).buffer;
   }
 
   /** The body as a `Blob` with the response's content type. */
   async blob(): Promise<Blob> {
     const type = this.headers.get("content-type") ?? "";
-    return new Blob([await this.arrayBuffer()], { type });
+    return new Blob([await this.bytes()], { type });
   }
 
   /** The body as text, in the charset of the content type, UTF-8 where it names none. */
@@ -257,8 +256,7 @@ export class Response {
   ): Promise<StandardSchemaV1.InferOutput<S> | undefined>;
   jsonOrUndefined<T = unknown>(): Promise<T | undefined>;
   async jsonOrUndefined(schema?: StandardSchemaV1): Promise<unknown> {
-    const bytes = await this.bytes();
-    if (bytes.length === 0) return undefined;
+    if ((await this.#whole()).length === 0) return undefined;
     const data = this.bufferedJson();
     return schema === undefined ? data : this.#validated(schema, data);
   }
@@ -391,7 +389,7 @@ export class Response {
     const { method, url } = this.request.toJSON();
     return {
       status: this.status,
-      statusText: this.statusText,
+      statusText: printable(this.statusText),
       method,
       url,
       headers: redactHeaders(this.headers),
@@ -404,8 +402,13 @@ export class Response {
     const { method, url } = this.request.toJSON();
     const size = this.#bytes === undefined ? "streamed" : `${this.#bytes.length} bytes`;
     const lines = Object.entries(redactHeaders(this.headers)).map(([name, value]) => `  ${name}: ${value}`);
-    const reason = this.statusText === "" ? "" : ` ${this.statusText}`;
+    const reason = this.statusText === "" ? "" : ` ${printable(this.statusText)}`;
     return [`Response ${this.status}${reason} ${method} ${url} (${size})`, ...lines].join("\n");
+  }
+
+  /** The body as it is kept: for readers of our own, who do not write to it. */
+  async #whole(): Promise<Uint8Array> {
+    return this.#bytes ?? (await this.#collect());
   }
 
   #collect(): Promise<Uint8Array> {
@@ -422,18 +425,8 @@ export class Response {
       if (size > maxBytes) throw this.#owner.adopt(new BodyTooLargeError(maxBytes));
       chunks.push(chunk);
     }
-    const [first] = chunks;
-    let bytes = first ?? NOTHING;
-    if (chunks.length > 1) {
-      bytes = new Uint8Array(size);
-      let at = 0;
-      for (const chunk of chunks) {
-        bytes.set(chunk, at);
-        at += chunk.length;
-      }
-    }
-    this.#bytes = bytes;
-    return bytes;
+    this.#bytes = joined(chunks, size);
+    return this.#bytes;
   }
 
   /** The pieces of the body: taken at once, so that a second taker is told so at the place of its own mistake. */
@@ -461,6 +454,11 @@ export class Response {
     this.#taken = new TakenBody(stream[Symbol.asyncIterator](), over, (error) => owner.adopt(error));
     return this.#taken;
   }
+}
+
+/** Not `slice`, which is a view where the bytes are a `Buffer`. */
+function copyOf(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(bytes);
 }
 
 async function* onePiece(bytes: Uint8Array): AsyncGenerator<Uint8Array, undefined, undefined> {

@@ -20,6 +20,6 @@ export async function validate<S extends StandardSchemaV1>(
     });
   }
   const result = await standard.validate(data);
-  if (result.issues) throw new ValidationError(result.issues);
+  if (result.issues) throw new ValidationError(result.issues, { data });
   return result.value;
 }
