@@ -74,7 +74,8 @@ export function authFor(input: CallInput, withinBase: boolean): Auth | null | un
 }
 
 /** Of headers, those that say nothing about who asks. */
-export function strippedHeaders({ flat }: Headers): Headers {
-  const { headers } = headersForNextHop(flat, { crossing: true, bodyDropped: false, keepHeaders: [] });
+export function strippedHeaders({ flat, secretNames }: Headers): Headers {
+  const crossing = { crossing: true, bodyDropped: false, keepHeaders: [], secretNames };
+  const { headers } = headersForNextHop(flat, crossing);
   return Headers.fromFlat(headers);
 }

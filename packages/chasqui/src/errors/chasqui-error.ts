@@ -84,7 +84,7 @@ export abstract class ChasquiError extends Error {
 
   constructor(message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
-    hidden(this, "hint", details.hint);
+    tellHint(this, details.hint);
     hidden(this, "request", undefined);
     hidden(this, "attempts", 0);
     hidden(this, "elapsed", 0);
@@ -110,7 +110,7 @@ export abstract class ChasquiError extends Error {
     };
   }
 
-  /** The few lines that `console.log` and an uncaught error print. */
+  /** The few lines that `console.log` prints. */
   static #print(error: ChasquiError): string {
     const lines = [error.stack ?? `${error.name}: ${error.message}`];
     const told = [error.code];
@@ -143,6 +143,29 @@ export function hidden(target: object, key: string, value: unknown): void {
   Object.defineProperty(target, key, { value, writable: true, configurable: true, enumerable: false });
 }
 
+/** Gives an error its hint: for all to see, since Node prints an uncaught error by its visible properties alone. */
+export function tellHint(error: ChasquiError, hint: string | undefined): void {
+  Object.defineProperty(error, "hint", {
+    value: hint,
+    writable: true,
+    configurable: true,
+    enumerable: hint !== undefined,
+  });
+}
+
+/** Gives an error another message, in its stack too, which was made with the first one in it. */
+export function retell(error: ChasquiError, message: string): void {
+  const before = error.message;
+  hidden(error, "message", message);
+  const { stack } = error;
+  if (stack?.includes(message) === false) error.stack = stack.replace(before, () => message);
+}
+
+/** Which request it was: a log line is often all that is left of an error. */
+function nameRequest(error: ChasquiError, { method, url }: RequestSnapshot): void {
+  if (!error.message.includes(url)) retell(error, `${error.message} for ${method} ${url}`);
+}
+
 const attached = new WeakSet<ChasquiError>();
 
 /**
@@ -155,6 +178,7 @@ export function attachCall(error: ChasquiError, facts: CallFacts): void {
   if (error.request === undefined) hidden(error, "request", facts.request);
   if (error.attempts === 0) hidden(error, "attempts", facts.attempts);
   if (error.elapsed === 0) hidden(error, "elapsed", facts.elapsed);
+  if (error.request !== undefined) nameRequest(error, error.request);
   const { site } = facts;
   if (site === undefined) return;
   const own = error.stack;

@@ -63,13 +63,14 @@ export function nextRequest(
       withheld: [],
     };
   }
-  const crossing = { crossing: true, bodyDropped: false, keepHeaders: policy.keepHeaders };
+  const { secretNames } = request.headers;
+  const crossing = { crossing: true, bodyDropped: false, keepHeaders: policy.keepHeaders, secretNames };
   const { headers, withheld } = headersForNextHop(request.headers.flat, crossing);
   return {
     request: request.with({
       ...parts,
       target,
-      headers: Headers.fromFlat(headers, request.headers.secretNames),
+      headers: Headers.fromFlat(headers, secretNames),
     }),
     foreign,
     withheld,

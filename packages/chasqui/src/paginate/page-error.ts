@@ -1,5 +1,5 @@
 import { CallerError } from "../errors/caller-error.ts";
-import { ChasquiError, hidden } from "../errors/chasqui-error.ts";
+import { ChasquiError, retell, tellHint } from "../errors/chasqui-error.ts";
 import { HttpError } from "../errors/http-error.ts";
 import { PaginationError } from "../errors/pagination-error.ts";
 import type { PageCall } from "./page-source.ts";
@@ -20,18 +20,12 @@ export function calling<R>(code: () => R, option: string): R {
  */
 export function onPage(error: unknown, page: number, call: PageCall | undefined): unknown {
   if (!(error instanceof ChasquiError) || error instanceof PaginationError) return error;
-  const { message } = error;
-  const told = `${message} (page ${page})`;
-  hidden(error, "message", told);
-  // A stack that was made with the error has its first message in it.
-  const { stack } = error;
-  if (stack?.includes(told) === false) error.stack = stack.replace(message, () => told);
+  retell(error, `${error.message} (page ${page})`);
   const withheld = call?.withheld ?? [];
   if (withheld.length > 0 && error instanceof HttpError && (error.status === 401 || error.status === 403)) {
     const names = withheld.join(", ");
-    hidden(
+    tellHint(
       error,
-      "hint",
       `The next URL is on another origin, so credentials and these headers stayed at home: ${names}. Name them in \`redirect.keepHeaders\` if that server may see them.`,
     );
   }

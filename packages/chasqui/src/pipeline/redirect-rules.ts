@@ -250,6 +250,8 @@ export interface HopFacts {
   readonly bodyDropped: boolean;
   /** Lower-case names that the caller lets cross. */
   readonly keepHeaders: readonly string[];
+  /** Lower-case names of the headers that were given as a `Secret`: they stay at home whatever they are called (S45). */
+  readonly secretNames?: ReadonlySet<string> | undefined;
 }
 
 /** The headers of a hop, and the names of those that stayed at home at a border, for a hint after a 401 or 403. */
@@ -282,8 +284,8 @@ export function headersForNextHop(flat: readonly string[], facts: HopFacts): Hop
     if (NEVER.has(lower) || ofConnection.has(lower)) continue;
     if (facts.bodyDropped && OF_THE_BODY.has(lower)) continue;
     // The length of a body that goes along is said with it, and says nothing about who asks.
-    const crosses =
-      lower === "content-length" || survivesCrossing(lower) || facts.keepHeaders.includes(lower);
+    const says = lower === "content-length" || survivesCrossing(lower);
+    const crosses = (says && !facts.secretNames?.has(lower)) || facts.keepHeaders.includes(lower);
     if (!facts.crossing || crosses) {
       headers.push(name, flat[at + 1] ?? "");
     } else if (!told.has(lower)) {

@@ -63,6 +63,7 @@ function nextHop(from: Request, response: Response, location: string, context: C
     crossing,
     bodyDropped,
     keepHeaders: policy.keepHeaders,
+    secretNames: from.headers.secretNames,
   });
   if (withheld.length > 0) context.withheld = [...context.withheld, ...withheld];
   return from.with({

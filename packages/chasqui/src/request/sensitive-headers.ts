@@ -71,6 +71,11 @@ export function isSensitiveHeader(name: string): boolean {
 
 /** What describes the request itself and says nothing about who asks (design D19). Everything else stays at home. */
 const CROSSING: ReadonlySet<string> = new Set([
+  "accept",
+  "accept-charset",
+  "accept-datetime",
+  "accept-encoding",
+  "accept-language",
   "content-type",
   "content-language",
   "content-encoding",
@@ -98,8 +103,7 @@ const CROSSING: ReadonlySet<string> = new Set([
  * ```
  */
 export function survivesCrossing(name: string): boolean {
-  const lower = name.toLowerCase();
-  return lower === "accept" || lower.startsWith("accept-") || CROSSING.has(lower);
+  return CROSSING.has(name.toLowerCase());
 }
 
 /** Query names that are secrets by themselves; too short or too common for a pattern. */

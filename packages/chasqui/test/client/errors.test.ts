@@ -357,7 +357,7 @@ describe("in print", () => {
     `);
     expect(code).toBe(1);
     expect(stderr).toContain("NetworkError: 127.0.0.1:9 refused the connection");
-    expect(stderr).toMatch(/connection\n +at \[eval\]:3/);
+    expect(stderr).toMatch(/connection for GET http:\S+\n +at \[eval\]:3/);
     expect(stderr).not.toContain("/src/transport/");
   });
 });

@@ -14,7 +14,7 @@ describe("P10 #129 says what went wrong, where, and what to do", () => {
     await server.close();
     const error = await caught(get(`${origin}/x?api_key=k1`, once), NetworkError);
     expect(error).toMatchObject({ kind: "refused", host: origin.slice(7), reused: false, attempts: 1 });
-    expect(error.message).toBe(`${origin.slice(7)} refused the connection`);
+    expect(error.message).toBe(`${origin.slice(7)} refused the connection for GET ${origin}/x?api_key=***`);
     expect(error.hint).toContain("running");
     expect(error.request).toMatchObject({ method: "GET", url: `${origin}/x?api_key=***` });
     expect(error.cause).toMatchObject({ code: "ECONNREFUSED" });

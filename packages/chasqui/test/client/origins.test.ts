@@ -409,3 +409,23 @@ test.each([
 ])("%s: %o is refused where the client is made", (option, value) => {
   expect(() => Reflect.construct(Client, [{ [option]: value }])).toThrow(OptionsError);
 });
+
+test.each(["accept-token", "accept-api-key", "prefer", "user-agent", "accept-language"])(
+  "S45 %s given as a Secret stays at home, and accept-* is no open door",
+  async (name) => {
+    await using b = await serve(json({}));
+    await using a = await serve({ "/x": redirectTo(`${b.origin}/x`) });
+    await get(`${a.origin}/x`, { headers: { [name]: secret("s3cret") } });
+    expect(a.last().headers[name]).toBe("s3cret");
+    expect(JSON.stringify(b.last().rawHeaders)).not.toContain("s3cret");
+    await get(`${a.origin}/x`, { headers: { [name]: secret("s3cret") }, redirect: { keepHeaders: [name] } });
+    expect(b.last().headers[name]).toBe("s3cret");
+  },
+);
+
+test("S45 a name nobody has heard of does not cross because it begins with accept-", async () => {
+  await using b = await serve(json({}));
+  await using a = await serve({ "/x": redirectTo(`${b.origin}/x`) });
+  await get(`${a.origin}/x`, { headers: { "accept-token": "t" } });
+  expect(b.last().headers).not.toHaveProperty("accept-token");
+});
