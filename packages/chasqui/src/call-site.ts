@@ -10,7 +10,13 @@ const FRAMES = 4;
 export function callSite(below: (...args: never[]) => unknown): { readonly stack?: string } {
   const site: { stack?: string } = {};
   const { stackTraceLimit } = Error;
-  Error.stackTraceLimit = FRAMES;
+  try {
+    Error.stackTraceLimit = FRAMES;
+  } catch {
+    // Under `node --frozen-intrinsics`, and where a program has frozen Error: it has the frames that the program wants.
+    Error.captureStackTrace?.(site, below);
+    return site;
+  }
   Error.captureStackTrace?.(site, below);
   Error.stackTraceLimit = stackTraceLimit;
   return site;

@@ -53,10 +53,12 @@ export class CallContext implements ResponseOwner {
   retries = 0;
   /** Of these, those of the hops before: a server that redirects has answered, and the backoff begins anew (#155). */
   retriesBefore = 0;
-  /** Whether the last exchange had begun to write its request. */
+  /** Exchanges that have not ended: more than one where a middleware asks again before it has an answer. */
+  underWay = 0;
+  /** Whether the last exchange, or one that was under way with it, had begun to write its request. */
   written = false;
-  /** Whether the last response set cookies. True where no transport said so: a middleware may have answered. */
-  setsCookies = true;
+  /** The last response of a transport's that set no cookie. Of any other, what a middleware made of it too, the headers tell. */
+  cookieless: Response | undefined;
   /** When the total runs out, by the clock; Infinity where it does not. */
   deadline: number = Number.POSITIVE_INFINITY;
   /** The responses that led to the hop under way. */
@@ -124,7 +126,9 @@ export class CallContext implements ResponseOwner {
   cancel(reason: Error): void {
     if (this.#cancelled !== undefined || this.#settled) return;
     this.#cancelled = reason;
-    this.abortExchange(reason);
+    const listeners = this.#listeners;
+    this.#listeners = undefined;
+    for (const listener of listeners ?? []) listener(reason);
     this.#whenCancelled?.(reason);
   }
 
@@ -133,14 +137,7 @@ export class CallContext implements ResponseOwner {
     this.#whenCancelled = listener;
   }
 
-  /** Gives up what is under way, without giving up the call: an attempt that took too long. */
-  abortExchange(reason: Error): void {
-    const listeners = this.#listeners;
-    this.#listeners = undefined;
-    for (const listener of listeners ?? []) listener(reason);
-  }
-
-  /** Calls the listener when the call, or what is under way, is given up. Returns how to stop listening. */
+  /** Calls the listener when the call is given up. Returns how to stop listening. */
   onCancel(listener: CancelListener): () => void {
     if (this.#cancelled !== undefined) {
       listener(this.#cancelled);

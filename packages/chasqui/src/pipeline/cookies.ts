@@ -16,10 +16,10 @@ export const cookies: Stage = (next) => async (request, context) => {
     }
   }
   const response = await next(outgoing, context);
-  if (jar === undefined || !context.setsCookies) return response;
+  if (jar === undefined || response === context.cookieless) return response;
   const lines = response.headers.getSetCookie();
   if (lines.length > 0) {
-    jar.jar ??= new CookieJar();
+    jar.jar ??= new CookieJar({ now: () => context.clock.date() });
     await jar.jar.setCookies(request.url, lines);
   }
   return response;

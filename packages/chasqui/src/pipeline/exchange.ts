@@ -1,6 +1,7 @@
 import { CallerError } from "../errors/caller-error.ts";
 import { ChasquiError } from "../errors/chasqui-error.ts";
 import { TimeoutError } from "../errors/timeout-error.ts";
+import { joined } from "../joined.ts";
 import type { Body } from "../request/body.ts";
 import type { Request } from "../request/request.ts";
 import { Response } from "../response/response.ts";
@@ -13,14 +14,15 @@ import { bodyPlan, ERROR_BODY_LIMIT, type Verdict, verdictAt } from "./verdict.t
 export function exchangeThrough(transport: () => Transport): Handler {
   return async (request, context) => {
     context.attempts++;
-    context.written = false;
     context.request = request;
     const exchange = new PipelineExchange(request, context);
     const { attempt } = context.timeouts;
     const timer =
       attempt > 0
-        ? context.clock.timer(attempt, () => context.abortExchange(new TimeoutError("attempt", attempt)))
+        ? context.clock.timer(attempt, () => exchange.giveUp(new TimeoutError("attempt", attempt)))
         : undefined;
+    // One beside another does not undo what that one wrote (a middleware may ask twice and take the first answer).
+    if (context.underWay++ === 0) context.written = false;
     try {
       const { head, body } = await transport().send(exchange);
       const { verdict } = exchange;
@@ -29,10 +31,12 @@ export function exchangeThrough(transport: () => Transport): Handler {
         failed && body !== null && !(body instanceof Uint8Array) ? await readAhead(body) : { body };
       const response = new Response({ head, request, ...read, owner: context, history: context.history });
       if (verdict !== undefined) context.decide(response, verdict);
+      if (!exchange.setsCookies) context.cookieless = response;
       return response;
     } catch (error) {
       throw exchange.bodyFailure ?? error;
     } finally {
+      context.underWay--;
       timer?.cancel();
     }
   };
@@ -47,7 +51,9 @@ class PipelineExchange implements Exchange {
   readonly timeouts: ExchangeTimeouts;
   readonly #request: Request;
   readonly #context: CallContext;
+  readonly #listeners = new Set<(reason: Error) => void>();
   verdict: Verdict | undefined;
+  setsCookies = false;
   /** What the caller's own stream threw while it was being sent. */
   bodyFailure: ChasquiError | undefined;
 
@@ -64,13 +70,24 @@ class PipelineExchange implements Exchange {
   }
 
   onHead(head: Head): BodyPlan {
-    this.#context.setsCookies = head.header("set-cookie") !== undefined;
+    this.setsCookies = head.header("set-cookie") !== undefined;
     this.verdict = verdictAt(head, this.#request, this.#context);
     return bodyPlan(this.verdict, this.#context);
   }
 
   onCancel(listener: (reason: Error) => void): () => void {
-    return this.#context.onCancel(listener);
+    const unlisten = this.#context.onCancel(listener);
+    this.#listeners.add(listener);
+    return () => {
+      unlisten();
+      this.#listeners.delete(listener);
+    };
+  }
+
+  /** Gives this one exchange up, without the call and without those beside it. */
+  giveUp(reason: Error): void {
+    for (const listener of this.#listeners) listener(reason);
+    this.#listeners.clear();
   }
 
   onWrite(): void {
@@ -114,16 +131,6 @@ async function readAhead(
     size += value.length;
   }
   return { body: new Replayed(read, source), beginning: joined(read, size).subarray(0, ERROR_BODY_LIMIT) };
-}
-
-function joined(pieces: readonly Uint8Array[], size: number): Uint8Array {
-  const bytes = new Uint8Array(size);
-  let at = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, at);
-    at += piece.length;
-  }
-  return bytes;
 }
 
 /** Pieces that were read ahead, and after them the rest. */

@@ -32,7 +32,11 @@ export class TakenBody implements AsyncIterableIterator<Uint8Array, undefined> {
 
   async return(): Promise<IteratorResult<Uint8Array, undefined>> {
     this.#over();
-    await this.#chunks.return?.();
+    try {
+      await this.#chunks.return?.();
+    } catch {
+      // It is left either way, and V8's `Array.fromAsync` would call this without end if it rejected.
+    }
     return { done: true, value: undefined };
   }
 

@@ -4,7 +4,9 @@ import { BodyTooLargeError } from "../errors/body-too-large-error.ts";
 import { ChasquiError } from "../errors/chasqui-error.ts";
 import { DecodeError } from "../errors/decode-error.ts";
 import { NetworkError } from "../errors/network-error.ts";
+import { OptionsError } from "../errors/options-error.ts";
 import { TimeoutError, type TimeoutPhase } from "../errors/timeout-error.ts";
+import { joined } from "../joined.ts";
 import type { Body } from "../request/body.ts";
 import { Headers } from "../request/headers.ts";
 import { networkFailure } from "./network-failure.ts";
@@ -109,7 +111,7 @@ class FetchFlight implements AsyncIterableIterator<Uint8Array, undefined> {
       return await this.#received(response);
     } catch (error) {
       this.#end();
-      throw failure(error, exchange.origin);
+      throw this.#failure(error);
     }
   }
 
@@ -134,7 +136,7 @@ class FetchFlight implements AsyncIterableIterator<Uint8Array, undefined> {
       return { done: false, value };
     } catch (error) {
       await this.return();
-      throw failure(error, this.#exchange.origin);
+      throw this.#failure(error);
     }
   }
 
@@ -178,14 +180,29 @@ class FetchFlight implements AsyncIterableIterator<Uint8Array, undefined> {
     this.#over();
   }
 
+  /** The error of Fetch's as one of the family. What Fetch does not take of a request is no fault of any network's. */
+  #failure(error: unknown): unknown {
+    if (!(error instanceof TypeError) || error.cause !== undefined) {
+      return failure(error, this.#exchange.origin);
+    }
+    const { origin, target, body } = this.#exchange;
+    try {
+      // A stream can be given once; what is looked for is the same with any body.
+      fetchRequest(origin + target, { ...this.#bare(), ...(body === undefined ? {} : { body: "" }) });
+    } catch (refused) {
+      return refused;
+    }
+    return failure(error, origin);
+  }
+
+  #bare(): RequestInit {
+    const { method, headers } = this.#exchange;
+    return { method, headers: pairs(headers), redirect: "manual" };
+  }
+
   #init(): RequestInit {
-    const { method, headers, body } = this.#exchange;
-    const init: RequestInit & { duplex?: "half" } = {
-      method,
-      headers: pairs(headers),
-      redirect: "manual",
-      signal: this.#abort.signal,
-    };
+    const { body } = this.#exchange;
+    const init: RequestInit & { duplex?: "half" } = { ...this.#bare(), signal: this.#abort.signal };
     if (body === undefined) return init;
     const { content } = body;
     if (typeof content === "string") init.body = content;
@@ -216,13 +233,7 @@ async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
     parts.push(chunk);
     size += chunk.length;
   }
-  const bytes = new Uint8Array(size);
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
+  return joined(parts, size);
 }
 
 function asWebStream(body: Body): ReadableStream<Uint8Array<ArrayBuffer>> {
@@ -239,6 +250,30 @@ function asWebStream(body: Body): ReadableStream<Uint8Array<ArrayBuffer>> {
   });
 }
 
+/**
+ * Fetch's own request.
+ *
+ * @throws {OptionsError} where Fetch does not take it: a GET with a body, a method that it forbids.
+ */
+export function fetchRequest(url: string, init: RequestInit): globalThis.Request {
+  try {
+    return new globalThis.Request(url, init);
+  } catch (error) {
+    const said = error instanceof Error ? error.message : String(error);
+    const body = init.body !== undefined && init.body !== null;
+    const bodied = body && /^(?:GET|HEAD)$/.test(init.method ?? "GET");
+    throw new OptionsError(`Fetch does not take this ${init.method} request: ${said}`, {
+      option: bodied ? "body" : "request",
+      cause: error,
+      ...(bodied ? { hint: `A ${init.method} has no body over Fetch; Chasqui on Node sends one.` } : {}),
+    });
+  }
+}
+
+/** Chrome, Firefox, Safari, workers, Deno. */
+const OF_A_NETWORK =
+  /failed to fetch|fetch failed|network|load failed|connect|offline|server with the specified hostname|sending request|body stream|terminated/i;
+
 /** Fetch says "fetch failed" or "terminated", and hides the reason in `cause` (P10). */
 function failure(error: unknown, origin: string): unknown {
   if (error instanceof ChasquiError || !(error instanceof TypeError)) return error;
@@ -249,5 +284,8 @@ function failure(error: unknown, origin: string): unknown {
   }
   if (cause !== undefined) return networkFailure(cause, origin, false, error.message === "terminated");
   const host = origin.replace(/^https?:\/\//, "");
-  return new NetworkError("closed", `${host} cannot be spoken to: ${error.message}`, { cause: error, host });
+  // Browsers give no cause, and each has words of its own for a network that fails. What has none of them is a slip of
+  // somebody's, and the same the next time.
+  const kind = OF_A_NETWORK.test(error.message) ? "closed" : "protocol";
+  return new NetworkError(kind, `${host} cannot be spoken to: ${error.message}`, { cause: error, host });
 }

@@ -2,7 +2,7 @@ import { decodeBody } from "#platform";
 import { systemClock } from "../clock.ts";
 import { CallerError } from "../errors/caller-error.ts";
 import { ChasquiError } from "../errors/chasqui-error.ts";
-import { FetchTransport } from "./fetch.ts";
+import { FetchTransport, fetchRequest } from "./fetch.ts";
 import type { Transport } from "./transport.ts";
 
 /** Answers a request in memory. */
@@ -26,7 +26,7 @@ export type MemoryHandler = (
  */
 export function memory(handler: MemoryHandler): Transport {
   return new FetchTransport(systemClock, async (input, init) => {
-    const request = new globalThis.Request(input, init);
+    const request = fetchRequest(input, init);
     try {
       return decoded(await handler(request));
     } catch (error) {

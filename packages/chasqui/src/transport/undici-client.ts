@@ -117,5 +117,6 @@ const NOT_LENT: Readonly<Record<string, undefined>> = {
 
 /** Makes undici's own connector, without its timer. */
 export function makeConnector(): Connector {
-  return undici().buildConnector({ __proto__: null, ...NOT_LENT, allowH2: false, timeout: 0 });
+  const connector = undici().buildConnector({ __proto__: null, ...NOT_LENT, allowH2: false, timeout: 0 });
+  return (target, callback) => connector(Object.assign(Object.create(null), target), callback);
 }
