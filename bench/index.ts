@@ -51,6 +51,7 @@ function median(values: readonly number[]): number {
 }
 
 async function measure(scenario: Scenario): Promise<void> {
+  console.log(`\n${scenario.name} runs for about a minute and a half …`);
   const server = start("./server.ts", []);
   const port = await answer(server);
   const origin = `http://127.0.0.1:${port}`;
@@ -114,5 +115,8 @@ if (unknown.length > 0) {
   );
   process.exit(2);
 }
+console.log(
+  `CPU ratio: the CPU of ${REFERENCE} for a request divided by the client's, as the median of rounds in turn. Higher is better.`,
+);
 for (const scenario of SCENARIOS)
   if (wanted.length === 0 || wanted.includes(scenario.name)) await measure(scenario);

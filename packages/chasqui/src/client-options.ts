@@ -173,6 +173,7 @@ export function stateOf(options: ClientOptions, parent: ClientState | undefined)
   if (typeof options !== "object" || options === null) {
     throw new OptionsError(`The options of a client are ${kindOf(options)}, not an object`, {
       option: "options",
+      ...(typeof options === "string" ? { hint: "A base URL is one of them: new Client({ baseUrl })." } : {}),
     });
   }
   const from = parent === undefined ? NO_STATE : inheritedBy(options, parent);

@@ -13,9 +13,11 @@ import { readWalk } from "./paginate/walk.ts";
 import { walkSource } from "./paginate/walk-source.ts";
 import { CallContext } from "./pipeline/call-context.ts";
 import { authFor, type PreparedCall, prepareCall, strippedHeaders } from "./prepared-call.ts";
+import { printAs } from "./printing.ts";
 import { Headers, mergeHeaders } from "./request/headers.ts";
 import { kindOf } from "./request/kind-of.ts";
 import type { RequestOptions } from "./request/options.ts";
+import { redactUrl } from "./request/redact.ts";
 import type { Request } from "./request/request.ts";
 import { type CallInput, readOptions, refuseSendOptions } from "./request/settings.ts";
 import { isWhole, type Response } from "./response/response.ts";
@@ -55,6 +57,10 @@ function isRequest(value: unknown): value is Request {
 export class Client {
   static {
     callThrough = (client, method, url, options, verb) => client.#call(method, url, options, verb);
+    printAs(Client, (client) => {
+      const base = client.#state.base === undefined ? "" : ` ${redactUrl(client.#state.base.href)}`;
+      return `${client.constructor.name}${base}${client.#closed === undefined ? "" : " (closed)"}`;
+    });
   }
 
   #state: ClientState;

@@ -100,7 +100,9 @@ export function checkPair(name: unknown, value: unknown): asserts name is string
   if (typeof value !== "string" || value !== value.trim() || value.includes(";") || unsendable(value)) {
     throw badCookie(
       "value",
-      `(${name}) must be Latin-1 text without ; and control characters, not ${kindOf(value)}`,
+      typeof value === "string"
+        ? `(${name}) has a ;, a control character, a character beyond Latin-1, or a blank at an end`
+        : `(${name}) must be text, not ${kindOf(value)}`,
     );
   }
   if (name.length + value.length > MOST_OF_PAIR) {

@@ -1,4 +1,5 @@
 import { openAsBlob } from "node:fs";
+import { open, stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { loadEnvFile } from "node:process";
 import type { Clock } from "../clock.ts";
@@ -48,6 +49,9 @@ export function readEnvironmentFile(path: string): void {
 /** A file of the disk that is read when it is sent, and never whole. */
 export async function openFile(path: string, type: string): Promise<File> {
   try {
+    // A directory, or a file that may not be read, would show only while it is being sent.
+    await (await open(path)).close();
+    if (!(await stat(path)).isFile()) throw new Error("it is no file");
     return new File([await openAsBlob(path, { type })], basename(path), { type });
   } catch (cause) {
     throw new OptionsError(`The file ${JSON.stringify(path)} cannot be read`, { option: "path", cause });

@@ -16,12 +16,22 @@ const ELSEWHERE: ReadonlyMap<string, string> = new Map([
   ["abortSignal", "signal"],
 ]);
 
+/** Names of what is not there, and what is. */
+const ABSENT: ReadonlyMap<string, string> = new Map([
+  ["verify", "Certificates are always checked; NODE_EXTRA_CA_CERTS adds an authority."],
+  ["rejectUnauthorized", "Certificates are always checked; NODE_EXTRA_CA_CERTS adds an authority."],
+  ["proxies", "Proxies are not supported yet."],
+  ["proxy", "Proxies are not supported yet."],
+  ["method", "The method is the function, or the first argument of request()."],
+]);
+
 /** Refuses a name that is no option, with the one that was probably meant. */
 export function refuseUnknown(option: string, known: readonly string[]): never {
   const meant = ELSEWHERE.get(option) ?? nearest(option, known);
+  const hint = ABSENT.get(option) ?? (meant === undefined ? undefined : `Did you mean \`${meant}\`?`);
   throw new OptionsError(`\`${option}\` is no option here`, {
     option,
-    ...(meant === undefined ? {} : { hint: `Did you mean \`${meant}\`?` }),
+    ...(hint === undefined ? {} : { hint }),
   });
 }
 
