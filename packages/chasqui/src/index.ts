@@ -39,6 +39,7 @@ export type {
   RequestSnapshot,
   TimeoutPhase,
   TooLarge,
+  ValidationErrorDetails,
 } from "./errors/index.ts";
 export {
   AbortError,
@@ -88,7 +89,8 @@ export type {
   ParamValue,
 } from "./request/params.ts";
 export type { PathValue, PathValues } from "./request/path.ts";
-export type { Request } from "./request/request.ts";
+export { redactHeaders, redactUrl } from "./request/redact.ts";
+export type { Request, RequestChanges } from "./request/request.ts";
 export type { TimeoutOption, TimeoutPhases } from "./request/timeouts.ts";
 export type { Link, Links } from "./response/links.ts";
 export type { Response, ResponseChanges } from "./response/response.ts";

@@ -45,6 +45,15 @@ test("POST takes forms, plain and multipart, and no body at all", async () => {
   expect(await (await send("POST", "/posts")).json()).toEqual({ id: 101 });
 });
 
+test("POST: a field that is repeated thousands of times is one list, and a form of too many fields is 413", async () => {
+  const post = (fields: number) =>
+    fetch(`${practice.url}/posts`, { method: "POST", body: new URLSearchParams("&a=".repeat(fields)) });
+  expect(await (await post(10_000)).json()).toEqual({ a: Array(10_000).fill(""), id: 101 });
+  const refused = await post(120_000);
+  expect(refused.status).toBe(413);
+  expect(await refused.text()).toContain("at most 10,000 fields");
+});
+
 test("POST below a parent sets its key, as the original does from the path", async () => {
   const response = await send("POST", "/posts/1/comments", { body: "hi" });
   expect(response.headers.get("location")).toBe(`${practice.url}/comments/501`);

@@ -35,4 +35,4 @@ export {
 } from "./pagination-error.ts";
 export { RedirectError, type RedirectErrorKind } from "./redirect-error.ts";
 export { TimeoutError, type TimeoutPhase } from "./timeout-error.ts";
-export { ValidationError } from "./validation-error.ts";
+export { ValidationError, type ValidationErrorDetails } from "./validation-error.ts";

@@ -18,6 +18,7 @@ import {
   OptionsError,
   post,
   put,
+  type RequestChanges,
   request,
 } from "../../src/index.ts";
 import { caught } from "../peers/caught.ts";
@@ -370,5 +371,54 @@ describe("large bodies", () => {
     expect(error.status).toBe(413);
     expect(error.text).toBe("too much");
     while (!left) await new Promise((resolve) => setImmediate(resolve));
+  });
+});
+
+describe("#44 request.with({ body }) says how long and what the new body is:", () => {
+  const client = new Client({ baseUrl: "http://h" });
+  const made = client.build("POST", "/", { json: { a: 1 } });
+
+  test.each<
+    [title: string, body: RequestChanges["body"], length: string | null, type: string | RegExp | null]
+  >([
+    ["a string", "longer than before", "18", "application/json"],
+    ["bytes", new Uint8Array(3), "3", "application/json"],
+    ["a form", new URLSearchParams({ a: "b" }), "3", "application/x-www-form-urlencoded"],
+    ["a Blob", new Blob(["ab"], { type: "text/csv" }), "2", "text/csv"],
+    ["a FormData", new FormData(), /./ as never, /^multipart\/form-data; boundary=/],
+    ["a stream", () => ReadableStream.from([new Uint8Array(2)]), null, "application/json"],
+    ["the body of another request", client.build("POST", "/", { form: { b: "c" } }).body, "3", /urlencoded/],
+    ["none", undefined, null, null],
+    ["null", null, null, null],
+  ])("%s", (_, body, length, type) => {
+    const { headers } = made.with({ body });
+    const matches = (wanted: string | RegExp | null) =>
+      wanted instanceof RegExp ? expect.stringMatching(wanted) : wanted;
+    expect([headers.get("content-length"), headers.get("content-type")]).toEqual([
+      matches(length),
+      matches(type),
+    ]);
+    expect(made.headers.get("content-length")).toBe("7");
+  });
+
+  test("the type that given headers name stays, and the length is right all the same", () => {
+    const headers = made.headers.clone();
+    headers.set("content-type", "text/plain");
+    const other = made.with({ headers, body: new URLSearchParams({ a: "b" }) });
+    expect([other.headers.get("content-length"), other.headers.get("content-type")]).toEqual([
+      "3",
+      "text/plain",
+    ]);
+    expect(headers.get("content-length")).toBe("7");
+  });
+
+  test("and it arrives whole", async () => {
+    await using server = await serve((response) => void response.end());
+    await using sender = new Client({
+      baseUrl: server.origin,
+      use: [(request, next) => next(request.with({ body: "a longer body" }))],
+    });
+    await sender.post("/", { json: 1 });
+    expect(server.last().body.toString()).toBe("a longer body");
   });
 });

@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import {
@@ -286,6 +287,40 @@ describe("reading", () => {
       expect([blob.size, blob.type]).toEqual([7, "application/json"]);
     }
     expect(response.bodyUsed).toBe(false);
+  });
+
+  test("#122 bytes are the caller's own: writing to them changes nothing, and their buffer holds nothing else", async () => {
+    await using server = await serve((response) => void response.end("hello"));
+    for (const options of [{}, { stream: true }]) {
+      const response = await get(server.origin, options);
+      const bytes = await response.bytes();
+      expect(bytes.buffer.byteLength).toBe(5);
+      bytes.fill(0x78);
+      new Uint8Array(await response.arrayBuffer()).fill(0x78);
+      if (!("stream" in options)) {
+        for await (const piece of response.stream()) piece.fill(0x78);
+        for await (const piece of response.body ?? []) piece.fill(0x78);
+      }
+      expect(await response.text()).toBe("hello");
+      expect((await response.bytes()).buffer).not.toBe(bytes.buffer);
+    }
+  });
+
+  test("#28 a reason phrase and headers that would steer a terminal are printed without", async () => {
+    await using server = await serveRaw((socket) => {
+      socket.end("HTTP/1.1 404 No\x1b[2J\x9b31m\r\nx-note: a\x9b2Jb\r\ncontent-length: 0\r\n\r\n");
+    });
+    const response = await get(server.origin);
+    const error = response.statusError();
+    const printed = [
+      error.message,
+      inspect(error),
+      JSON.stringify(error),
+      inspect(response),
+      inspect(response.headers),
+    ];
+    for (const text of printed) expect(text.replaceAll("\n", "")).not.toMatch(/\p{Cc}/u);
+    expect(JSON.stringify(response)).not.toMatch(/\p{Cc}|\\u001b/u);
   });
 
   test("#122 a streamed body can be read once, and whoever comes second is told so", async () => {

@@ -1,7 +1,9 @@
 import { Console } from "node:console";
 import { Writable } from "node:stream";
 import { format, inspect } from "node:util";
+import * as v from "valibot";
 import { describe, expect, test } from "vitest";
+import * as z from "zod";
 import {
   type Auth,
   apiKey,
@@ -13,7 +15,9 @@ import {
   Headers,
   post,
   type RequestOptions,
+  type StandardSchemaV1,
   secret,
+  ValidationError,
 } from "../../src/index.ts";
 import { caught } from "../peers/caught.ts";
 import { json, redirectTo, serve } from "../peers/http-server.ts";
@@ -224,6 +228,63 @@ describe("P9 in errors of every kind", () => {
       "/silent": () => {},
     });
     expectClean(await caught(provoke(server.origin), ChasquiError));
+  });
+
+  const NUMBERED = { id: 4111111111111111, list: [{ token: TOKEN }], token: ` ${TOKEN} ` };
+
+  test.each<[string, () => StandardSchemaV1]>([
+    ["valibot, a number for a string", () => v.object({ token: v.number() })],
+    [
+      "valibot, of a value that was trimmed before",
+      () => v.object({ token: v.pipe(v.string(), v.trim(), v.email()) }),
+    ],
+    ["valibot, a literal", () => v.object({ token: v.literal("other") })],
+    [
+      "valibot, a choice of objects",
+      () => v.union([v.object({ token: v.number() }), v.object({ token: v.null() })]),
+    ],
+    ["valibot, deep in a list", () => v.object({ list: v.array(v.object({ token: v.number() })) })],
+    ["valibot, a number that is too large", () => v.object({ id: v.pipe(v.number(), v.maxValue(5)) })],
+    ["zod, a number for a string", () => z.object({ token: z.number() })],
+    [
+      "zod, words of the caller's own",
+      () => z.object({ token: z.string().refine(() => false, { error: ({ input }) => `bad: ${input}` }) }),
+    ],
+    [
+      "zod, the whole of it as JSON",
+      () => z.unknown().refine(() => false, { error: ({ input }) => `bad: ${JSON.stringify(input)}` }),
+    ],
+  ])("ValidationError of %s", async (_, schema) => {
+    await using server = await serve(json(NUMBERED));
+    const error = await caught(get(server.origin).json(schema()), ValidationError);
+    // The issues themselves are the schema's, and hidden: they are for programs.
+    for (const text of [
+      error.message,
+      error.stack,
+      inspect(error),
+      JSON.stringify(error),
+      format("%j", error),
+    ]) {
+      expect(text).not.toContain(TOKEN);
+      expect(text).not.toContain("4111");
+    }
+    expect(error.issues.length).toBeGreaterThan(0);
+  });
+
+  test("ValidationError of a row says where it is, and in the schema's words what was expected", async () => {
+    await using server = await serve(json([{ token: TOKEN }]));
+    await using client = new Client({ baseUrl: server.origin });
+    const walk = client.paginate("/", { schema: v.object({ token: v.number() }) });
+    const error = await caught(walk.all(), ValidationError);
+    expect(error.message).not.toContain(TOKEN);
+    const single = await caught(
+      get(server.origin).json(v.array(v.object({ token: v.number() }))),
+      ValidationError,
+    );
+    expect(single.message).toContain(
+      "The response does not match the schema: 0.token: Invalid type: Expected number but received …",
+    );
+    expect(single.issues[0]?.message).toContain(TOKEN);
   });
 
   test("and where nobody catches it, on the screen", async () => {

@@ -288,3 +288,17 @@ test("property: whatever name and value come in, no line is more than one line",
     { seed: 20, numRuns: 2000 },
   );
 });
+
+test("S54 a value of 100,000 line feeds is refused at the cost of any other", () => {
+  const feeds = "\n".repeat(100_000);
+  expect(() => new Headers({ a: `${feeds}x` })).toThrow("a line feed (U+000A) at position 0");
+  const refused = (value: string): unknown => {
+    try {
+      return new Headers({ a: value });
+    } catch (error) {
+      return error instanceof OptionsError ? error.hint : error;
+    }
+  };
+  expect(refused(`x${feeds}`)).toContain("trim it");
+  expect(refused(`x\ny${feeds}`)).toBeUndefined();
+});

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { redactHeaders, redactUrl } from "../../src/request/redact.ts";
+import { printable, redactHeaders, redactUrl } from "../../src/request/redact.ts";
 import { isSensitiveHeader, sensitiveParam, survivesCrossing } from "../../src/request/sensitive-headers.ts";
 
 describe("#28 D17 a printed URL", () => {
@@ -260,4 +260,26 @@ describe("printed headers", () => {
       ]),
     );
   });
+});
+
+describe("what a server may make a terminal do", () => {
+  test.each(["\u001b[2J", "\u009b31m", "\u0007", "\r\n200 OK", "\u007f", "\0"])(
+    "%j is not printed",
+    (text) => {
+      expect(printable(`a${text}b`)).not.toMatch(/\p{Cc}/u);
+      expect(redactUrl(`https://h/${text}?token=abc`)).not.toMatch(/\p{Cc}/u);
+      expect(redactHeaders([["x-note", text]])["x-note"]).not.toMatch(/\p{Cc}/u);
+    },
+  );
+
+  test("all else stays as it is", () => {
+    expect(printable("Añu ✓ 🙂")).toBe("Añu ✓ 🙂");
+  });
+});
+
+test("#126 a Link of 100 KB of `<` is printed at the cost of any other", () => {
+  const hostile = `${"<".repeat(100_000)}?`;
+  // Quadratic, it would take half a minute, and the test's time runs out.
+  expect(redactHeaders([["link", hostile]])).toEqual({ link: hostile });
+  expect(redactHeaders([["link", `${hostile}token=a>`]]).link).toBe(`${hostile}token=***>`);
 });

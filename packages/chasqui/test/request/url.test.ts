@@ -476,3 +476,9 @@ describe("properties", () => {
     );
   });
 });
+
+test("#12 a base with 60,000 slashes at its end is taken at the cost of any other", () => {
+  const slashes = "/".repeat(60_000);
+  expect(parseBase(`https://h/v1${slashes}`).stem).toBe("https://h/v1");
+  expect(parseBase(`https://h/v1${slashes}x`).stem).toHaveLength("https://h/v1x".length + 60_000);
+});
