@@ -128,6 +128,9 @@ const SECRET_PARAMS: ReadonlySet<string> = new Set([
 const PAGE_TOKEN =
   /^(?:next[-_.]?)?(?:page|continuation|sync|pagination|cursor|next|skip|change|resume|start)[-_.]?token$/;
 
+/** How many names are remembered. */
+const MOST_LEARNED = 1000;
+
 /** Names under which a `Secret` was sent in a query. Only names, so that there is nothing to steal here. */
 const learned = new Set<string>();
 
@@ -138,8 +141,16 @@ const learned = new Set<string>();
  * @param name - The decoded name.
  */
 export function learnSecretParam(name: string): void {
+  const lower = name.toLowerCase();
+  // Last in the order, as what was used last: the one that goes below is the one that nobody has sent for longest.
+  learned.delete(lower);
+  learned.add(lower);
   // A program with more names than this makes them up, and must not be able to fill the memory.
-  if (learned.size < 1000) learned.add(name.toLowerCase());
+  if (learned.size <= MOST_LEARNED) return;
+  for (const oldest of learned) {
+    learned.delete(oldest);
+    return;
+  }
 }
 
 /**

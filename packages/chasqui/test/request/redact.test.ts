@@ -1,7 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { printable, redactHeaders, redactUrl } from "../../src/request/redact.ts";
-import { isSensitiveHeader, sensitiveParam, survivesCrossing } from "../../src/request/sensitive-headers.ts";
+import {
+  isSensitiveHeader,
+  learnSecretParam,
+  sensitiveParam,
+  survivesCrossing,
+} from "../../src/request/sensitive-headers.ts";
 
 describe("#28 D17 a printed URL", () => {
   test.each<[url: string, shown: string]>([
@@ -282,4 +287,14 @@ test("#126 a Link of 100 KB of `<` is printed at the cost of any other", () => {
   // Quadratic, it would take half a minute, and the test's time runs out.
   expect(redactHeaders([["link", hostile]])).toEqual({ link: hostile });
   expect(redactHeaders([["link", `${hostile}token=a>`]]).link).toBe(`${hostile}token=***>`);
+});
+
+test("#28 of any number of names under which a Secret was sent, the latest are known", () => {
+  for (let i = 0; i < 3000; i++) {
+    learnSecretParam("odd-always");
+    learnSecretParam(`odd-${i}`);
+    expect(sensitiveParam(`ODD-${i}`)).toBe(true);
+  }
+  expect(sensitiveParam("odd-always")).toBe(true);
+  expect(sensitiveParam("odd-0")).toBe(false);
 });
