@@ -1,8 +1,9 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { AbortError, bearer, Client, get, TimeoutError } from "../../src/index.ts";
+import { AbortError, bearer, Client, get, request, TimeoutError } from "../../src/index.ts";
 import { caught } from "../peers/caught.ts";
 import { listenFull } from "../peers/full-listener.ts";
 import { gate, until } from "../peers/gate.ts";
@@ -136,6 +137,45 @@ describe("a signal stops the call at once", () => {
     await until(() => server.open() === 0);
   });
 
+  test.each([
+    ["plain", "identity", (text: string) => Buffer.from(text)],
+    ["coded", "gzip", (text: string) => gzipSync(text)],
+  ])(
+    "#143 in a streamed body that has come whole and waits for its reader (%s)",
+    async (_how, coding, encode) => {
+      const stop = new AbortController();
+      await using server = await serve((response) => {
+        response.setHeader("content-encoding", coding);
+        response.end(encode("x".repeat(200_000)));
+      });
+      await using client = new Client({ baseUrl: server.origin });
+      const response = await client.get("/", { stream: true, signal: stop.signal });
+      const reader = response.stream()[Symbol.asyncIterator]();
+      expect((await reader.next()).done).toBe(false);
+      // The next call gets the connection when the first body has come to its end.
+      while (server.connections() < 2 && server.seen.length < 2) await client.get("/");
+      stop.abort();
+      await caught(reader.next(), AbortError);
+      expect(await reader.next()).toEqual({ done: true, value: undefined });
+    },
+  );
+
+  test("P19 while a body is decoded: the work ends too", async () => {
+    const stop = new AbortController();
+    const body = Buffer.concat(Array<Buffer>(3900).fill(gzipSync("")));
+    await using server = await serve((response) => {
+      response.setHeader("content-encoding", "gzip");
+      response.end(body);
+    });
+    await using client = new Client({ baseUrl: server.origin });
+    const call = client.get("/", { signal: stop.signal });
+    call.catch(() => {});
+    await until(() => server.seen.length > 0);
+    stop.abort();
+    await caught(call, AbortError);
+    expect((await client.head("/")).status).toBe(200);
+  });
+
   test("while a body goes out", async () => {
     await using server = await serve(() => {});
     const stop = new AbortController();
@@ -266,6 +306,24 @@ describe("P21 nobody listens to the signal any more", () => {
     expect(counted.listeners).toBe(0);
   });
 });
+
+test.each([
+  ["GET", 204],
+  ["GET", 304],
+  ["HEAD", 200],
+  ["GET", 200],
+])(
+  "P21 a streamed %s answered %i without a body has none, and nobody listens any more",
+  async (method, status) => {
+    await using server = await serve((response) => {
+      response.writeHead(status, status === 200 ? { "content-length": "0" } : {}).end();
+    });
+    const counted = new CountedSignal();
+    const response = await request(method, server.origin, { stream: true, signal: counted.signal });
+    expect(response.body).toBeNull();
+    expect(counted.listeners).toBe(0);
+  },
+);
 
 describe("closing the client", () => {
   test("#127 ends what is under way, at once and with no further attempt", async () => {

@@ -11,6 +11,7 @@ import {
   secret,
 } from "../../src/index.ts";
 import { type Answer, json, redirectTo, serve } from "../peers/http-server.ts";
+import { ManualClock } from "../peers/manual-clock.ts";
 
 function setting(lines: string | string[], status = 200, headers: Record<string, string> = {}): Answer {
   return (response) => {
@@ -320,4 +321,46 @@ describe("the cookies of a call", () => {
     if (result.error instanceof OptionsError) expect(result.error.option).toMatch(/^cookies/);
     expect(inspect(result.error)).not.toContain("admin");
   });
+});
+
+describe("what a middleware makes of an answer", () => {
+  test("#80 sets cookies as the server's own does", async () => {
+    await using server = await serve(json({}));
+    await using client = new Client({
+      baseUrl: server.origin,
+      wire: [async (request, next) => (await next(request)).with({ headers: { "set-cookie": "mine=1" } })],
+    });
+    await client.get("/");
+    await client.get("/");
+    expect(sent(server)).toEqual(["mine=1"]);
+  });
+
+  test("#80 of two that it asked for, the one it answers counts", async () => {
+    await using server = await serve({ "/set": setting("a=1"), "/plain": json({}) });
+    await using client = new Client({
+      baseUrl: server.origin,
+      wire: [
+        async (request, next) => {
+          const first = await next(request.with({ target: "/set" }));
+          await next(request.with({ target: "/plain" }));
+          return first;
+        },
+      ],
+    });
+    await client.get("/");
+    await client.get("/");
+    expect(sent(server)).toEqual(["a=1"]);
+  });
+});
+
+test("#85 the jar goes by the client's clock", async () => {
+  await using server = await serve({ "/set": setting("a=1; Max-Age=60"), "/": json({}) });
+  const clock = new ManualClock();
+  await using client = new Client({ baseUrl: server.origin, clock });
+  await client.get("/set");
+  await client.get("/");
+  expect(sent(server)).toEqual(["a=1"]);
+  clock.advance(61_000);
+  await client.get("/");
+  expect(sent(server)).toEqual([]);
 });

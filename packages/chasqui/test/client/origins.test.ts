@@ -278,6 +278,25 @@ describe("S55 S56 options through prototypes", () => {
       onRequest: () => expect.unreachable(),
       max: 0,
       polluted: "1",
+      // What undici, net and tls would read.
+      query: { polluted: "1" },
+      upgrade: "polluted",
+      expectContinue: true,
+      idempotent: false,
+      blocking: true,
+      reset: true,
+      servername: "polluted.test",
+      throwOnError: true,
+      maxRedirections: 5,
+      dispatcher: {},
+      socketPath: "/polluted",
+      keepAlive: "polluted",
+      idleTimeout: 1,
+      maxResponseSize: 1,
+      maxRequestsPerClient: 1,
+      localAddress: "203.0.113.1",
+      lookup: () => expect.unreachable(),
+      httpSocket: {},
     };
     const { prototype } = Object;
     try {

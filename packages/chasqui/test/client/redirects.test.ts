@@ -564,3 +564,21 @@ describe("a key in the query", () => {
     expect(far.last().target).toBe("/b");
   });
 });
+
+test.each([
+  ["cut short", false],
+  ["reset", true],
+])("#57 a redirect is followed though its body, which nobody reads, is %s", async (_how, reset) => {
+  await using server = await serveRaw((socket, head) => {
+    if (!head.startsWith("POST")) {
+      socket.end("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+      return;
+    }
+    socket.write("HTTP/1.1 303 See Other\r\nLocation: /there\r\nContent-Length: 100\r\n\r\nshort", () => {
+      if (reset) setImmediate(() => socket.resetAndDestroy());
+      else socket.end();
+    });
+  });
+  await using client = new Client({ baseUrl: server.origin, retry: false });
+  expect(await client.post("/", { json: {} }).text()).toBe("ok");
+});

@@ -11,7 +11,7 @@ import {
   TimeoutError,
 } from "../../src/index.ts";
 import { caught } from "../peers/caught.ts";
-import { until } from "../peers/gate.ts";
+import { gate, until } from "../peers/gate.ts";
 import { type Answer, redirectTo, serve } from "../peers/http-server.ts";
 import { ManualClock } from "../peers/manual-clock.ts";
 import { serveRaw } from "../peers/raw-server.ts";
@@ -511,5 +511,78 @@ describe("the time of the whole call", () => {
     clock.advance(1000);
     expect(server.seen.length).toBe(1);
     await client.close();
+  });
+});
+
+test("#149 Retry-After is obeyed though the body, which nobody reads, is cut short", async () => {
+  await using server = await serveRaw((socket, _head, turn) => {
+    if (turn > 1) socket.end("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+    else socket.end("HTTP/1.1 503 Busy\r\nRetry-After: 7\r\nContent-Length: 100\r\n\r\nshort");
+  });
+  const { client, clock, retries } = watched({ baseUrl: server.origin });
+  await using _client = client;
+  const call = client.get("/").text();
+  await waitOut(clock, call, [7000]);
+  expect(await call).toBe("ok");
+  expect(retries).toMatchObject([{ delay: 7000, reason: expect.stringContaining("503") }]);
+});
+
+describe("exchanges side by side, of a middleware that asks again before it has an answer", () => {
+  test("#139 the limit of an attempt ends that attempt alone", async () => {
+    const asked = [gate(), gate()];
+    const answer = gate();
+    let turn = 0;
+    await using server = await serve(async (response) => {
+      const own = turn++;
+      asked[own]?.open();
+      if (own === 0) return;
+      await answer.opened;
+      response.end("second");
+    });
+    const clock = new ManualClock();
+    const firstEnded = gate();
+    await using client = new Client({
+      baseUrl: server.origin,
+      clock,
+      retry: false,
+      timeout: { attempt: 5000 },
+      wire: [
+        async (request, next) => {
+          const first = next(request);
+          first.catch(() => firstEnded.open());
+          await asked[0]?.opened;
+          clock.advance(3000);
+          return Promise.any([first, next(request)]);
+        },
+      ],
+    });
+    const call = client.get("/").text();
+    await asked[1]?.opened;
+    clock.advance(2500);
+    await firstEnded.opened;
+    answer.open();
+    expect(await call).toBe("second");
+  });
+
+  test("#146 a POST that one of them wrote is not sent again because another could not", async () => {
+    await using server = await serve((response) => void response.destroy());
+    await using client = new Client({
+      retry: { attempts: 3, backoff: { base: 0 } },
+      wire: [
+        async (request, next) => {
+          const outcomes = await Promise.allSettled([
+            next(request),
+            next(request.with({ origin: "http://127.0.0.1:1" })),
+          ]);
+          for (const { status, ...rest } of outcomes.toReversed()) {
+            if (status === "rejected" && "reason" in rest) throw rest.reason;
+          }
+          throw new Error("both were answered");
+        },
+      ],
+    });
+    const error = await caught(client.post(`${server.origin}/`, { json: {} }), NetworkError);
+    expect(error.kind).toBe("refused");
+    expect(server.seen).toHaveLength(1);
   });
 });

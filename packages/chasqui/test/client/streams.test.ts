@@ -3,6 +3,7 @@ import { Readable } from "node:stream";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { BodyTooLargeError, type Call, Client, get, HttpError } from "../../src/index.ts";
+import { TakenBody } from "../../src/response/taken-body.ts";
 import { caught } from "../peers/caught.ts";
 import { gate, until } from "../peers/gate.ts";
 import { type Answer, serve } from "../peers/http-server.ts";
@@ -144,6 +145,41 @@ describe("#127 P20 what is left early frees its connection:", () => {
     await client.get("/").lines().return?.();
     await client.get("/").stream().return?.();
     await until(() => server.connections() > 0 && server.open() === 0);
+  });
+
+  test.each<[string, (call: Call) => AsyncIterableIterator<unknown>]>([
+    ["lines", (call) => call.lines()],
+    ["pieces", (call) => call.stream()],
+  ])(
+    "a call's %s while a server is silent: at once, the read that waits too, and what comes is closed",
+    async (_what, read) => {
+      const answer = gate();
+      await using server = await serve(async (response) => {
+        await answer.opened;
+        response.write("late\n");
+      });
+      await using client = new Client({ baseUrl: server.origin });
+      const pieces = read(client.get("/"));
+      const waiting = pieces.next();
+      await until(() => server.seen.length > 0);
+      expect(await pieces.return?.()).toEqual({ done: true, value: undefined });
+      expect(await waiting).toEqual({ done: true, value: undefined });
+      answer.open();
+      await until(() => server.open() === 0);
+    },
+  );
+
+  test("#127 leaving never rejects, whatever a transport's body does when it is left", async () => {
+    const response = new TakenBody(
+      {
+        next: async () => ({ done: false, value: new Uint8Array(1) }),
+        return: () => Promise.reject(new Error("the source cannot be left")),
+      },
+      () => {},
+      (error) => error,
+    );
+    await response.next();
+    expect(await response.return()).toEqual({ done: true, value: undefined });
   });
 
   test("a predicate that raises below 400 leaves no stream open", async () => {

@@ -11,7 +11,9 @@ import {
   type MemoryHandler,
   memory,
   NetworkError,
+  OptionsError,
   RedirectError,
+  type RequestOptions,
 } from "../../src/index.ts";
 import { caught } from "../peers/caught.ts";
 import { ManualClock } from "../peers/manual-clock.ts";
@@ -147,6 +149,26 @@ describe("#134 a function is a server:", () => {
   test("bad statuses raise, with their body", async () => {
     const client = inMemory(() => Response.json({ title: "no" }, { status: 422 }));
     expect((await caught(client.get("/").json(), HttpError)).json()).toEqual({ title: "no" });
+  });
+});
+
+describe("what Fetch does not take is a bad option, and is not tried again:", () => {
+  test.each<[string, string, RequestOptions]>([
+    ["a GET with a body", "GET", { json: {} }],
+    ["a HEAD with a body", "HEAD", { body: "x" }],
+    ["a method that Fetch forbids", "TRACE", {}],
+  ])("%s", async (_what, method, options) => {
+    let asked = 0;
+    const clock = new ManualClock();
+    await using client = new Client({
+      clock,
+      transport: memory(() => {
+        asked++;
+        return new globalThis.Response("");
+      }),
+    });
+    await caught(client.request(method, "http://api.test/", options), OptionsError);
+    expect([asked, clock.waits]).toEqual([0, []]);
   });
 });
 

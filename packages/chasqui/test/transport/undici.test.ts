@@ -61,6 +61,22 @@ describe("the deep import of undici", () => {
   });
 });
 
+test("P11 intrinsics that are frozen keep nobody from calling", async () => {
+  await using server = await serve(json({ fine: true }));
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [
+      "--frozen-intrinsics",
+      "--conditions=chasqui-source",
+      "--input-type=module",
+      "--eval",
+      `import { get } from "chasqui"; console.log((await get(${JSON.stringify(server.origin)})).status);`,
+    ],
+    { cwd: new URL("../..", import.meta.url), env: { ...process.env, NODE_OPTIONS: "" } },
+  );
+  expect(stdout).toBe("200\n");
+});
+
 test("P13 neither touches nor uses the dispatcher that all of the process shares", async () => {
   const shared = Symbol.for("undici.globalDispatcher.1");
   const before: unknown = Reflect.get(globalThis, shared);
