@@ -37,7 +37,8 @@ export function prepareCall(
   const own = where.withinBase;
   // Params of the client are as much its own as its headers: a key may be among them.
   const query = own ? mergeParams(params, input.params) : input.params;
-  const href = appendParams(where.href, serializeParams(query, settings.paramsStyle));
+  const secretParams = new Set<string>();
+  const href = appendParams(where.href, serializeParams(query, settings.paramsStyle, "params", secretParams));
   const headers = mergeHeaders(own ? clientHeaders : strippedHeaders(clientHeaders), input.headers);
   const auth = authFor(input, own);
   const { username, password } = where;
@@ -61,6 +62,7 @@ export function prepareCall(
       fragment: where.fragment,
       headers,
       body,
+      secretParams,
     }),
     settings,
     auth: auth ?? undefined,

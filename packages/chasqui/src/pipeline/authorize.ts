@@ -50,7 +50,9 @@ async function withCredentials(request: Request, auth: Auth, context: CallContex
   }
   const query = own(credentials, "query");
   if (query.length === 0) return request.with({ headers });
-  return request.with({ headers, credentialQuery: serializeParams(query) });
+  const secretParams = new Set(request.secretParams);
+  const credentialQuery = serializeParams(query, undefined, "params", secretParams);
+  return request.with({ headers, credentialQuery, secretParams });
 }
 
 function setByHand(name: string, request: Request, { clientHeaders }: CallContext): boolean {

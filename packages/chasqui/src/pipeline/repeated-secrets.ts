@@ -18,6 +18,6 @@ export function withoutRepeatedSecrets(target: string, sent: Request, crossing: 
     target,
     (name, value) =>
       credential.getAll(name).includes(value) ||
-      (crossing && sensitiveParam(name) && own.getAll(name).includes(value)),
+      (crossing && sensitiveParam(name, sent.secretParams) && own.getAll(name).includes(value)),
   );
 }

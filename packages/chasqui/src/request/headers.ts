@@ -62,6 +62,9 @@ export class Headers implements Iterable<[string, string]> {
   /** Lower-case names whose values came as a `Secret`; undefined while there is none, which is nearly always. */
   #secrets: Set<string> | undefined;
 
+  /** Lower-case names of query parameters that a URL among the lines must be printed without. */
+  #secretParams: ReadonlySet<string> | undefined;
+
   static {
     printAs(Headers, (headers, show) => `Headers ${show(headers.toJSON())}`);
   }
@@ -116,6 +119,11 @@ export class Headers implements Iterable<[string, string]> {
   /** Lower-case names whose values came as a `Secret`, for whoever prints the lines. */
   get secretNames(): ReadonlySet<string> | undefined {
     return this.#secrets;
+  }
+
+  /** Lower-case names of query parameters whose values came as a `Secret`, for whoever prints a `Location`, say. */
+  get secretParams(): ReadonlySet<string> | undefined {
+    return this.#secretParams;
   }
 
   /** Every line of a header by itself, in order; nothing is split. */
@@ -206,12 +214,18 @@ export class Headers implements Iterable<[string, string]> {
   clone(): Headers {
     const copy = Headers.fromFlat(this.#flat.slice());
     if (this.#secrets !== undefined) copy.#secrets = new Set(this.#secrets);
+    copy.#secretParams = this.#secretParams;
     return copy;
   }
 
   /** The lines as an object with secrets masked: what `JSON.stringify` prints. */
   toJSON(): Record<string, string> {
     return redactHeaders(this);
+  }
+
+  /** @internal For requests and responses: a server repeats in its headers the query that it was sent. */
+  static knowParams(headers: Headers, secretParams: ReadonlySet<string>): void {
+    if (#secretParams in headers) headers.#secretParams = secretParams;
   }
 
   /** @internal For {@link mergeHeaders}: lines take the place of those of the same name. */

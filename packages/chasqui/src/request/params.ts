@@ -163,6 +163,7 @@ export function mergeParams(
  * @param params - The params in any form.
  * @param style - How arrays and objects are written. Default: arrays repeat the key, an object is an error.
  * @param option - The option that they were given in, for messages.
+ * @param secretNames - The lower-case names whose values came as a `Secret` are added to it.
  * @throws OptionsError naming the key of a value that cannot be written: NaN, an invalid Date, an object without a
  *   style, one nested too deep, half a character.
  * @example
@@ -175,9 +176,10 @@ export function serializeParams(
   params: ParamsInit | undefined,
   style?: ParamsStyle | undefined,
   option: string = "params",
+  secretNames?: Set<string> | undefined,
 ): string {
   if (params === undefined || params === null) return "";
-  const writer = new QueryWriter(style, option);
+  const writer = new QueryWriter(style, option, secretNames);
   if (typeof params === "string") {
     return fixQuery(params.startsWith("?") ? params.slice(1) : params, option);
   }

@@ -6,7 +6,6 @@
 import { OptionsError } from "../errors/options-error.ts";
 import { isSecret, type Secret } from "../secret.ts";
 import { kindOf } from "./kind-of.ts";
-import { learnSecretParam } from "./sensitive-headers.ts";
 
 /** One value of a parameter. `null` and `undefined` send nothing; a Date is sent as ISO 8601, a bigint as digits. */
 export type ParamScalar = string | number | bigint | boolean | Date | Secret | null | undefined;
@@ -128,7 +127,11 @@ export class QueryWriter {
   /** Whether a `Secret` was met in what is being written as JSON. */
   #revealed = false;
 
-  constructor(style: ParamsStyle | undefined, option: string) {
+  readonly #secretNames: Set<string> | undefined;
+
+  /** @param secretNames - The lower-case names whose values came as a `Secret` are added to it. */
+  constructor(style: ParamsStyle | undefined, option: string, secretNames?: Set<string> | undefined) {
+    this.#secretNames = secretNames;
     this.#styles = stylesOf(style);
     this.#option = option;
   }
@@ -208,7 +211,7 @@ export class QueryWriter {
   #json(name: string, value: unknown): void {
     this.#revealed = false;
     const text = JSON.stringify(this.#jsonValue(name, value, 0));
-    if (this.#revealed) learnSecretParam(name);
+    if (this.#revealed) this.#markSecret(name);
     this.#pair(name, this.#encode(name, text));
   }
 
@@ -242,7 +245,7 @@ export class QueryWriter {
       case "object":
         if (isSecret(value)) {
           this.#revealed = true;
-          learnSecretParam(name);
+          this.#markSecret(name);
           return value.reveal();
         }
         if (value instanceof Date) {
@@ -253,6 +256,10 @@ export class QueryWriter {
       default:
         return this.#fail(name, `is ${kindOf(value)}, which a query cannot hold`);
     }
+  }
+
+  #markSecret(name: string): void {
+    this.#secretNames?.add(name.toLowerCase());
   }
 
   #nested(name: string, value: unknown): never {

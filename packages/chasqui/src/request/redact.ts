@@ -32,6 +32,7 @@ export function printable(text: string): string {
  * A parameter is secret by its name, such as `api_key`, `token` or `X-Amz-Signature`.
  *
  * @param url - An absolute or relative URL, well-formed or not.
+ * @param secretParams - Lower-case names of parameters that are secrets besides, such as `request.secretParams`.
  * @example
  * ```ts
  * import { redactUrl } from "chasqui";
@@ -39,17 +40,17 @@ export function printable(text: string): string {
  * // "https://ann:***@api.example.com/v1?page=2&api_key=***"
  * ```
  */
-export function redactUrl(url: string): string {
-  return masked(printable(url));
+export function redactUrl(url: string, secretParams?: ReadonlySet<string>): string {
+  return masked(printable(url), secretParams);
 }
 
-function masked(url: string): string {
+function masked(url: string, secretParams: ReadonlySet<string> | undefined): string {
   const start = url.search(/[?#]/);
   const head = start === -1 ? url : url.slice(0, start);
   const tail = start === -1 ? "" : url.slice(start);
   // A password with a raw `?`, `#` or `/` in it makes a URL that no parser takes, and that an error then prints.
   if (tail.includes("@") && brokenAuthority(head)) return maskUserinfo(url);
-  return maskUserinfo(head) + (tail === "" ? "" : maskPairs(tail));
+  return maskUserinfo(head) + (tail === "" ? "" : maskPairs(tail, secretParams));
 }
 
 /** The place where an authority starts: behind `//`, or at the start of what has no scheme at all. */
@@ -89,12 +90,12 @@ function maskUserinfo(head: string): string {
 }
 
 /** Masks values in `?a=1&b=2#c=3`. A fragment too: OAuth's implicit answers stand there. */
-function maskPairs(tail: string): string {
+function maskPairs(tail: string, secretParams: ReadonlySet<string> | undefined): string {
   return tail.replace(
     /([?#&;])([^=&;#?]+)=([^&;#]*)/g,
     (whole, before: string, name: string, value: string) => {
       if (value === "") return whole;
-      return sensitiveParam(decodeName(name)) ? `${before}${name}=${MASK}` : whole;
+      return sensitiveParam(decodeName(name), secretParams) ? `${before}${name}=${MASK}` : whole;
     },
   );
 }
@@ -119,19 +120,21 @@ const URL_HEADERS: ReadonlySet<string> = new Set(["location", "content-location"
  *
  * @param name - The header's name in any spelling.
  * @param value - Its value.
+ * @param params - Names of parameters that are secrets besides.
  * @example
  * ```ts
  * redactHeaderValue("authorization", "Bearer abc"); // "***"
  * redactHeaderValue("location", "/next?token=abc"); // "/next?token=***"
  * ```
  */
-function redactHeaderValue(name: string, value: string): string {
+function redactHeaderValue(name: string, value: string, params?: ReadonlySet<string>): string {
   if (isSensitiveHeader(name)) return MASK;
   if (!/[?#@]/.test(value)) return value;
   const lower = name.toLowerCase();
-  if (URL_HEADERS.has(lower)) return redactUrl(value);
+  if (URL_HEADERS.has(lower)) return redactUrl(value, params);
   // Without a `<` within, so that a line of nothing else is read once and not from each of them anew.
-  if (lower === "link") return value.replace(/<([^<>]*)>/g, (_, url: string) => `<${redactUrl(url)}>`);
+  if (lower === "link")
+    return value.replace(/<([^<>]*)>/g, (_, url: string) => `<${redactUrl(url, params)}>`);
   return value;
 }
 
@@ -140,7 +143,7 @@ function redactHeaderValue(name: string, value: string): string {
  * name joined by a comma.
  *
  * @param headers - Pairs, such as our `Headers` or Fetch's. The first spelling of a name is kept. Our `Headers` also
- *   know in `secretNames` which values were given as a `Secret`.
+ *   know in `secretNames` which values were given as a `Secret`, and in `secretParams` which parameters of a URL were.
  * @example
  * ```ts
  * import { redactHeaders } from "chasqui";
@@ -148,13 +151,17 @@ function redactHeaderValue(name: string, value: string): string {
  * ```
  */
 export function redactHeaders(
-  headers: Iterable<readonly [string, string]> & { readonly secretNames?: ReadonlySet<string> | undefined },
+  headers: Iterable<readonly [string, string]> & {
+    readonly secretNames?: ReadonlySet<string> | undefined;
+    readonly secretParams?: ReadonlySet<string> | undefined;
+  },
 ): Record<string, string> {
   const secrets = headers.secretNames;
+  const params = headers.secretParams;
   const shown = new Map<string, [name: string, value: string]>();
   for (const [name, value] of headers) {
     const lower = name.toLowerCase();
-    const safe = secrets?.has(lower) === true ? MASK : printable(redactHeaderValue(lower, value));
+    const safe = secrets?.has(lower) === true ? MASK : printable(redactHeaderValue(lower, value, params));
     const before = shown.get(lower);
     if (before === undefined) shown.set(lower, [name, safe]);
     else if (safe !== MASK) before[1] = `${before[1]}, ${safe}`;

@@ -1,7 +1,7 @@
 import type { RequestSnapshot } from "../errors/chasqui-error.ts";
 import { printAs } from "../printing.ts";
 import { type Body, type BodyInit, makeBody } from "./body.ts";
-import type { Headers } from "./headers.ts";
+import { Headers } from "./headers.ts";
 import { redactHeaders, redactUrl } from "./redact.ts";
 
 /** What a `Request` is made of. */
@@ -17,7 +17,11 @@ export interface RequestParts {
   readonly body: Body | undefined;
   /** Query pairs that a credential adds on the wire, already encoded; never part of `url`. */
   readonly credentialQuery?: string;
+  /** Lower-case names of query parameters whose values came as a `Secret`. */
+  readonly secretParams?: ReadonlySet<string>;
 }
+
+const NO_NAMES: ReadonlySet<string> = new Set();
 
 /** What `request.with()` may change. */
 export interface RequestChanges extends Partial<Omit<RequestParts, "body">> {
@@ -50,6 +54,7 @@ export class Request {
   readonly #body: Body | undefined;
   readonly #fragment: string;
   readonly #credentialQuery: string;
+  readonly #secretParams: ReadonlySet<string>;
 
   static {
     printAs(Request, (request) => {
@@ -67,6 +72,8 @@ export class Request {
     this.#body = parts.body;
     this.#fragment = parts.fragment;
     this.#credentialQuery = parts.credentialQuery ?? "";
+    this.#secretParams = parts.secretParams ?? NO_NAMES;
+    if (this.#secretParams.size > 0) Headers.knowParams(parts.headers, this.#secretParams);
   }
 
   /** Path and query as they are sent, less what a credential adds. */
@@ -87,6 +94,14 @@ export class Request {
   /** The fragment with its `#`, or an empty string. */
   get fragment(): string {
     return this.#fragment;
+  }
+
+  /**
+   * Lower-case names of query parameters whose values came as a `Secret`; `redactUrl(request.url, request.secretParams)`
+   * masks them. Redirects and further pages keep them.
+   */
+  get secretParams(): ReadonlySet<string> {
+    return this.#secretParams;
   }
 
   /** What stands in the request line: `target`, and the query pairs of a credential. */
@@ -130,12 +145,17 @@ export class Request {
       headers,
       body,
       credentialQuery: changes.credentialQuery ?? this.#credentialQuery,
+      secretParams: changes.secretParams ?? this.#secretParams,
     });
   }
 
   /** Method, URL and headers without secrets, for logs and errors. */
   toJSON(): RequestSnapshot {
-    return { method: this.method, url: redactUrl(this.url), headers: redactHeaders(this.headers) };
+    return {
+      method: this.method,
+      url: redactUrl(this.url, this.#secretParams),
+      headers: redactHeaders(this.headers),
+    };
   }
 }
 

@@ -128,35 +128,11 @@ const SECRET_PARAMS: ReadonlySet<string> = new Set([
 const PAGE_TOKEN =
   /^(?:next[-_.]?)?(?:page|continuation|sync|pagination|cursor|next|skip|change|resume|start)[-_.]?token$/;
 
-/** How many names are remembered. */
-const MOST_LEARNED = 1000;
-
-/** Names under which a `Secret` was sent in a query. Only names, so that there is nothing to steal here. */
-const learned = new Set<string>();
-
-/**
- * Remembers that a query parameter of this name holds a secret: its value came as a `Secret`. A URL is text and
- * travels through redirects, errors and logs; this is how each of them knows, whatever the parameter is called.
- *
- * @param name - The decoded name.
- */
-export function learnSecretParam(name: string): void {
-  const lower = name.toLowerCase();
-  // Last in the order, as what was used last: the one that goes below is the one that nobody has sent for longest.
-  learned.delete(lower);
-  learned.add(lower);
-  // A program with more names than this makes them up, and must not be able to fill the memory.
-  if (learned.size <= MOST_LEARNED) return;
-  for (const oldest of learned) {
-    learned.delete(oldest);
-    return;
-  }
-}
-
 /**
  * Whether the value of a query parameter must never be printed.
  *
  * @param name - The decoded name of a query parameter, brackets and dots included.
+ * @param secretParams - Lower-case names that are secrets besides: those of a request whose values came as a `Secret`.
  * @example
  * ```ts
  * sensitiveParam("api_key"); // true
@@ -164,8 +140,8 @@ export function learnSecretParam(name: string): void {
  * sensitiveParam("page_token"); // false: a place in a list
  * ```
  */
-export function sensitiveParam(name: string): boolean {
+export function sensitiveParam(name: string, secretParams?: ReadonlySet<string>): boolean {
   const lower = name.toLowerCase();
-  if (SECRET_PARAMS.has(lower) || learned.has(lower)) return true;
+  if (SECRET_PARAMS.has(lower) || secretParams?.has(lower) === true) return true;
   return SECRET_PART.test(lower) && !PAGE_TOKEN.test(lower) && !COUNTS_TOKENS.test(lower);
 }

@@ -144,7 +144,10 @@ export class Response {
 
   /** The headers. */
   get headers(): Headers {
-    return this.#head.headers;
+    const { headers } = this.#head;
+    const { secretParams } = this.request;
+    if (secretParams !== undefined && secretParams.size > 0) Headers.knowParams(headers, secretParams);
+    return headers;
   }
 
   /** Milliseconds from the start of the call until the body was read; until the headers while a streamed body is not. */

@@ -302,6 +302,19 @@ describe("P9 in errors of every kind", () => {
     expect(stderr).not.toContain(TOKEN);
   });
 
+  test("#28 a param that was a Secret in one call is none in another, and the latest of 3,000 is one", async () => {
+    await using client = new Client({ baseUrl: "http://h" });
+    const url = (params: RequestOptions["params"]) => client.build("GET", "/", { params }).toJSON().url;
+    for (let i = 0; i < 3000; i++) expect(url({ [`odd${i}`]: secret(TOKEN) })).toBe(`http://h/?odd${i}=***`);
+    expect(url({ odd1: "42" })).toBe("http://h/?odd1=42");
+    expect(
+      url([
+        ["a", 1],
+        ["A", secret(TOKEN)],
+      ]),
+    ).toBe("http://h/?a=***&A=***");
+  });
+
   test("what is no secret stays to be read: method, URL, status, plain headers", async () => {
     await using server = await serve(json({}, 401, { "www-authenticate": 'Bearer realm="api"' }));
     const error = await caught(

@@ -12,8 +12,8 @@ import {
 import { redactUrl } from "../../src/request/redact.ts";
 import { secret } from "../../src/secret.ts";
 
-function write(init: unknown, style?: unknown): string {
-  return serializeParams(init as ParamsInit, style as ParamsStyle);
+function write(init: unknown, style?: unknown, secretNames?: Set<string>): string {
+  return serializeParams(init as ParamsInit, style as ParamsStyle, "params", secretNames);
 }
 
 describe("a query", () => {
@@ -280,12 +280,15 @@ describe("#4 D4 joining a URL", () => {
 });
 
 test("P9 a param whose value came as a Secret is masked in a printed URL, whatever its name", () => {
-  const url = appendParams("https://h/x?page=1", write({ odd_name_1: secret("s3cr3t"), q: "a" }));
+  const names = new Set<string>();
+  const url = appendParams("https://h/x?page=1", write({ odd: secret("s3cr3t"), q: "a" }, undefined, names));
   expect(url).toContain("s3cr3t");
-  expect(redactUrl(url)).toBe("https://h/x?page=1&odd_name_1=***&q=a");
-  const json = appendParams("https://h/x", write({ odd_name_2: { token: secret("s3cr3t") } }, "json"));
+  expect(redactUrl(url, names)).toBe("https://h/x?page=1&odd=***&q=a");
+  const json = appendParams("https://h/x", write({ odd_json: { token: secret("s3cr3t") } }, "json", names));
   expect(json).toContain("s3cr3t");
-  expect(redactUrl(json)).toBe("https://h/x?odd_name_2=***");
+  expect(redactUrl(json, names)).toBe("https://h/x?odd_json=***");
+  const dots = appendParams("https://h/x", write({ in: { oddName: secret("s3cr3t"), q: 1 } }, "dots", names));
+  expect(redactUrl(dots, names)).toBe("https://h/x?in.oddName=***&in.q=1");
 });
 
 describe("properties", () => {
