@@ -125,7 +125,8 @@ class FetchFlight implements AsyncIterableIterator<Uint8Array, undefined> {
     if (reader === undefined || this.#left) return { done: true, value: undefined };
     try {
       this.#arm("idle", this.#exchange.timeouts.idle);
-      const { done, value } = await Promise.race([reader.read(), this.#gaveUp]);
+      // In this order: once it is given up, what has come already is not read any more.
+      const { done, value } = await Promise.race([this.#gaveUp, reader.read()]);
       this.#timer?.cancel();
       if (done) {
         this.#end();

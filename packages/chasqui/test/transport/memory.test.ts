@@ -211,6 +211,26 @@ describe("a handler", () => {
     await error;
   });
 
+  test("#143 whose whole answer waits for its reader is not read on after an abort", async () => {
+    const stop = new AbortController();
+    await using client = inMemory(
+      () =>
+        new globalThis.Response(
+          new ReadableStream({
+            start(controller) {
+              for (const piece of ["one", "two"]) controller.enqueue(new TextEncoder().encode(piece));
+              controller.close();
+            },
+          }),
+        ),
+    );
+    const response = await client.get("/", { stream: true, signal: stop.signal });
+    const reader = response.stream()[Symbol.asyncIterator]();
+    expect((await reader.next()).done).toBe(false);
+    stop.abort();
+    await caught(reader.next(), AbortError);
+  });
+
   test("that does sees it", async () => {
     let told = false;
     const client = inMemory(({ signal }) => {
