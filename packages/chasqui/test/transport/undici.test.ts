@@ -2,7 +2,9 @@ import { execFile } from "node:child_process";
 import { createRequire } from "node:module";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
+import { systemClock } from "../../src/clock.ts";
 import { AbortError, ChasquiError, Client } from "../../src/index.ts";
+import { type Connection, Pool } from "../../src/transport/pool.ts";
 import { UndiciTransport } from "../../src/transport/undici.ts";
 import { caught } from "../peers/caught.ts";
 import { listenFull } from "../peers/full-listener.ts";
@@ -134,6 +136,27 @@ test("calls that are made one after the other need one connection", async () => 
   await using client = new Client();
   for (let turn = 0; turn < 20; turn++) await client.get(server.origin);
   expect(server.connections()).toBe(1);
+});
+
+test("P2 an origin whose connections all break at once keeps to its limit after that", async () => {
+  const pool = new Pool(2, systemClock);
+  const origin = "http://127.0.0.1:9";
+  const connections: Connection[] = [];
+  const enter = (): boolean =>
+    pool.enter(origin, {
+      connectLimit: 0,
+      board: (connection) => void connections.push(connection),
+      turnAway: () => {},
+    });
+  expect([enter(), enter()]).toEqual([true, true]);
+  const [first, second] = connections;
+  const ended = [first?.destroy()];
+  // Between the two breaks' own clearing up.
+  queueMicrotask(enter);
+  ended.push(second?.destroy());
+  await Promise.all(ended);
+  expect([enter(), enter()]).toEqual([true, false]);
+  await pool.close();
 });
 
 test("calls in line get their turn in order, though every connection is closed after its answer", async () => {
