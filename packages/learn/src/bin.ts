@@ -1,62 +1,11 @@
 #!/usr/bin/env node
-import { HELP, readCommand, UsageError } from "./command-line.ts";
-import { inkFor } from "./ink.ts";
-import { giveLesson, LessonError } from "./lesson.ts";
-import { askQuestions } from "./quiz.ts";
-import { sections } from "./sections/index.ts";
-import { Show } from "./show.ts";
+// Nothing is imported in front of this: an older Node would fail at the first thing that it does not have.
+const OLDEST = 24;
+const { node } = process.versions;
 
-/** The exit codes: 0 all went well, 1 a section failed or the lesson cannot be given, 2 a wrong command line. */
-const FAILED = 1;
-const WRONG_USAGE = 2;
-/** What shells make of SIGINT and SIGTERM: 128 and the signal's number. */
-const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const;
+if (Number.parseInt(node, 10) < OLDEST) {
+  process.stderr.write(`chasqui-learn needs Node ${OLDEST} or newer; this is ${node}\n`);
+  process.exitCode = 1;
+} else await import("./main.ts");
 
-const stopping = new AbortController();
-for (const [signal, code] of Object.entries(SIGNALS)) {
-  process.once(signal, () => {
-    process.exitCode = code;
-    stopping.abort();
-  });
-}
-// Whoever reads may have read enough: `npm start | head`.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
-  process.exit(0);
-});
-
-try {
-  await main(process.argv.slice(2));
-} catch (error) {
-  if (stopping.signal.aborted) process.stdout.write("\n");
-  else if (error instanceof UsageError || error instanceof LessonError) {
-    process.stderr.write(`${error.message}\n`);
-    process.exitCode = error instanceof UsageError ? WRONG_USAGE : FAILED;
-  } else throw error;
-}
-
-async function main(args: readonly string[]): Promise<void> {
-  const command = readCommand(args);
-  const { signal } = stopping;
-  const show = new Show(process.stdout, inkFor(process.stdout));
-  if (command.action === "help") {
-    process.stdout.write(HELP);
-    return;
-  }
-  if (command.action === "list") {
-    for (const { number, title } of sections) show.line(`${number}  ${title}`);
-    return;
-  }
-  if (command.sections.length > 0) {
-    show.line("Working with APIs", "bold");
-    const failed = await giveLesson({ sections: command.sections, show, baseUrl: command.baseUrl, signal });
-    show.line();
-    if (failed.length > 0) {
-      process.exitCode = FAILED;
-      show.line(`Failed: ${failed.map(({ number, title }) => `${number}. ${title}`).join("; ")}`, "red");
-    } else if (command.sections.length === sections.length) {
-      show.line("That was the lesson. The option --quiz asks its questions: npm start -- --quiz", "bold");
-    }
-  }
-  if (command.quiz) await askQuestions({ show, input: process.stdin, signal });
-}
+export {};

@@ -51,9 +51,15 @@ export function runExample(file: string, options: RunOptions): Promise<ExampleRu
     });
   }
   return new Promise((resolve) => {
-    child.once("error", (error) => resolve({ output, failure: error.message }));
+    let broken: string | undefined;
+    child.once("error", (error) => {
+      broken = error.message;
+      // One that was started is awaited: it may still be at work.
+      if (child.pid === undefined) resolve({ output, failure: broken });
+    });
     child.once("close", (code, by) => {
-      const failure = code === 0 ? undefined : `ended ${by === null ? `with exit code ${code}` : `by ${by}`}`;
+      const ended = code === 0 ? undefined : `ended ${by === null ? `with exit code ${code}` : `by ${by}`}`;
+      const failure = broken ?? ended;
       resolve({ output, failure });
     });
   });

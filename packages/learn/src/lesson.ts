@@ -24,17 +24,29 @@ const AT_ONCE = 3;
 /** Gives the lesson; returns the sections that failed. */
 export async function giveLesson(options: LessonOptions): Promise<Section[]> {
   const { sections, show, baseUrl, signal } = options;
-  const compileCache = await mkdtemp(join(tmpdir(), "chasqui-learn-"));
+  const compileCache = await makeFolder();
   await using ending = new AsyncDisposableStack();
   ending.defer(() => rm(compileCache, { recursive: true, force: true, maxRetries: 3 }));
+  const giveAt = (url: string, practice: boolean): Promise<Section[]> =>
+    showAll(options, ending.use(new Runs(sections, { baseUrl: url, practice, compileCache, signal })));
   if (baseUrl !== undefined) {
-    const practice = await isPractice(baseUrl);
+    const practice = await isPractice(baseUrl, signal);
     show.line(`The API: ${baseUrl}`);
-    return await showAll(options, new Runs(sections, { baseUrl, practice, compileCache, signal }));
+    return await giveAt(baseUrl, practice);
   }
   const { url } = ending.use(await startPractice({ port: 0 }));
   show.line(`The practice API: ${url}`);
-  return await showAll(options, new Runs(sections, { baseUrl: url, practice: true, compileCache, signal }));
+  return await giveAt(url, true);
+}
+
+/** A folder of its own for what is compiled on the way. */
+async function makeFolder(): Promise<string> {
+  try {
+    return await mkdtemp(join(tmpdir(), "chasqui-learn-"));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new LessonError(`The lesson needs a folder for temporary files: ${reason}`);
+  }
 }
 
 /**
@@ -42,11 +54,16 @@ export async function giveLesson(options: LessonOptions): Promise<Section[]> {
  *
  * @throws {ChasquiError} when nobody answers there.
  */
-async function isPractice(baseUrl: string): Promise<boolean> {
+async function isPractice(baseUrl: string, signal: AbortSignal | undefined): Promise<boolean> {
   try {
-    const response = await get(`${baseUrl}/auth/key`, { timeout: "10s", retry: false });
+    const response = await get(`${baseUrl}/auth/key`, {
+      timeout: "10s",
+      retry: false,
+      ...(signal && { signal }),
+    });
     return response.headers.get("www-authenticate")?.includes('realm="practice"') ?? false;
   } catch (error) {
+    signal?.throwIfAborted();
     if (!(error instanceof ChasquiError)) throw error;
     throw new LessonError(`No API answers at ${baseUrl}: ${error.message}`);
   }
@@ -67,6 +84,8 @@ async function showAll({ sections, show, signal }: LessonOptions, runs: Runs): P
       show.line();
       good = (await showBlock(block, show, runs)) && good;
     }
+    // What was ended with the lesson has not failed.
+    signal?.throwIfAborted();
     if (!good) failed.push(section);
   }
   return failed;
@@ -99,19 +118,21 @@ interface Where {
 }
 
 /** The runs of the examples. They start ahead of the reader, a few at a time, in the order of the lesson. */
-class Runs {
+class Runs implements AsyncDisposable {
   readonly #runs = new Map<string, Promise<ExampleRun>>();
+  readonly #leaving = new AbortController();
 
   constructor(sections: readonly Section[], { baseUrl, practice, compileCache, signal }: Where) {
     const examples = sections.flatMap(examplesOf);
     const runnable = examples.filter(({ practiceOnly, module }) => !module && (practice || !practiceOnly));
     const lanes: Promise<ExampleRun>[] = [];
+    const ends = AbortSignal.any([this.#leaving.signal, ...(signal ? [signal] : [])]);
     for (const [index, { example }] of runnable.entries()) {
       const lane = index % AT_ONCE;
       const run = async (): Promise<ExampleRun> => {
         await lanes[lane];
-        if (signal?.aborted) return { output: "", failure: "was not started" };
-        return runExample(example, { baseUrl, compileCache, ...(signal && { signal }) });
+        if (ends.aborted) return { output: "", failure: "was not started" };
+        return runExample(example, { baseUrl, compileCache, signal: ends });
       };
       const started = run();
       lanes[lane] = started;
@@ -122,5 +143,11 @@ class Runs {
   /** What came of an example; undefined where it is left out. */
   of({ example }: ExampleBlock): Promise<ExampleRun> | undefined {
     return this.#runs.get(example);
+  }
+
+  /** Ends those that still run, and waits until they are gone: they write into the folder that is removed next. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#leaving.abort();
+    await Promise.allSettled(this.#runs.values());
   }
 }

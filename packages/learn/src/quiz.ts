@@ -19,6 +19,7 @@ export async function askQuestions({ show, input, signal }: QuizOptions): Promis
   try {
     const answers = reader[Symbol.asyncIterator]();
     let right = 0;
+    let answered = 0;
     for (const [title, questions] of [
       ["Practice questions", practiceQuestions],
       ["Quiz", quizQuestions],
@@ -34,14 +35,20 @@ export async function askQuestions({ show, input, signal }: QuizOptions): Promis
         );
         const next = await answers.next();
         signal?.throwIfAborted();
-        if (judge(show, question, next.done === true ? undefined : next.value, input.isTTY === true)) right++;
+        const given = next.done === true ? undefined : next.value;
+        if (question.right !== undefined && given !== undefined && given.trim() !== "") answered++;
+        if (judge(show, question, given, input.isTTY === true)) right++;
       }
     }
     const checked = [...practiceQuestions, ...quizQuestions].filter(
       (question) => question.right !== undefined,
     );
     show.line();
-    show.line(`${right} of ${checked.length} checked answers are right.`, "bold");
+    const result =
+      answered === 0
+        ? `None of the ${checked.length} questions that can be checked was answered.`
+        : `${right} of ${checked.length} checked answers are right.`;
+    show.line(result, "bold");
   } finally {
     signal?.removeEventListener("abort", stop);
     reader.close();

@@ -36,7 +36,8 @@ test("a failure of the reusable client is reported as [GET] URL failed, and give
   expect(ended).toEqual({
     code: 0,
     stdout: "Posts returned: 0\n",
-    stderr: "[GET] http://127.0.0.1:1/users/1 failed: 127.0.0.1:1 refused the connection\n",
+    stderr:
+      "[GET] http://127.0.0.1:1/users/1 failed: 127.0.0.1:1 refused the connection for GET http://127.0.0.1:1/users/1\n",
   });
 });
 

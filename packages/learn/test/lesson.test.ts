@@ -1,12 +1,15 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { fileURLToPath } from "node:url";
+import { closeSync, existsSync, mkdtempSync, openSync, readdirSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { type Section, sections } from "@chasqui/learn";
-import { beforeAll, describe, expect, test } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { lessonPage } from "./lesson-page.ts";
 import { serveOriginal } from "./original.ts";
 import { PRINTED } from "./printed.ts";
-import { type Ended, lesson } from "./program.ts";
+import { BIN, type Ended, lesson, program } from "./program.ts";
 
 /** The lines of a text that are not empty. */
 const linesOf = (text: string): string[] => text.split("\n").filter((line) => line.trim() !== "");
@@ -87,7 +90,8 @@ describe("--quiz", () => {
     const { code, stdout } = await lesson(["--quiz"]);
     expect(code).toBe(0);
     expect(stdout).toContain("   POST.\n");
-    expect(stdout).toContain("0 of 4 checked answers are right.");
+    expect(stdout).toContain("None of the 4 questions that can be checked was answered.\n");
+    expect(stdout).not.toContain("0 of 4");
   });
 });
 
@@ -105,7 +109,9 @@ describe("against another API", () => {
   test("ends with 1 and says why where nobody answers", async () => {
     const ended = await lesson(["--base-url", "http://127.0.0.1:1", "--section", "6"]);
     expect(ended.code).toBe(1);
-    expect(ended.stderr).toBe("No API answers at http://127.0.0.1:1: 127.0.0.1:1 refused the connection\n");
+    expect(ended.stderr).toBe(
+      "No API answers at http://127.0.0.1:1: 127.0.0.1:1 refused the connection for GET http://127.0.0.1:1/auth/key\n",
+    );
   });
 
   test("ends with 1 and names the section that failed", async () => {
@@ -121,8 +127,7 @@ test.each([
   ["SIGINT", 130],
   ["SIGTERM", 143],
 ] as const)("%s ends it at once, without a stack trace", async (signal, code) => {
-  const bin = fileURLToPath(new URL("../src/bin.ts", import.meta.url));
-  const child: ChildProcess = spawn(process.execPath, [bin], { stdio: ["ignore", "pipe", "pipe"] });
+  const child: ChildProcess = spawn(process.execPath, [BIN], { stdio: ["ignore", "pipe", "pipe"] });
   const ended = once(child, "close");
   let stderr = "";
   child.stderr?.on("data", (text) => {
@@ -132,6 +137,85 @@ test.each([
   child.kill(signal);
   expect(await ended).toEqual([code, null]);
   expect(stderr).toBe("");
+});
+
+test("an older Node is told which one is needed, before anything else is loaded", async () => {
+  const older = `Object.defineProperty(process, "versions", { value: { node: "22.19.0" } });
+    delete globalThis.AsyncDisposableStack;`;
+  const ended = await program([
+    "--import",
+    `data:text/javascript,${encodeURIComponent(older)}`,
+    BIN,
+    "--list",
+  ]);
+  expect(ended).toEqual({
+    code: 1,
+    stdout: "",
+    stderr: "chasqui-learn needs Node 24 or newer; this is 22.19.0\n",
+  });
+});
+
+describe("what is cut short leaves nothing behind and says why", () => {
+  let temporary: string;
+  beforeEach(() => {
+    temporary = mkdtempSync(join(tmpdir(), "learn-cut-"));
+  });
+  afterEach(() => rmSync(temporary, { recursive: true, force: true }));
+
+  /** The lesson, its standard output and its folder for temporary files chosen. */
+  function spawned(stdout: "pipe" | number, args: readonly string[] = []) {
+    // Its examples would keep their compiled code in the folder that is looked at.
+    const env = { ...process.env, TMPDIR: temporary, NODE_COMPILE_CACHE: undefined };
+    const child = spawn(process.execPath, [BIN, ...args], { env, stdio: ["ignore", stdout, "pipe"] });
+    const ended = once(child, "close");
+    let stderr = "";
+    child.stderr?.on("data", (text) => {
+      stderr += text;
+    });
+    return { child, ended: ended.then(([code]) => ({ code, stderr })) };
+  }
+
+  test("SIGINT while the other API is asked ends it at once", async () => {
+    const silent = createServer(() => {}).listen(0, "127.0.0.1");
+    await once(silent, "listening");
+    const address = silent.address();
+    const port = typeof address === "object" && address !== null ? address.port : 0;
+    const asked = once(silent, "connection");
+    const { child, ended } = spawned("pipe", ["--base-url", `http://127.0.0.1:${port}`]);
+    const [socket] = await asked;
+    child.kill("SIGINT");
+    expect(await ended).toEqual({ code: 130, stderr: "" });
+    expect(readdirSync(temporary)).toEqual([]);
+    socket.destroy();
+    silent.close();
+  });
+
+  test("a reader who has read enough, as head does, is no failure", async () => {
+    const { child, ended } = spawned("pipe");
+    if (child.stdout !== null) await once(child.stdout, "data");
+    child.stdout?.destroy();
+    expect(await ended).toEqual({ code: 0, stderr: "" });
+    expect(readdirSync(temporary)).toEqual([]);
+  });
+
+  test.runIf(existsSync("/dev/full"))("a disk that is full", async () => {
+    const full = openSync("/dev/full", "w");
+    const { ended } = spawned(full);
+    expect(await ended).toEqual({
+      code: 1,
+      stderr: expect.stringMatching(/^The lesson cannot be written: ENOSPC.*\n$/),
+    });
+    closeSync(full);
+    expect(readdirSync(temporary)).toEqual([]);
+  });
+
+  test("no folder for temporary files", async () => {
+    rmSync(temporary, { recursive: true });
+    expect(await spawned("pipe").ended).toEqual({
+      code: 1,
+      stderr: expect.stringMatching(/^The lesson needs a folder for temporary files: ENOENT.*\n$/),
+    });
+  });
 });
 
 test("docs/lesson.md is the lesson: its text, the very programs, what they print", async () => {

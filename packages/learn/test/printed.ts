@@ -39,7 +39,7 @@ Resource not found: BASE/posts/99999
 Rate limit hit — slow down requests
 HTTP error 503: 503 Server Error: Service Unavailable for GET BASE/faults/status/503
 Request timed out after 0.3s: BASE/faults/slow-headers?ms=3000
-Unexpected request error: The body of the 200 response is not JSON (application/json; charset=utf-8, 37 bytes)
+Unexpected request error: The body of the 200 response is not JSON (application/json; charset=utf-8, 37 bytes) for GET BASE/faults/bad-json
 Could not connect to: http://127.0.0.1:1/posts
 `,
   "04-retries.ts": `attempt 1 failed: status 503
@@ -104,7 +104,7 @@ repeated
   "08-reusable-client.ts": `Posts returned: 3
 `,
   "08-valibot.ts": `Leanne Graham, Sincere@april.biz
-[GET] /posts/1 failed: The response does not match the schema: author: Invalid key: Expected "author" but received undefined
+[GET] /posts/1 failed: The response does not match the schema: author: Invalid key: Expected "author" but received undefined for GET BASE/posts/1
 [GET] /posts/99999 failed: 404 Client Error: Not Found for GET BASE/posts/99999
 `,
 };

@@ -16,9 +16,12 @@ export interface Ended {
   readonly stderr: string;
 }
 
+/** The lesson's program. */
+export const BIN: string = fileURLToPath(new URL("../src/bin.ts", import.meta.url));
+
 /** Runs the lesson's program; `input` is what is piped into it. */
 export function lesson(args: readonly string[], input = ""): Promise<Ended> {
-  return program([fileURLToPath(new URL("../src/bin.ts", import.meta.url)), ...args], { input });
+  return program([BIN, ...args], { input });
 }
 
 /** Runs a program of Node to its end, without colours unless `env` asks for them. */

@@ -16,9 +16,9 @@ export const get: Section = {
         ["500 Internal Server Error", "the server failed, whatever was asked"],
       ],
     },
-    "`await get(url)` gives a response whatever its status; `.json()` gives the data of its body. Query parameters go into `params`, as an object: the library encodes them, so that an `&` or a space in a value does no harm.",
+    "`await get(url)` gives a response whatever its status, and the response's `.json()` gives what the body holds, be it an error's. So `response.raiseForStatus()` comes first: it throws an `HttpError` on any status from 400 to 599. Query parameters go into `params`, as an object: the library encodes them, so that an `&` or a space in a value does no harm.",
     { example: "02-get.ts" },
-    "The two steps can be one: `get(url).json<Post>()`. The type in brackets is a promise that nobody checks; in section 8 a schema does. The body can be had as it came, too: `.text()` for text of any kind, `.bytes()` for images and files, and `.stream()` or `.lines()` for what is too large to be held at once.",
+    "The three steps can be one: `get(url).json<Post>()`. A call that is asked for its data raises by itself, so that no error is taken for a post. The type in brackets is a promise that nobody checks; in section 8 a schema does. The body can be had as it came, too: `.text()` for text of any kind, `.bytes()` for images and files, and `.stream()` or `.lines()` for what is too large to be held at once.",
     { example: "02-text-and-bytes.ts" },
   ],
 };

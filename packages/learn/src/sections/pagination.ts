@@ -16,7 +16,7 @@ export const pagination: Section = {
     },
     "By hand it is a loop until an empty page comes. In production the loop has a limit as well: a server with a mistake in it may never send that empty page.",
     { example: "07-pagination.ts" },
-    "A client does the same by itself. It sees from the first answer how the next page is asked for, and it ends with an error where it cannot be sure that it has everything.",
+    "A client does the same by itself. In the first answer it looks for a `Link` header, a next URL or a cursor; where there is none, it counts on from the number in the request's own `params`, such as `_page` or `offset`. Where it finds neither a way on nor an end, and where it cannot be sure that it has everything, it ends with an error.",
     { example: "07-paginate.ts" },
     "The styles one by one. Where there is a `next` URL, in the body or in the headers, use it as it is: one that is built by hand breaks as soon as the server changes its mind.",
     { example: "07-styles.ts", practiceOnly: true },
