@@ -16,12 +16,12 @@ export const redirect: Stage = (next) => async (request, context) => {
     const response = await next(current, context);
     const verdict = context.verdictOf(response);
     if (verdict?.kind !== "redirect") return response;
-    current = nextHop(current, response, verdict.location, context);
+    current = nextHop(current, response, context);
     context.history = [...context.history, response];
   }
 };
 
-function nextHop(from: Request, response: Response, location: string, context: CallContext): Request {
+function nextHop(from: Request, response: Response, context: CallContext): Request {
   const policy = context.settings.redirect;
   if (policy.mode === "error") {
     throw new RedirectError(
@@ -34,6 +34,11 @@ function nextHop(from: Request, response: Response, location: string, context: C
     throw new RedirectError("too-many", `More than ${policy.max} redirects`, response, {
       hint: "The server sends the call in a circle, or `redirect.max` is too low.",
     });
+  }
+  const [location = "", ...others] = new Set(response.headers.getAll("location"));
+  if (others.length > 0) {
+    // RFC 9110 5.3: it is no list, and whoever added the second line may be another than who wrote the first.
+    throw new RedirectError("invalid", "The redirect was not followed: it has several Locations", response);
   }
   const to = resolveLocation(location, from.url);
   if ("problem" in to) {

@@ -1,4 +1,6 @@
 import type { Challenge } from "../auth/auth.ts";
+import { OptionsError } from "../errors/options-error.ts";
+import { kindOf } from "../request/kind-of.ts";
 import type { Request } from "../request/request.ts";
 import type { BodyPlan, Head } from "../transport/transport.ts";
 import type { CallContext } from "./call-context.ts";
@@ -7,7 +9,7 @@ import { mayRetryStatus, retryVerdict } from "./retry-timing.ts";
 
 /** What the pipeline will do with a response that is not the answer yet. Its body is thrown away. */
 export type Verdict =
-  | { readonly kind: "redirect"; readonly location: string }
+  | { readonly kind: "redirect" }
   | { readonly kind: "retry"; readonly delay: number; readonly reason: string }
   | { readonly kind: "challenge"; readonly challenge: Challenge };
 
@@ -40,14 +42,20 @@ export function verdictAt(head: Head, request: Request, context: CallContext): V
       header: (name) => head.header(name),
       request: authorizeView(request),
     };
-    const answers = auth.answers?.(challenge) ?? true;
+    const answers: unknown = auth.answers?.(challenge) ?? true;
+    if (typeof answers !== "boolean") {
+      throw new OptionsError(`\`auth.answers\` gave ${kindOf(answers)}, not true or false`, {
+        option: "auth",
+        hint: "It decides at the headers, so it is not asynchronous.",
+      });
+    }
     const once = !context.challenged.has(request.origin);
     if (answers && once && (request.body?.replayable ?? true)) return { kind: "challenge", challenge };
   }
   const location = head.header("location");
   if (location !== undefined && settings.redirect.mode !== "manual" && isRedirect(status, location)) {
     context.retriesBefore = context.retries;
-    return { kind: "redirect", location };
+    return { kind: "redirect" };
   }
   if (settings.retry === undefined) return undefined;
   const retry = retryVerdict({

@@ -582,3 +582,19 @@ test.each([
   await using client = new Client({ baseUrl: server.origin, retry: false });
   expect(await client.post("/", { json: {} }).text()).toBe("ok");
 });
+
+test.each([
+  [["/there", "/there"], "/there"],
+  [["/there", "/elsewhere"], undefined],
+])("Location lines %o lead to %s: different ones are no place", async (location, target) => {
+  await using server = await serve({
+    "/x": (response) => {
+      response.setHeader("location", location);
+      response.writeHead(302).end();
+    },
+    "/there": json({}),
+  });
+  const result = await get(`${server.origin}/x`).result();
+  if (target === undefined) expect(result.error).toMatchObject({ code: "ERR_REDIRECT", kind: "invalid" });
+  else expect(server.last().target).toBe(target);
+});
