@@ -1,6 +1,8 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { callerError } from "./errors/caller-error.ts";
 import { ChasquiError } from "./errors/chasqui-error.ts";
+import { OptionsError } from "./errors/options-error.ts";
+import { kindOf } from "./request/kind-of.ts";
 import type { RaiseOption } from "./request/options.ts";
 import { LateReader } from "./response/late-reader.ts";
 import { ownerOf, type Response } from "./response/response.ts";
@@ -180,10 +182,21 @@ export class Call implements Promise<Response> {
 
   #check(response: Response, raise: RaiseOption): Response {
     if (raise === false) return response;
-    if (typeof raise !== "function") return response.raiseForStatus();
-    if (!raise(response)) return response;
-    // Its body was not read ahead as that of a 4xx is, and nobody will read it now.
-    void response.close();
-    throw response.statusError();
+    try {
+      if (typeof raise !== "function") return response.raiseForStatus();
+      const answer: unknown = raise(response);
+      if (typeof answer !== "boolean") {
+        throw new OptionsError(`\`raise\` gave ${kindOf(answer)}, not true or false`, {
+          option: "raise",
+          hint: "It decides by status and headers, so it is not asynchronous.",
+        });
+      }
+      if (!answer) return response;
+      throw response.statusError();
+    } catch (error) {
+      // Its body may not have been read ahead as that of a 4xx is, and nobody will read it now.
+      response.close().catch(() => {});
+      throw error;
+    }
   }
 }

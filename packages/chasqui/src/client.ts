@@ -12,6 +12,7 @@ import { Paginator } from "./paginate/paginator.ts";
 import { readWalk } from "./paginate/walk.ts";
 import { walkSource } from "./paginate/walk-source.ts";
 import { CallContext } from "./pipeline/call-context.ts";
+import { isRequest } from "./pipeline/stage.ts";
 import { authFor, type PreparedCall, prepareCall, strippedHeaders } from "./prepared-call.ts";
 import { printAs } from "./printing.ts";
 import { Headers, mergeHeaders } from "./request/headers.ts";
@@ -30,11 +31,6 @@ export let callThrough: (
   options: RequestOptions | undefined,
   verb: (...args: never[]) => unknown,
 ) => Call;
-
-/** By its shape: it may have been built by another copy of the library. */
-function isRequest(value: unknown): value is Request {
-  return typeof value === "object" && value !== null && "with" in value && "origin" in value;
-}
 
 /**
  * A session with an API: base URL, headers, credentials, cookies, connections and policies in one place.

@@ -31,6 +31,9 @@ export type HookList<F> = F | readonly F[];
 /**
  * Functions that are told what happens. They may be asynchronous; one that throws ends the call with its error.
  *
+ * Where there is a failure already, which `onRetry` and `onServerError` are told of, the call ends with that failure, and what
+ * the hook threw is in its `suppressed`: an alert that cannot be sent must not hide what it was about.
+ *
  * @example
  * ```ts
  * import { Client } from "chasqui";
@@ -52,7 +55,7 @@ export interface Hooks {
   readonly onServerError?: HookList<(event: ServerErrorEvent) => void | Promise<void>> | undefined;
 }
 
-/** Where log lines go: `console`, or any logger with these four. */
+/** Where log lines go: `console`, or any logger with these four. What they throw is dropped: to log never fails a call. */
 export interface Logger {
   debug(message: string): void;
   info(message: string): void;

@@ -31,6 +31,9 @@ function checked(token: unknown): string {
  * On a 401 a provider is asked again, once for all the calls that wait, and each of them is sent once more. A 401 that
  * comes late, for a token that has been replaced meanwhile, does not ask again.
  *
+ * A provider that asks with the very client that it gives tokens to says `auth: null` in that call: without it the call would
+ * wait for the token that it is there to fetch, and neither would ever end.
+ *
  * @throws {OptionsError} when the token is no text or empty.
  * @throws {AuthError} (from the call) when the provider throws or gives no token. A token that was had before stays in use
  * for the calls that come later.

@@ -27,6 +27,8 @@ export interface CallFacts {
   readonly site: { readonly stack?: string } | undefined;
 }
 
+const NONE: readonly unknown[] = Object.freeze([]);
+
 const brands = new WeakMap<object, symbol>();
 
 /**
@@ -81,6 +83,8 @@ export abstract class ChasquiError extends Error {
   declare readonly elapsed: number;
   /** One sentence that says what to do, where there is something to say. */
   declare readonly hint: string | undefined;
+  /** What hooks of the caller's threw when they were told of this error; they do not hide it. Mostly empty. */
+  declare readonly suppressed: readonly unknown[];
 
   constructor(message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -88,6 +92,7 @@ export abstract class ChasquiError extends Error {
     hidden(this, "request", undefined);
     hidden(this, "attempts", 0);
     hidden(this, "elapsed", 0);
+    hidden(this, "suppressed", NONE);
   }
 
   /** What a subclass adds to the printed and the JSON form. */
@@ -107,6 +112,7 @@ export abstract class ChasquiError extends Error {
       elapsed: Math.round(this.elapsed),
       hint: this.hint,
       cause: this.cause === undefined ? undefined : describeCause(this.cause),
+      ...(this.suppressed.length > 0 ? { suppressed: this.suppressed.map(describeCause) } : {}),
     };
   }
 
@@ -128,6 +134,10 @@ export abstract class ChasquiError extends Error {
       lines.push(`  cause: ${typeof told === "string" ? told : `${told.name}: ${told.message}`}`);
       cause = cause instanceof Error ? cause.cause : undefined;
     }
+    for (const thrown of error.suppressed) {
+      const told = describeCause(thrown);
+      lines.push(`  suppressed: ${typeof told === "string" ? told : `${told.name}: ${told.message}`}`);
+    }
     return lines.join("\n");
   }
 
@@ -141,6 +151,11 @@ Object.defineProperty(ChasquiError, Symbol.hasInstance, { value: hasBrand });
 /** A property that is there for programs and not for printers, which would copy it out whole. */
 export function hidden(target: object, key: string, value: unknown): void {
   Object.defineProperty(target, key, { value, writable: true, configurable: true, enumerable: false });
+}
+
+/** Adds to an error what was thrown by code that was told of it. */
+export function suppress(error: ChasquiError, thrown: unknown): void {
+  hidden(error, "suppressed", [...error.suppressed, thrown]);
 }
 
 /** Gives an error its hint: for all to see, since Node prints an uncaught error by its visible properties alone. */

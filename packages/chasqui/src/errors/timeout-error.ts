@@ -16,6 +16,20 @@ const SAID: Record<TimeoutPhase, string> = {
   signal: "The caller's signal timed out",
 };
 
+function hintOf(phase: TimeoutPhase, timeout: number | undefined): string | undefined {
+  const hints: string[] = [];
+  if (phase === "queue") {
+    hints.push(
+      "All connections to this origin are in use; a streamed response holds one until it is read or closed.",
+    );
+  }
+  // A second written as 1 or 30 is the commonest slip of those who come from Python (P2).
+  if (timeout !== undefined && timeout < 100) {
+    hints.push('Durations are milliseconds: write 5000 or "5s" for five seconds.');
+  }
+  return hints.length === 0 ? undefined : hints.join(" ");
+}
+
 /** A limit of time was reached. `phase` says which one. */
 export class TimeoutError extends ChasquiError {
   readonly code = "ERR_TIMEOUT";
@@ -30,13 +44,8 @@ export class TimeoutError extends ChasquiError {
 
   constructor(phase: TimeoutPhase, timeout: number | undefined, details: ErrorDetails = {}) {
     const limit = timeout === undefined ? "" : ` (limit ${timeout} ms)`;
-    super(`${SAID[phase]}${limit}`, {
-      // A second written as 1 or 30 is the commonest slip of those who come from Python (P2).
-      ...(timeout !== undefined && timeout < 100
-        ? { hint: 'Durations are milliseconds: write 5000 or "5s" for five seconds.' }
-        : {}),
-      ...details,
-    });
+    const hint = hintOf(phase, timeout);
+    super(`${SAID[phase]}${limit}`, { ...(hint === undefined ? {} : { hint }), ...details });
     this.phase = phase;
     this.timeout = timeout;
   }

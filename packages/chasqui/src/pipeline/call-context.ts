@@ -78,6 +78,7 @@ export class CallContext implements ResponseOwner {
 
   readonly #site: { readonly stack?: string } | undefined;
   readonly #verdicts = new WeakMap<Response, Verdict>();
+  #successors: WeakMap<Response, Response> | undefined;
   #listeners: CancelListener[] | undefined;
   #whenCancelled: CancelListener | undefined;
   #cancelled: Error | undefined;
@@ -221,13 +222,18 @@ export class CallContext implements ResponseOwner {
    * that it was decided by: its body is gone, and nobody else would act on it.
    */
   replaced(response: Response, replacement: Response): void {
+    this.#successors ??= new WeakMap();
+    this.#successors.set(response, replacement);
     const verdict = this.#verdicts.get(response);
     if (verdict === undefined || replacement.status !== response.status) return;
-    if (verdict.kind !== "redirect") this.#verdicts.set(replacement, verdict);
-    else {
-      const location = replacement.headers.get("location");
-      if (location !== null) this.#verdicts.set(replacement, { kind: "redirect", location });
-    }
+    // A redirect goes where the replacement says, and nowhere if it does not say.
+    if (verdict.kind === "redirect" && !replacement.headers.has("location")) return;
+    this.#verdicts.set(replacement, verdict);
+  }
+
+  /** What was last made out of a response; it has the streamed body now. */
+  successorOf(response: Response): Response | undefined {
+    return this.#successors?.get(response);
   }
 
   decide(response: Response, verdict: Verdict): void {

@@ -1,6 +1,9 @@
 import { AbortError } from "../errors/abort-error.ts";
 
-/** Whether a client is closed, and what waits meanwhile and has to be told: a wait for the next attempt holds the process. */
+/**
+ * Whether a client is closed, and what waits meanwhile and has to be told: a wait for the next attempt, which holds the process,
+ * and the calls that may be waiting for code of the caller's. To come and to go is O(1).
+ */
 export class Closing {
   readonly #waiting = new Set<(reason: AbortError) => void>();
   #closed = false;
@@ -29,5 +32,5 @@ export class Closing {
 }
 
 function closed(): AbortError {
-  return new AbortError("The client was closed while the call was under way");
+  return new AbortError("The client was closed while the request was under way");
 }

@@ -2,6 +2,7 @@ import { CookieJar } from "../cookies/cookie-jar.ts";
 import type { Request } from "../request/request.ts";
 import { revealed } from "../secret.ts";
 import type { CallContext } from "./call-context.ts";
+import { letGo } from "./let-go.ts";
 import type { Stage } from "./stage.ts";
 
 /** The jar: its cookies go out with a request, and what a response sets comes in; anew at each hop (#74, #79). */
@@ -20,7 +21,12 @@ export const cookies: Stage = (next) => async (request, context) => {
   const lines = response.headers.getSetCookie();
   if (lines.length > 0) {
     jar.jar ??= new CookieJar({ now: () => context.clock.date() });
-    await jar.jar.setCookies(request.url, lines);
+    try {
+      await jar.jar.setCookies(request.url, lines);
+    } catch (error) {
+      letGo(response, undefined, context);
+      throw error;
+    }
   }
   return response;
 };

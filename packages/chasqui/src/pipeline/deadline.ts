@@ -1,5 +1,6 @@
 import { AbortError } from "../errors/abort-error.ts";
 import { TimeoutError } from "../errors/timeout-error.ts";
+import { letGo } from "./let-go.ts";
 import type { Stage } from "./stage.ts";
 
 function signalError(signal: AbortSignal): Error {
@@ -12,8 +13,8 @@ function signalError(signal: AbortSignal): Error {
 }
 
 /**
- * One budget for the whole call, and the caller's signal. It answers at once, whatever the stages below are busy with: a
- * token provider or a middleware knows nothing of either.
+ * One budget for the whole call, the caller's signal, and the closing of the client. It answers at once, whatever the stages
+ * below are busy with: a token provider or a middleware knows nothing of these.
  */
 export const deadline: Stage = (next) => (request, context) => {
   const { signal } = context.settings;
@@ -39,9 +40,19 @@ export const deadline: Stage = (next) => (request, context) => {
       timer?.cancel();
       signal?.removeEventListener("abort", onAbort);
     });
-    next(request, context).then((response) => {
-      if (late) response.close().catch(() => {});
-      else resolve(response);
-    }, reject);
+    // Until the response is there: a body that is read then is the transport's to end.
+    const unlisten = context.closing.listen((reason) => context.cancel(reason));
+    if (late) return;
+    next(request, context).then(
+      (response) => {
+        unlisten();
+        if (late) letGo(response, undefined, context);
+        else resolve(response);
+      },
+      (error) => {
+        unlisten();
+        reject(error);
+      },
+    );
   });
 };

@@ -1,8 +1,11 @@
 import { CallerError } from "../errors/caller-error.ts";
-import { ChasquiError } from "../errors/chasqui-error.ts";
+import { ChasquiError, suppress } from "../errors/chasqui-error.ts";
 import { kindOf } from "../request/kind-of.ts";
+import type { Request } from "../request/request.ts";
 import { isResponse, type Response } from "../response/response.ts";
 import type { CallContext } from "./call-context.ts";
+import { letGo } from "./let-go.ts";
+import { logLine } from "./log-line.ts";
 import type { Stage } from "./stage.ts";
 
 function inWords(error: unknown): string {
@@ -12,29 +15,55 @@ function inWords(error: unknown): string {
 /** Around the call: what it came to is logged, 4xx to be looked into, 5xx and failures as errors, and alerts go out. */
 export const observeCall: Stage = (next) => async (request, context) => {
   const { log, hooks } = context.settings;
-  let response: Response | undefined;
-  let failure: unknown;
+  let response: Response;
   try {
     response = await next(request, context);
-    return response;
   } catch (error) {
-    failure = context.adopt(error);
+    const failure: unknown = context.adopt(error);
+    if (log !== undefined) logLine(log, "error", `${told(context)} failed: ${inWords(failure)}`);
+    if (failure instanceof ChasquiError && countsAsServerError(failure))
+      await alert(failure, request, context);
+    throw failure;
+  }
+  const { status } = response;
+  if (log !== undefined && status >= 400) {
+    logLine(log, status >= 500 ? "error" : "warn", `${told(context)} ended in ${status}`);
+  }
+  if (status < 500) return response;
+  try {
+    const event = {
+      request: context.request ?? request,
+      response,
+      error: undefined,
+      attempts: context.attempts,
+    };
+    for (const hook of hooks?.onServerError ?? []) await hook(event);
+  } catch (error) {
+    letGo(response, undefined, context);
     throw error;
-  } finally {
-    if (response === undefined) log?.error(`${told(context)} failed: ${inWords(failure)}`);
-    else if (response.status >= 500) log?.error(`${told(context)} ended in ${response.status}`);
-    else if (response.status >= 400) log?.warn(`${told(context)} ended in ${response.status}`);
-    if (
-      response === undefined
-        ? failure instanceof ChasquiError && countsAsServerError(failure)
-        : response.status >= 500
-    ) {
-      const error = failure instanceof ChasquiError ? failure : undefined;
-      const event = { request: context.request ?? request, response, error, attempts: context.attempts };
-      for (const hook of hooks?.onServerError ?? []) await hook(event);
+  }
+  return response;
+};
+
+/** Tells of a failure. One of these hooks that throws hides neither the failure nor keeps the next from being told. */
+async function alert(error: ChasquiError, request: Request, context: CallContext): Promise<void> {
+  const { log, hooks } = context.settings;
+  const event = {
+    request: context.request ?? request,
+    response: undefined,
+    error,
+    attempts: context.attempts,
+  };
+  for (const hook of hooks?.onServerError ?? []) {
+    try {
+      await hook(event);
+    } catch (thrown) {
+      suppress(error, thrown);
+      if (log !== undefined)
+        logLine(log, "error", `${told(context)}: onServerError threw ${inWords(thrown)}`);
     }
   }
-};
+}
 
 /** A server that cannot be reached or does not answer in time is as bad as one that answers 500. */
 function countsAsServerError(error: ChasquiError): boolean {
@@ -56,15 +85,17 @@ export const observeExchange: Stage = (next) => async (request, context) => {
   try {
     response = await next(request, context);
   } catch (error) {
-    const ms = Math.round(context.clock.now() - startedAt);
-    const { method, url } = request.toJSON();
-    log?.debug(`${method} ${url} → ${inWords(error)} (${ms} ms, attempt ${context.attempts})`);
+    if (log !== undefined) {
+      const ms = Math.round(context.clock.now() - startedAt);
+      const { method, url } = request.toJSON();
+      logLine(log, "debug", `${method} ${url} → ${inWords(error)} (${ms} ms, attempt ${context.attempts})`);
+    }
     throw error;
   }
   if (log !== undefined) {
     const ms = Math.round(context.clock.now() - startedAt);
     const { method, url } = request.toJSON();
-    log.debug(`${method} ${url} → ${response.status} (${ms} ms, attempt ${context.attempts})`);
+    logLine(log, "debug", `${method} ${url} → ${response.status} (${ms} ms, attempt ${context.attempts})`);
   }
   try {
     for (const hook of hooks?.onResponse ?? []) {
@@ -75,10 +106,11 @@ export const observeExchange: Stage = (next) => async (request, context) => {
           hint: "It answers nothing, or what response.with() gives.",
         });
       }
+      letGo(response, replacement, context);
       response = replacement;
     }
   } catch (error) {
-    await response.close();
+    letGo(response, undefined, context);
     throw error;
   }
   return response;

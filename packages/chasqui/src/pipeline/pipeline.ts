@@ -1,3 +1,4 @@
+import { CookieJar } from "../cookies/cookie-jar.ts";
 import type { Transport } from "../transport/transport.ts";
 import { authorize } from "./authorize.ts";
 import type { CallContext } from "./call-context.ts";
@@ -19,7 +20,13 @@ export interface PipelineParts {
 type Needed = (context: CallContext) => boolean;
 
 const always: Needed = () => true;
-const bounded: Needed = ({ settings, timeouts }) => settings.signal !== undefined || timeouts.total > 0;
+/** Whether the call can be given up while it waits for what is no exchange: for code of the caller's, that is. */
+const bounded: Needed = ({ settings, timeouts, auth, jar }) =>
+  settings.signal !== undefined ||
+  timeouts.total > 0 ||
+  auth !== undefined ||
+  settings.hooks !== undefined ||
+  (jar?.jar !== undefined && !(jar.jar instanceof CookieJar));
 const observed: Needed = ({ settings }) => settings.log !== undefined || settings.hooks !== undefined;
 const authorized: Needed = ({ auth }) => auth !== undefined;
 const follows: Needed = ({ settings }) => settings.redirect.mode !== "manual";
@@ -31,15 +38,15 @@ const keepsCookies: Needed = ({ settings, jar }) => jar !== undefined || typeof 
  */
 function storyOf({ use, wire }: PipelineParts): readonly (readonly [Needed, Stage])[] {
   return [
-    [bounded, deadline],
+    [use.length + wire.length > 0 ? always : bounded, deadline],
     [observed, observeCall],
-    ...use.map((middleware) => [always, asStage(middleware)] as const),
+    ...use.map((middleware) => [always, asStage(middleware, "use")] as const),
     [follows, redirect],
     [retries, retry],
     [authorized, authorize],
     [keepsCookies, cookies],
     [({ settings }) => wire.length > 0 || settings.hooks !== undefined, ownRequest],
-    ...wire.map((middleware) => [always, asStage(middleware)] as const),
+    ...wire.map((middleware) => [always, asStage(middleware, "wire")] as const),
     [observed, observeExchange],
   ];
 }

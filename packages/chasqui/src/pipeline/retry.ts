@@ -1,9 +1,10 @@
-import { ChasquiError } from "../errors/chasqui-error.ts";
+import { ChasquiError, suppress } from "../errors/chasqui-error.ts";
 import { NetworkError } from "../errors/network-error.ts";
 import { TimeoutError } from "../errors/timeout-error.ts";
 import type { Request } from "../request/request.ts";
 import type { Response } from "../response/response.ts";
 import type { CallContext } from "./call-context.ts";
+import { logLine } from "./log-line.ts";
 import { retryVerdict } from "./retry-timing.ts";
 import type { Stage } from "./stage.ts";
 
@@ -12,30 +13,38 @@ export const retry: Stage = (next) => async (request, context) => {
   for (;;) {
     let wait: { readonly delay: number; readonly reason: string } | undefined;
     let response: Response | undefined;
+    let failure: ChasquiError | undefined;
     try {
       response = await next(request, context);
       const verdict = context.verdictOf(response);
       if (verdict?.kind !== "retry") return response;
       wait = verdict;
     } catch (error) {
+      if (!(error instanceof ChasquiError)) throw error;
       wait = waitAfter(error, request, context);
       if (wait === undefined) throw error;
+      failure = error;
     }
     context.retries++;
-    await announce(request, context, wait);
+    try {
+      await announce(request, context, wait);
+    } catch (thrown) {
+      if (failure === undefined) throw thrown;
+      suppress(failure, thrown);
+      throw failure;
+    }
     await context.sleep(wait.delay);
   }
 };
 
 /** Whether a failure is followed by another attempt, and after how long. */
 function waitAfter(
-  error: unknown,
+  error: ChasquiError,
   request: Request,
   context: CallContext,
 ): { delay: number; reason: string } | undefined {
   const policy = context.settings.retry;
-  if (policy === undefined || context.cancelled !== undefined || !(error instanceof ChasquiError))
-    return undefined;
+  if (policy === undefined || context.cancelled !== undefined) return undefined;
   const verdict = retryVerdict({
     policy,
     method: request.method,
@@ -68,7 +77,9 @@ async function announce(
   const attempt = context.retries;
   if (log !== undefined) {
     const { method, url } = request.toJSON();
-    log.warn(
+    logLine(
+      log,
+      "warn",
       `${method} ${url}: attempt ${attempt} failed (${wait.reason}), next in ${Math.round(wait.delay)} ms`,
     );
   }
