@@ -109,7 +109,8 @@ class PipelineExchange implements Exchange {
         error instanceof ChasquiError
           ? error
           : new CallerError("The stream of the request's body failed", { cause: error });
-      throw error;
+      // Not what was thrown: undici takes undefined, null and 0 for no failure at all.
+      throw this.bodyFailure;
     }
   }
 }

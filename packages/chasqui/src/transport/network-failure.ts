@@ -82,6 +82,15 @@ function networkErrorKind(error: unknown, inBody = false): NetworkErrorKind {
   return KINDS[code] ?? "closed";
 }
 
+/** What OpenSSL says when it is answered in plain text. */
+const PLAIN = /^ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST)$/;
+
+/** OpenSSL's messages name its own source files; the reason is the part that speaks to others. */
+function inShort(error: unknown, message: string): string {
+  const reason = error instanceof Error && "reason" in error ? error.reason : undefined;
+  return typeof reason === "string" ? reason : (message.split("\n", 1)[0] ?? "");
+}
+
 /** Wraps what came from below in the family; what is of the family already stays as it is. */
 export function networkFailure(
   error: unknown,
@@ -97,11 +106,17 @@ export function networkFailure(
   }
   const own = OWN_FAULTS[code];
   if (own !== undefined) return new OptionsError(`${own}: ${told}`, { option: "headers", cause: error });
+  // undici's parser hands over what the peer sent, which may be our own request, echoed with its credentials.
+  if (error instanceof Error && "data" in error) Reflect.deleteProperty(error, "data");
   const kind = networkErrorKind(error, inBody);
   const host = origin.replace(/^https?:\/\//, "");
-  const detail = kind === "tls" || kind === "protocol" ? `: ${told}` : "";
+  const detail = kind === "tls" || kind === "protocol" ? `: ${inShort(error, told)}` : "";
   const stale = reused && !inBody && (kind === "reset" || kind === "closed");
-  const hint = stale ? "A kept-alive connection was closed by the server meanwhile." : HINTS[kind];
+  const hint = PLAIN.test(code)
+    ? "Does the server speak plain http? Then the URL begins with http://."
+    : stale
+      ? "A kept-alive connection was closed by the server meanwhile."
+      : HINTS[kind];
   return new NetworkError(kind, SAID[kind](host) + detail, {
     cause: error,
     host,

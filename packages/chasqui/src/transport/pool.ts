@@ -146,6 +146,7 @@ export class Connection {
   #exchanges = 0;
   #connectLimit = 0;
   #connecting: Socket | undefined;
+  #broken: Error | undefined;
 
   constructor(origin: string, originPool: OriginPool, pool: Pool) {
     this.#pool = originPool;
@@ -155,6 +156,11 @@ export class Connection {
       const socket = pool.connector(target, (error, connected) => {
         timer?.cancel();
         this.#connecting = undefined;
+        this.#broken = undefined;
+        // Before undici's own listener, which may take a reset for the end of a body.
+        connected?.prependListener("error", (failure) => {
+          this.#broken = failure;
+        });
         callback(error, connected);
       });
       this.#connecting = socket;
@@ -174,6 +180,11 @@ export class Connection {
   /** Whether the exchange that it carries now is not its first. */
   get reused(): boolean {
     return this.#exchanges > 1;
+  }
+
+  /** How the connection failed, if it did. */
+  get broken(): Error | undefined {
+    return this.#broken;
   }
 
   carry(passenger: Passenger): void {

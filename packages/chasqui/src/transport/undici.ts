@@ -18,6 +18,8 @@ import type { DispatchController, DispatchHandler, DispatchOptions } from "./und
 const CONNECTIONS = 128;
 /** What is read of a body that nobody wants, to keep the connection, before it is cheaper to close it (S15). */
 const DISCARD_LIMIT = 64 * 1024;
+/** How long a body that nobody wants may take, in milliseconds, before it is cheaper to connect anew. */
+const DISCARD_TIME = 1000;
 /** Interim (1xx) responses that a server may send before its real one; more is a flood. */
 const INTERIM_LIMIT = 32;
 
@@ -188,7 +190,8 @@ class Flight implements DispatchHandler, Passenger {
       return;
     }
     this.#plan = plan;
-    this.#watch("idle", this.#exchange.timeouts.idle);
+    if (plan.mode === "discard") this.#dropIn(DISCARD_TIME);
+    else this.#watch("idle", this.#exchange.timeouts.idle);
     // What a HEAD says of its length is that of a body which does not come.
     if (bodyless(this.#exchange.method, head)) return;
     if (plan.mode === "stream") {
@@ -219,6 +222,11 @@ class Flight implements DispatchHandler, Passenger {
   onResponseEnd(): void {
     if (this.#stage !== "body") return;
     const connection = this.#connection;
+    // A body without a length ends with its connection, and undici takes any end for one (RFC 9112 8).
+    if (connection?.broken !== undefined && this.#plan?.mode !== "discard") {
+      this.#fail(networkFailure(connection.broken, this.#exchange.origin, connection.reused, true));
+      return;
+    }
     // From here on it carries others.
     this.#connection = undefined;
     this.#finish();
@@ -326,6 +334,11 @@ class Flight implements DispatchHandler, Passenger {
     return this.#first ?? null;
   }
 
+  #dropIn(ms: number): void {
+    this.#timer?.cancel();
+    this.#timer = this.#clock.timer(ms, () => this.#drop());
+  }
+
   /** The rest of a body that nobody wants costs more than a new connection. */
   #drop(): void {
     const head = this.#head;
@@ -390,9 +403,7 @@ class Flight implements DispatchHandler, Passenger {
       this.#timer = this.#clock.timer(left, () => this.#checkSilence(phase, ms));
       return;
     }
-    // A body that nobody wants may stall as it likes.
-    if (this.#plan?.mode === "discard") this.#drop();
-    else this.#timeOut(phase, ms);
+    this.#timeOut(phase, ms);
   }
 }
 

@@ -1,7 +1,17 @@
 import { createServer as createTlsServer } from "node:tls";
+import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
-import { BodyTooLargeError, ChasquiError, Client, get, NetworkError } from "../../src/index.ts";
+import {
+  BodyTooLargeError,
+  CallerError,
+  ChasquiError,
+  Client,
+  get,
+  NetworkError,
+  post,
+} from "../../src/index.ts";
 import { caught } from "../peers/caught.ts";
+import { gate } from "../peers/gate.ts";
 import { serve } from "../peers/http-server.ts";
 import { serveRaw } from "../peers/raw-server.ts";
 
@@ -261,4 +271,35 @@ test("#129 a hundred calls to a port where nobody listens fail, each with its ow
     expect(error.kind).toBe("refused");
     expect(error.request?.url).toBe(`${origin}/${index}`);
   }
+});
+
+test("#128 a body without a length that ends in a reset is not whole", async () => {
+  const read = gate();
+  await using server = await serveRaw((socket) => {
+    socket.write("HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n1,2\n3");
+    void read.opened.then(() => socket.resetAndDestroy());
+  });
+  const pieces = get(server.origin, { retry: false }).stream();
+  expect((await pieces.next()).value).toEqual(Buffer.from("1,2\n3"));
+  read.open();
+  expect(await caught(pieces.next(), NetworkError)).toMatchObject({ kind: "reset" });
+});
+
+test("P9 what the peer sent is not in the cause, for it may be our own request", async () => {
+  await using server = await serveRaw((socket, head) => void socket.end(`garbage ${head}`));
+  const headers = { authorization: "Bearer t0ken" };
+  const error = await caught(get(server.origin, { headers, retry: false }), NetworkError);
+  expect(error.kind).toBe("protocol");
+  expect(inspect(error.cause, { depth: 10, showHidden: true })).not.toContain("t0ken");
+});
+
+test("a stream of the caller's that throws nothing at all fails at once", async () => {
+  await using server = await serve((response) => void response.end());
+  async function* body(): AsyncGenerator<string, void, undefined> {
+    yield "a";
+    // What a promise that was rejected with nothing gives.
+    await Promise.reject();
+  }
+  const error = await caught(post(server.origin, { body: body() }), CallerError);
+  expect(error.message).toContain("stream of the request's body");
 });
