@@ -61,7 +61,7 @@ function parse(args: readonly string[]) {
     return parseArgs({ args: [...args], options: OPTIONS }).values;
   } catch (error) {
     const allowed = Object.keys(OPTIONS).map((name) => `--${name}`);
-    const what = error instanceof Error ? error.message.split(". ", 1)[0] : String(error);
+    const what = error instanceof Error ? error.message.split(/\.\s/, 1)[0] : String(error);
     throw new UsageError(`${what}. There are ${allowed.join(", ")}.`);
   }
 }

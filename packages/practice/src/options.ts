@@ -12,7 +12,7 @@ export interface PracticeOptions {
   posts?: number;
   /** Own content instead of the generated rows: an object of arrays (resources) and objects, as in json-server's `db.json`. */
   data?: Readonly<Record<string, unknown>>;
-  /** Keeps what is written: `true` for the life of the server, a string in that SQLite file. Default false: writes are faked. */
+  /** Keeps what is written: `true` for the life of the server, a string in that SQLite file, which nobody else may have open. Default false: writes are faked. */
   keep?: boolean | string;
   /** Milliseconds that every answer waits. Default 0, at most 60,000. */
   latency?: number;

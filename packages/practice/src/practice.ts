@@ -43,7 +43,7 @@ export interface Practice {
  *
  * @throws {RangeError} for a number outside its range.
  * @throws {TypeError} for an option that does not exist.
- * @throws {Error} when the file of `keep` cannot be opened, or was written over other rows.
+ * @throws {Error} when the file of `keep` cannot be opened, is in use by another server, or was written over other rows.
  * @example
  * ```ts
  * const practice = createPractice();
@@ -95,7 +95,11 @@ export function build(options: PracticeOptions): Built {
     // Without these a request is not a preflight, and the echo answers it like any other.
     if (/^\/echo(?:\/|$)/.test(ask.req.path) && !ask.req.header("access-control-request-method"))
       return next();
+    const allowed = methodsAt(ask.req.path, world);
+    // A preflight is granted anywhere: refused, it would hide from the page that there is nothing at its path.
+    if (allowed.length === 0 && !ask.req.header("access-control-request-method")) return next();
     const answer = empty(204);
+    if (allowed.length > 0) answer.headers.set("Allow", allowed.join(", "));
     preflight(ask.req.raw, answer.headers, settings.cors);
     return end(ask, answer);
   });
@@ -126,18 +130,26 @@ export function build(options: PracticeOptions): Built {
   return { app, world };
 }
 
-/** The methods that some route answers to at a path, for 405 and its `Allow` (RFC 9110, 15.5.6). */
+/** The methods that some route answers to at a path, for `Allow` (RFC 9110, 10.2.1) in 405 and in the answer to OPTIONS. */
 function methodsAt(path: string, world: World): string[] {
-  const parts = path.replace(/\/$/, "").split("/").slice(1);
+  const parts = partsOf(path);
   const found = new Set<string>();
   for (const route of routes) {
-    const names = route.path.split("/").slice(1);
-    if (names.length !== parts.length || !names.every((name, i) => fits(name, parts[i] ?? "", world)))
-      continue;
+    const names = partsOf(route.path);
+    const asLong = names.at(-1)?.endsWith("{.+}")
+      ? parts.length >= names.length
+      : parts.length === names.length;
+    if (!asLong || !names.every((name, i) => fits(name, parts[i] ?? "", world))) continue;
     for (const method of route.methods) found.add(method);
   }
   if (found.has("GET")) found.add("HEAD");
   return found.size === 0 ? [] : [...found.add("OPTIONS")];
+}
+
+/** The parts between the slashes; `/` has none, and a slash at the end makes none. */
+function partsOf(path: string): string[] {
+  const inner = path.replace(/^\//, "").replace(/\/$/, "");
+  return inner === "" ? [] : inner.split("/");
 }
 
 function fits(name: string, part: string, world: World): boolean {

@@ -50,6 +50,7 @@ export const DEFAULT_PORT = 4010;
  * Starts a practice API on a port of this machine.
  *
  * @throws {Error} with the code of the system call, such as `EADDRINUSE`, when it cannot listen there.
+ * @throws {Error} when the file of `keep` cannot be opened, is in use by another server, or was written over other rows.
  * @throws {RangeError} for a number outside its range.
  * @throws {TypeError} for an option that does not exist.
  * @example

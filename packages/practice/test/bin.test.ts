@@ -60,13 +60,22 @@ test("says which port is in use, and ends with 1", async () => {
 });
 
 test.each([
-  [["--nonsense"], 2, /nonsense/],
+  [
+    ["--nonsense"],
+    2,
+    /^chasqui-practice: Unknown option '--nonsense'\. There are --port, --host, .*--help\.\nchasqui-practice --help says what the options mean\n$/,
+  ],
+  [["--port", "-1"], 2, /^chasqui-practice: Option '--port' argument is ambiguous\. There are/],
   [["--port", "abc"], 2, /--port must be a whole number, not "abc"/],
-  [["--port", "70000"], 1, /port/],
+  [["--port", "99999"], 2, /--port must be a whole number from 0 to 65535, not 99999/],
   [["--posts"], 2, /--posts/],
   [["a.json", "b.json"], 2, /one file at most/],
-  [["/nowhere/db.json"], 2, /ENOENT/],
-  [["--posts", "9999999999999"], 1, /posts must be a whole number/],
+  [["/nowhere/db.json"], 2, /^chasqui-practice: there is no file \/nowhere\/db\.json\n/],
+  [[import.meta.dirname], 2, /test cannot be read: EISDIR/],
+  [[bin], 2, /bin\.ts is not JSON: /],
+  [["--posts", "9999999999999"], 2, /--posts must be a whole number from 0 to 1000000000, not 9999999999999/],
+  [["--latency", "60001"], 2, /--latency must be a whole number from 0 to 60000, not 60001/],
+  [["--keep", import.meta.dirname], 1, /test: unable to open database file/],
 ])("%j ends with %i and says why", async (args, code, reason) => {
   const { output, ended } = start(...args);
   expect(await ended).toBe(code);
@@ -97,6 +106,30 @@ test("serves a file, with what is written kept in another", async () => {
     child.kill("SIGTERM");
     expect(await ended).toBe(0);
   }
+  rmSync(folder, { recursive: true });
+});
+
+test("a file that another server keeps its rows in is refused, until that one is gone, however it went", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "practice-bin-"));
+  const keep = join(folder, "kept.db");
+  const first = start("--port", "0", "--keep", keep);
+  const created = await fetch(`${await first.url()}/posts`, {
+    method: "POST",
+    body: new URLSearchParams({ title: "mine" }),
+  });
+  expect(created.status).toBe(201);
+  const second = start("--port", "0", "--keep", keep);
+  expect(await second.ended).toBe(1);
+  expect(second.output).toEqual({
+    stdout: "",
+    stderr: `chasqui-practice: ${keep} is in use by another server\n`,
+  });
+  first.child.kill("SIGKILL");
+  await first.ended;
+  const third = start("--port", "0", "--keep", keep);
+  expect(await (await fetch(`${await third.url()}/posts/101`)).json()).toMatchObject({ title: "mine" });
+  third.child.kill("SIGTERM");
+  expect(await third.ended).toBe(0);
   rmSync(folder, { recursive: true });
 });
 

@@ -1,4 +1,7 @@
 import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { request } from "node:http";
+import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type RunningPractice, startPractice } from "../src/index.ts";
 
@@ -45,6 +48,18 @@ describe("echo", () => {
     ["bytes", { body: new Uint8Array([255, 0]) }, { body: null, base64: "/wA=", length: 2 }],
   ])("reads %s", async (_, init, expected) => {
     expect(await echo("/echo", { method: "POST", ...init })).toMatchObject(expected);
+  });
+  test.each([
+    ["Content-Length", { "content-length": "7" }],
+    ["chunks", { "transfer-encoding": "chunked" }],
+  ])("shows the body of a GET, which fetch does not send, by %s", async (_, framing) => {
+    const call = request(`${practice.url}/echo`, {
+      headers: { "content-type": "application/json", ...framing },
+    });
+    call.end('{"a":1}');
+    const [response] = await once(call, "response");
+    const answer = JSON.parse(await text(response));
+    expect(answer).toMatchObject({ method: "GET", length: 7, body: '{"a":1}', json: { a: 1 } });
   });
   test("reads the fields and the files of a multipart form", async () => {
     const form = new FormData();

@@ -184,9 +184,34 @@ test("what is not HTTP as it should be is 400, and the server goes on", async ()
   expect((await raw("/posts/1")).status).toBe(200);
 });
 
-test("a method that nothing answers to is 405 with Allow", async () => {
-  const { status, headers } = await raw("/posts", {}, "PURGE");
-  expect([status, headers.allow]).toEqual([405, "GET, POST, HEAD, OPTIONS"]);
+describe("Allow names the methods of the path", () => {
+  const ALLOWED: [path: string, allow: string][] = [
+    ["/", "GET, HEAD, OPTIONS"],
+    ["/posts", "GET, POST, HEAD, OPTIONS"],
+    ["/posts/", "GET, POST, HEAD, OPTIONS"],
+    ["/posts/1", "GET, PUT, PATCH, DELETE, HEAD, OPTIONS"],
+    ["/posts/1/comments", "GET, POST, HEAD, OPTIONS"],
+    ["/auth/token", "POST, OPTIONS"],
+    ["/runs", "DELETE, OPTIONS"],
+  ];
+  test.each(ALLOWED)("OPTIONS %s is 204 with %s", async (path, allow) => {
+    const { status, headers } = await raw(path, {}, "OPTIONS");
+    expect([status, headers.allow]).toEqual([204, allow]);
+  });
+  test.each(ALLOWED)("a method that nothing answers to at %s is 405 with %s", async (path, allow) => {
+    for (const method of ["PURGE", "TRACE"]) {
+      const { status, headers } = await raw(path, {}, method);
+      expect([status, headers.allow]).toEqual([405, allow]);
+    }
+  });
+  test.each(["/echo", "/echo/a/b"])("%s too, which answers OPTIONS like any other", async (path) => {
+    const { status, headers } = await raw(path, {}, "PURGE");
+    expect([status, headers.allow]).toEqual([405, "GET, POST, PUT, PATCH, DELETE, OPTIONS, HEAD"]);
+  });
+  test("OPTIONS where there is nothing is 404", async () => {
+    const { status, headers } = await raw("/nothing", {}, "OPTIONS");
+    expect([status, headers.allow]).toEqual([404, undefined]);
+  });
 });
 
 test("one connection carries many requests", async () => {

@@ -49,11 +49,19 @@ test("objects of own data are kept too", async () => {
   second.close();
 });
 
+test("a file has one keeper at a time, in one process too", () => {
+  const keep = join(folder, "rows.db");
+  const first = createPractice({ keep });
+  expect(() => createPractice({ keep })).toThrow(/rows\.db is in use by another server/);
+  first.close();
+  createPractice({ keep }).close();
+});
+
 test("a file that was written over other rows, or is none, is refused", () => {
   const keep = join(folder, "rows.db");
   createPractice({ keep }).close();
   expect(() => createPractice({ keep, posts: 1000 })).toThrow(/keeps changes to 100 posts of seed 1/);
   const text = join(folder, "notes.txt");
   writeFileSync(text, "this is no database, and it is longer than the header of one would be".repeat(20));
-  expect(() => createPractice({ keep: text })).toThrow(/not a database/);
+  expect(() => createPractice({ keep: text })).toThrow(/notes\.txt: file is not a database/);
 });

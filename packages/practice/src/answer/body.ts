@@ -6,19 +6,20 @@ import { isTooDeep } from "./depth.ts";
 const LONGEST_BODY = 10 * 1024 * 1024;
 
 /**
- * The bytes of a request's body.
+ * The bytes of a request's body, or of what brings it instead.
  *
  * @throws {Refusal} 413 beyond `limit` bytes.
  */
 export async function readBytes(
   request: Request,
   limit: number = LONGEST_BODY,
+  source: AsyncIterable<Uint8Array> | null = request.body,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const tooLong = () => new Refusal(413, `a body may have at most ${limit.toLocaleString("en")} bytes`);
   if (Number(request.headers.get("content-length") ?? 0) > limit) throw tooLong();
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of request.body ?? []) {
+  for await (const chunk of source ?? []) {
     size += chunk.length;
     if (size > limit) throw tooLong();
     chunks.push(chunk);

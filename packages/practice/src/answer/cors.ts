@@ -8,9 +8,8 @@ export function allowOrigin(request: Request, headers: Headers, allowed: boolean
   if (origin !== null) headers.set("Access-Control-Allow-Origin", origin);
 }
 
-/** The answer's headers to OPTIONS: what a preflight asks for is granted. */
+/** What a preflight asks for is granted, whatever the path has: the page is to see the 405 or the 404 that follows. */
 export function preflight(request: Request, headers: Headers, allowed: boolean): void {
-  headers.set("Allow", `${METHODS},OPTIONS`);
   if (!allowed) return;
   headers.set("Access-Control-Allow-Methods", METHODS);
   headers.append("Vary", "Access-Control-Request-Headers");
