@@ -26,7 +26,8 @@ const bounded: Needed = ({ settings, timeouts, auth, jar }) =>
   timeouts.total > 0 ||
   auth !== undefined ||
   settings.hooks !== undefined ||
-  (jar?.jar !== undefined && !(jar.jar instanceof CookieJar));
+  // A subclass of our own jar may wait for a disk as well as any other store.
+  (jar?.jar !== undefined && Object.getPrototypeOf(jar.jar) !== CookieJar.prototype);
 const observed: Needed = ({ settings }) => settings.log !== undefined || settings.hooks !== undefined;
 const authorized: Needed = ({ auth }) => auth !== undefined;
 const follows: Needed = ({ settings }) => settings.redirect.mode !== "manual";

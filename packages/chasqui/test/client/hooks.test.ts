@@ -19,7 +19,7 @@ import {
   type Transport,
 } from "../../src/index.ts";
 import { caught } from "../peers/caught.ts";
-import { json, redirectTo, serve } from "../peers/http-server.ts";
+import { type Answer, json, redirectTo, serve } from "../peers/http-server.ts";
 
 /** Says in a list where a request comes by, on its way there and back. */
 function told(list: string[], name: string): Middleware {
@@ -32,7 +32,7 @@ function told(list: string[], name: string): Middleware {
 }
 
 /** Fails once with a 503, then answers. */
-function shaky(): Parameters<typeof serve>[0] {
+function shaky(): Answer {
   let count = 0;
   return (response) => {
     count++;
@@ -314,6 +314,60 @@ describe("hooks", () => {
     await caught(get("http://127.0.0.1:9/", { hooks, retry: false }), NetworkError);
     expect(events[1]).toMatchObject({ response: undefined, error: { code: "ERR_NETWORK" }, attempts: 1 });
     expect(events[1]?.error?.request?.url).toBe("http://127.0.0.1:9/");
+  });
+
+  describe("a failure is not hidden by a hook or a logger that was told of it", () => {
+    const pager = new Error("the pager is down");
+    const boom = (): never => {
+      throw pager;
+    };
+    const lost = (): Promise<never> => Promise.reject(pager);
+    const quiet: Logger = { debug() {}, info() {}, warn() {}, error() {} };
+
+    test.each([
+      ["throws", boom],
+      ["rejects", lost],
+    ])("onServerError that %s, and the next one is told all the same", async (_, hook) => {
+      const told: unknown[] = [];
+      const hooks: Hooks = { onServerError: [hook, ({ error }) => void told.push(error)] };
+      const error = await caught(get("http://127.0.0.1:9/", { hooks, retry: false }), NetworkError);
+      expect(error.suppressed).toEqual([pager]);
+      expect(told).toEqual([error]);
+      expect(JSON.stringify(error)).toContain("the pager is down");
+      const result = await get("http://127.0.0.1:9/", { hooks, retry: false }).result();
+      expect(result.error).toBeInstanceOf(NetworkError);
+    });
+
+    test("onRetry that throws ends the call with the failure, or with its own error where there is none", async () => {
+      const hooks: Hooks = { onRetry: boom };
+      const failure = await caught(get("http://127.0.0.1:9/", { hooks }), NetworkError);
+      expect(failure.suppressed).toEqual([pager]);
+      expect(failure.attempts).toBe(1);
+      await using server = await serve(shaky());
+      expect(await caught(get(server.origin, { hooks }), Error)).toBe(pager);
+    });
+
+    test.each(["debug", "warn", "error"] as const)("a logger whose %s() throws or rejects", async (level) => {
+      for (const fail of [boom, lost]) {
+        await using server = await serve({
+          "/200": json({}),
+          "/404": json({}, 404),
+          "/500": json({}, 500),
+          "/503": shaky(),
+        });
+        const log: Logger = { ...quiet, [level]: fail };
+        const error = await caught(get("http://127.0.0.1:9/", { log, retry: { attempts: 2 } }), NetworkError);
+        expect(error.suppressed).toEqual([]);
+        for (const [path, status] of [
+          ["/200", 200],
+          ["/404", 404],
+          ["/500", 500],
+        ] as const) {
+          expect((await get(server.origin + path, { log, retry: false })).status).toBe(status);
+        }
+        expect((await get(`${server.origin}/503`, { log })).status).toBe(200);
+      }
+    });
   });
 
   test.each([200, 301, 404, 429])("onServerError is not told of a %i", async (status) => {

@@ -1,0 +1,46 @@
+import { expect, test } from "vitest";
+import { AbortError, bearer, Client, type ClientOptions } from "../../src/index.ts";
+import { caught } from "../peers/caught.ts";
+import { gate } from "../peers/gate.ts";
+import { serve } from "../peers/http-server.ts";
+
+type Waiting = () => Promise<never>;
+
+test.each<[string, (wait: Waiting) => ClientOptions]>([
+  ["a token provider", (wait) => ({ auth: bearer(wait) })],
+  ["onRequest", (wait) => ({ hooks: { onRequest: wait } })],
+  ["onResponse", (wait) => ({ hooks: { onResponse: wait } })],
+  ["onServerError", (wait) => ({ hooks: { onServerError: wait } })],
+  ["a use middleware", (wait) => ({ use: [wait] })],
+  ["a wire middleware", (wait) => ({ wire: [wait] })],
+  ["a cookie store that is asked", (wait) => ({ cookies: { getCookieHeader: wait, setCookies: () => {} } })],
+  ["a cookie store that is told", (wait) => ({ cookies: { getCookieHeader: () => "", setCookies: wait } })],
+])("#127 close() ends a call that waits for %s, at once", async (_, options) => {
+  await using server = await serve((response) => {
+    response.writeHead(500, { "set-cookie": "a=b" }).end();
+  });
+  const waiting = gate();
+  const client = new Client({
+    retry: false,
+    ...options(() => {
+      waiting.open();
+      return new Promise<never>(() => {});
+    }),
+  });
+  const error = caught(client.get(server.origin), AbortError);
+  await waiting.opened;
+  await client.close();
+  expect((await error).message).toContain("The client was closed");
+});
+
+test("a token provider that asks with its own client does so without the token", async () => {
+  await using server = await serve((response, { headers, target }) => {
+    response.end(target === "/token" ? "T1" : headers.authorization);
+  });
+  const client: Client = new Client({
+    baseUrl: server.origin,
+    auth: bearer(() => client.get("/token", { auth: null }).text()),
+  });
+  expect(await client.get("/").text()).toBe("Bearer T1");
+  await client.close();
+});
