@@ -149,7 +149,7 @@ brandError(ChasquiError, "ChasquiError");
 Object.defineProperty(ChasquiError, Symbol.hasInstance, { value: hasBrand });
 
 /** A property that is there for programs and not for printers, which would copy it out whole. */
-export function hidden(target: object, key: string, value: unknown): void {
+function hidden(target: object, key: string, value: unknown): void {
   Object.defineProperty(target, key, { value, writable: true, configurable: true, enumerable: false });
 }
 
