@@ -428,8 +428,15 @@ export class Response {
       if (size > maxBytes) throw this.#owner.adopt(new BodyTooLargeError(maxBytes));
       chunks.push(chunk);
     }
+    // Closing ends the pieces as their end would: what has come is not the whole.
+    if (this.#closed())
+      throw this.#owner.adopt(new ConsumedBodyError("The response was closed while it was read"));
     this.#bytes = joined(chunks, size);
     return this.#bytes;
+  }
+
+  #closed(): boolean {
+    return this.#used === "closed";
   }
 
   /** The pieces of the body: taken at once, so that a second taker is told so at the place of its own mistake. */

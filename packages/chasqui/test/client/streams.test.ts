@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { Readable } from "node:stream";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { BodyTooLargeError, type Call, Client, get, HttpError } from "../../src/index.ts";
+import { BodyTooLargeError, type Call, Client, ConsumedBodyError, get, HttpError } from "../../src/index.ts";
 import { TakenBody } from "../../src/response/taken-body.ts";
 import { caught } from "../peers/caught.ts";
 import { gate, until } from "../peers/gate.ts";
@@ -347,4 +347,17 @@ test("the caller's async context is there after an await and in a loop, on a con
     ),
   );
   for (const [index, found] of seen.entries()) expect(found).toEqual([index, index, index, index]);
+});
+
+test("#122 a response that is closed while it is read gives an error and not its beginning", async () => {
+  const wrote = gate();
+  await using server = await serve((response) => {
+    response.write("the beginning", () => wrote.open());
+  });
+  const response = await get(server.origin, { stream: true });
+  const text = response.text();
+  text.catch(() => {});
+  await wrote.opened;
+  await response.close();
+  await caught(text, ConsumedBodyError);
 });
