@@ -21,6 +21,8 @@ export default defineConfig(
       // `#platform` is resolved where the package is used: Node takes one file, everything else the other.
       deps: { neverBundle: [/^#/, /^node:/] },
       dts: { oxc: true, sourcemap: true },
+      // `Symbol.asyncDispose` is in the declarations, and not every project's `lib` has it.
+      banner: { dts: '/// <reference lib="esnext.disposable" />' },
       sourcemap: true,
       // The sources are shipped, and the declarations hold the documentation.
       outputOptions: { sourcemapExcludeSources: true, comments: { jsdoc: false } },
