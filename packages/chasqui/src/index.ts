@@ -72,7 +72,7 @@ export type {
 } from "./paginate/options.ts";
 export type { Paginator } from "./paginate/paginator.ts";
 export type { RedirectOption, RedirectOptions } from "./pipeline/redirect-rules.ts";
-export type { BackoffOptions, RetryInfo, RetryOption, RetryOptions } from "./pipeline/retry-timing.ts";
+export type { BackoffOptions, RetryInfo, RetryOption, RetryOptions } from "./pipeline/retry-policy.ts";
 export type { Middleware, Next } from "./pipeline/stage.ts";
 export type { Body, BodyInit } from "./request/body.ts";
 export type { FormInit } from "./request/form.ts";

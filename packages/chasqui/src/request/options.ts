@@ -1,7 +1,7 @@
 import type { Auth } from "../auth/auth.ts";
 import type { Hooks, Logger } from "../hooks.ts";
 import type { RedirectOption } from "../pipeline/redirect-rules.ts";
-import type { RetryOption } from "../pipeline/retry-timing.ts";
+import type { RetryOption } from "../pipeline/retry-policy.ts";
 import type { Response } from "../response/response.ts";
 import type { Secret } from "../secret.ts";
 import type { BodyInit } from "./body.ts";

@@ -4,7 +4,7 @@ import { checkPair } from "../cookies/cookie-by-hand.ts";
 import { OptionsError } from "../errors/options-error.ts";
 import type { Logger } from "../hooks.ts";
 import { normalizeRedirect, type RedirectPolicy } from "../pipeline/redirect-rules.ts";
-import { normalizeRetry, type RetryPolicy } from "../pipeline/retry-timing.ts";
+import { normalizeRetry, type RetryPolicy } from "../pipeline/retry-policy.ts";
 import { isSecret, type Secret } from "../secret.ts";
 import type { BodyOptions } from "./body.ts";
 import type { HeadersInit } from "./headers.ts";

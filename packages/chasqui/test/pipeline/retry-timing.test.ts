@@ -3,15 +3,17 @@ import { describe, expect, expectTypeOf, test } from "vitest";
 import { ChasquiError } from "../../src/errors/chasqui-error.ts";
 import { OptionsError } from "../../src/errors/options-error.ts";
 import {
-  type AttemptFailure,
-  backoffDelay,
   defaultRetryPolicy,
-  mayRetryStatus,
   normalizeRetry,
-  parseRetryAfter,
   type RetryInfo,
   type RetryOption,
   type RetryPolicy,
+} from "../../src/pipeline/retry-policy.ts";
+import {
+  type AttemptFailure,
+  backoffDelay,
+  mayRetryStatus,
+  parseRetryAfter,
   type RetryQuestion,
   retryVerdict,
 } from "../../src/pipeline/retry-timing.ts";

@@ -1,0 +1,267 @@
+/**
+ * What the option `retry` says: the policy, and how it is read.
+ *
+ * @module
+ */
+import { type Duration, milliseconds } from "../duration.ts";
+import { OptionsError } from "../errors/options-error.ts";
+import { isToken } from "../request/field.ts";
+import { kindOf } from "../request/kind-of.ts";
+
+/** How the wait grows from attempt to attempt: `base`, then `factor` times the one before, never above `cap`. */
+export interface Backoff {
+  /** Milliseconds before the second attempt. */
+  readonly base: number;
+  /** What each further wait is multiplied by, 1 or more. */
+  readonly factor: number;
+  /** The longest wait, in milliseconds. */
+  readonly cap: number;
+}
+
+/**
+ * What is known of an error that ended an attempt. `phase` is that of a `TimeoutError`, `networkKind` the kind of a
+ * `NetworkError`; an error with neither is no fault of the network and not retried.
+ */
+export interface FailedAttempt {
+  readonly code: string;
+  readonly phase?: string | undefined;
+  readonly networkKind?: string | undefined;
+}
+
+/** An attempt that failed, as `when` sees it. */
+export interface RetryInfo {
+  /** The method of the request, in capitals. */
+  readonly method: string;
+  /** Which attempt it was; the first is 1. */
+  readonly attempt: number;
+  /** The status of the answer; undefined where there was none. */
+  readonly status: number | undefined;
+  /** What was thrown; undefined where there was an answer. */
+  readonly error: FailedAttempt | undefined;
+  /** Whether a byte of the request was written, so that the server may have acted on it. */
+  readonly requestWritten: boolean;
+}
+
+/** When and how a call is tried again. Immutable: one policy serves every call (#144). */
+export interface RetryPolicy {
+  /** Attempts in all, the first one included. */
+  readonly attempts: number;
+  /** The methods that may be sent twice, in capitals; null is any. */
+  readonly methods: readonly string[] | null;
+  /** The statuses that are worth another attempt. */
+  readonly statuses: readonly number[];
+  /** How the wait grows. */
+  readonly backoff: Backoff;
+  /** `"full"`: each wait is drawn evenly from 0 to the backoff, so that clients do not come back all at once. */
+  readonly jitter: "full" | "none";
+  /** The longest wait, in milliseconds. A `Retry-After` beyond it ends the retries: to come early is to be refused. */
+  readonly maxWait: number;
+  /** Whether the server's `Retry-After` is obeyed. */
+  readonly retryAfter: boolean;
+  /**
+   * The last word: true retries, false does not, undefined leaves it to the rules. It is asked at every failure and,
+   * where it is set, at every answer; it cannot exceed `attempts` or `maxWait` nor send a body that is gone.
+   */
+  readonly when: ((info: RetryInfo) => boolean | undefined) | undefined;
+}
+
+/** A `RetryPolicy` as it is given: what is left out stays as it was. Durations may be strings such as `"2s"`. */
+export interface RetryOptions {
+  /** How often a call is sent at most, the first time included. Default 3. */
+  readonly attempts?: number | undefined;
+  /** Methods that may be sent again once they were written; null is any. Default GET, HEAD, OPTIONS, TRACE, PUT, DELETE. */
+  readonly methods?: readonly string[] | null | undefined;
+  /** Statuses that are tried again. Default 408, 425, 429, 500, 502, 503, 504. */
+  readonly statuses?: readonly number[] | undefined;
+  /** How the wait grows. */
+  readonly backoff?: BackoffOptions | undefined;
+  /** `"full"` (default) draws each wait from 0 up to what the backoff says, so that clients do not come back together. */
+  readonly jitter?: "full" | "none" | undefined;
+  /** The longest wait. A `Retry-After` beyond it ends the attempts, rather than being cut short. Default 60 s. */
+  readonly maxWait?: Duration | undefined;
+  /** Whether `Retry-After` is obeyed. Default true. */
+  readonly retryAfter?: boolean | undefined;
+  /** The last word: true tries again, false does not, undefined leaves it to the rules. It is not asynchronous. */
+  readonly when?: ((info: RetryInfo) => boolean | undefined) | undefined;
+}
+
+/** A `Backoff` as it is given. */
+export interface BackoffOptions {
+  /** The first wait at most; 0 is none. Default 300 ms. */
+  readonly base?: Duration | undefined;
+  /** How many times longer each wait is than the one before. Default 2. */
+  readonly factor?: number | undefined;
+  /** What no wait grows beyond. Default 20 s. */
+  readonly cap?: Duration | undefined;
+}
+
+/** The option `retry`: false for one attempt only, a number of attempts, or a policy. */
+export type RetryOption = false | number | RetryOptions;
+
+/**
+ * Three attempts of what may be sent twice, after network faults, connect and idle timeouts, and the statuses that
+ * say "later".
+ *
+ * The methods are the idempotent ones of RFC 9110 §9.2.2. The wait is drawn from 0 to 300 ms, then from 0 to 600 ms,
+ * doubling up to 20 s (full jitter).
+ */
+export const defaultRetryPolicy: RetryPolicy = Object.freeze({
+  attempts: 3,
+  methods: Object.freeze(["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"]),
+  statuses: Object.freeze([408, 425, 429, 500, 502, 503, 504]),
+  backoff: Object.freeze({ base: 300, factor: 2, cap: 20_000 }),
+  jitter: "full",
+  maxWait: 60_000,
+  retryAfter: true,
+  when: undefined,
+} satisfies RetryPolicy);
+
+/**
+ * The policy that an option means, on top of `base`; undefined where retrying is switched off.
+ *
+ * @param option - What the caller gave.
+ * @param base - The policy that fills what the option leaves out, such as the client's; the default one without it.
+ * @throws {OptionsError} naming the field, what was given and what is allowed.
+ * @example
+ * ```ts
+ * normalizeRetry(5)?.attempts; // 5
+ * normalizeRetry({ methods: null, maxWait: "2m" });
+ * normalizeRetry(false); // undefined
+ * ```
+ */
+export function normalizeRetry(
+  option: RetryOption | undefined,
+  base: RetryPolicy = defaultRetryPolicy,
+): RetryPolicy | undefined {
+  if (option === undefined) return base;
+  if (option === false) return undefined;
+  if (typeof option === "number") return Object.freeze({ ...base, attempts: attempts(option, "retry") });
+  if (typeof option !== "object" || option === null || Array.isArray(option)) {
+    throw bad("retry", option, "false, a number of attempts, or an object");
+  }
+  // Own properties alone: a polluted Object.prototype sets no policy (S55).
+  const given = own(option, POLICY_FIELDS, "retry");
+  const backoff = given.backoff === undefined ? base.backoff : normalizeBackoff(given.backoff, base.backoff);
+  return Object.freeze({
+    attempts: given.attempts === undefined ? base.attempts : attempts(given.attempts, "retry.attempts"),
+    methods: given.methods === undefined ? base.methods : methods(given.methods),
+    statuses: given.statuses === undefined ? base.statuses : statuses(given.statuses),
+    backoff,
+    jitter: given.jitter === undefined ? base.jitter : jitter(given.jitter),
+    maxWait: given.maxWait === undefined ? base.maxWait : wait(given.maxWait, "retry.maxWait"),
+    retryAfter: given.retryAfter === undefined ? base.retryAfter : flag(given.retryAfter),
+    when: given.when === undefined ? base.when : predicate(given.when),
+  });
+}
+
+const POLICY_FIELDS = [
+  "attempts",
+  "methods",
+  "statuses",
+  "backoff",
+  "jitter",
+  "maxWait",
+  "retryAfter",
+  "when",
+] as const;
+const BACKOFF_FIELDS = ["base", "factor", "cap"] as const;
+
+function own<const Field extends string>(
+  given: object,
+  fields: readonly Field[],
+  option: string,
+): Partial<Record<Field, unknown>> {
+  const known: Partial<Record<Field, unknown>> = Object.create(null);
+  for (const [key, value] of Object.entries(given)) {
+    const field = fields.find((name) => name === key);
+    if (field === undefined) {
+      const message = `\`${option}\` has no field ${JSON.stringify(key.slice(0, 60))}, but ${fields.join(", ")}`;
+      throw new OptionsError(message, { option: `${option}.${key.slice(0, 60)}` });
+    }
+    known[field] = value;
+  }
+  return known;
+}
+
+function bad(option: string, given: unknown, allowed: string): OptionsError {
+  return new OptionsError(`\`${option}\` must be ${allowed}, not ${kindOf(given)}`, { option });
+}
+
+function attempts(given: unknown, option: string): number {
+  if (typeof given === "number" && Number.isInteger(given) && given >= 1) return given;
+  throw new OptionsError(
+    `\`${option}\` must be a whole number of attempts, 1 or more, not ${kindOf(given)}`,
+    {
+      option,
+      hint: "The first attempt counts: 1 is no retry, as false is.",
+    },
+  );
+}
+
+function methods(given: unknown): readonly string[] | null {
+  if (given === null) return null;
+  const option = "retry.methods";
+  if (!Array.isArray(given)) throw bad(option, given, "an array of methods, or null for any");
+  const list: string[] = [];
+  for (const method of given) {
+    if (typeof method !== "string" || !isToken(method)) throw bad(option, method, "an array of methods");
+    list.push(method.toUpperCase());
+  }
+  return Object.freeze(list);
+}
+
+function statuses(given: unknown): readonly number[] {
+  const option = "retry.statuses";
+  if (!Array.isArray(given)) throw bad(option, given, "an array of numbers from 200 to 999");
+  const list: number[] = [];
+  for (const status of given) {
+    // A status in a string would match nothing, silently (#148).
+    if (typeof status !== "number" || !Number.isInteger(status) || status < 200 || status > 999) {
+      throw bad(option, status, "an array of numbers from 200 to 999");
+    }
+    list.push(status);
+  }
+  return Object.freeze(list);
+}
+
+function normalizeBackoff(given: unknown, base: Backoff): Backoff {
+  const option = "retry.backoff";
+  if (typeof given !== "object" || given === null || Array.isArray(given)) {
+    throw bad(option, given, "an object with base, factor and cap");
+  }
+  const fields = own(given, BACKOFF_FIELDS, option);
+  const { factor } = fields;
+  if (factor !== undefined && !(typeof factor === "number" && Number.isFinite(factor) && factor >= 1)) {
+    throw bad(`${option}.factor`, factor, "a number, 1 or more");
+  }
+  return Object.freeze({
+    base: fields.base === undefined ? base.base : wait(fields.base, `${option}.base`),
+    factor: factor ?? base.factor,
+    cap: fields.cap === undefined ? base.cap : wait(fields.cap, `${option}.cap`),
+  });
+}
+
+function jitter(given: unknown): "full" | "none" {
+  if (given === "full" || given === "none") return given;
+  throw bad("retry.jitter", given, '"full" or "none"');
+}
+
+function flag(given: unknown): boolean {
+  if (typeof given === "boolean") return given;
+  throw bad("retry.retryAfter", given, "true or false");
+}
+
+function predicate(given: unknown): (info: RetryInfo) => boolean | undefined {
+  if (typeof given !== "function") throw bad("retry.when", given, "a function");
+  return (info) => {
+    const answer: unknown = given(info);
+    if (typeof answer === "boolean" || answer === undefined) return answer;
+    // Octokit's throttling took a forgotten return for "no", and a promise is always true (P22).
+    throw bad("retry.when", answer, "a function that gives true, false or undefined");
+  };
+}
+
+/** Unlike a timeout, a wait may be 0. */
+function wait(given: unknown, option: string): number {
+  return given === 0 ? 0 : milliseconds(given, option);
+}
