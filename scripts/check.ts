@@ -19,6 +19,7 @@ const checks: readonly [name: string, ...command: string[]][] = [
   ["package doors", "scripts/check-doors.ts"],
   ["lock file", "scripts/complete-lock.ts", "--check"],
   ["machine-bound texts", "scripts/check-texts.ts"],
+  ["a test for each requirement", "scripts/check-requirements.ts", "--check"],
 ];
 
 async function passes([name, ...command]: (typeof checks)[number]): Promise<boolean> {

@@ -20,14 +20,15 @@ function report(counts: Partial<Report>): Report {
 const broken = { status: "failed", assertionResults: [] };
 const failing = { status: "failed", assertionResults: [{ status: "passed" }, { status: "failed" }] };
 
-test.each<[string, Report | undefined, number, string, number]>([
+test.each<[string, Report | undefined, number, string, number, number?]>([
   ["all passed", report({ numPassedTests: 3 }), 0, "3 passed, 0 failed", 0],
   [
     "skipped and todo",
     report({ numPassedTests: 3, numPendingTests: 1, numTodoTests: 1 }),
     0,
-    "3 passed, 0 failed, 2 skipped",
+    "3 passed, 0 failed",
     0,
+    2,
   ],
   [
     "one failed",
@@ -52,10 +53,17 @@ test.each<[string, Report | undefined, number, string, number]>([
   ],
   ["an error that nobody caught", report({ numPassedTests: 3 }), 1, "3 passed, 1 failed", 1],
   ["no test", report({}), 0, "0 passed, 1 failed", 1],
-  ["only skipped", report({ numPendingTests: 2 }), 0, "0 passed, 1 failed, 2 skipped", 1],
+  ["only skipped", report({ numPendingTests: 2 }), 0, "0 passed, 1 failed", 1, 2],
   ["no report", undefined, 130, "0 passed, 1 failed", 130],
-])("%s", (_, given, code, line, exitCode) => {
-  expect(sumUp(given, code)).toEqual({ line, exitCode });
+])("%s", (_, given, code, line, exitCode, skipped = 0) => {
+  expect(sumUp(given, code)).toEqual({ line, exitCode, skipped });
+});
+
+test("what is wrong with the run as a whole counts as a failure each", () => {
+  expect(sumUp(report({ numPassedTests: 3 }), 0, 2)).toMatchObject({
+    line: "3 passed, 2 failed",
+    exitCode: 1,
+  });
 });
 
 const folders: string[] = [];

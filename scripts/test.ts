@@ -2,7 +2,8 @@
  * `npm test`: runs Vitest once and closes with one line, `N passed, N failed`.
  *
  * Vitest counts tests only. A file that does not load, a hook that throws or an error that nobody caught is a failure
- * that the count has to show as well, so each adds one; and a run without a test is a failure.
+ * that the count has to show as well, so each adds one; and a run without a test is a failure. So is, in a run of all tests,
+ * a requirement whose every test was skipped.
  * Arguments go on to Vitest: `npm test -- packages/practice`.
  */
 import { spawnSync } from "node:child_process";
@@ -10,7 +11,9 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type Outcome, type Report, sumUp } from "./outcome.ts";
+import { type Outcome, type Report, sumUp, testsOf } from "./outcome.ts";
+import { coverageBy } from "./requirement-pages.ts";
+import { complaintsAbout } from "./requirements.ts";
 
 function run(args: readonly string[]): Outcome {
   const folder = mkdtempSync(join(tmpdir(), "chasqui-test-"));
@@ -25,7 +28,12 @@ function run(args: readonly string[]): Outcome {
       [vitest, "run", ...reporters, "--reporter=json", `--outputFile.json=${file}`, ...args],
       { stdio: "inherit" },
     );
-    return sumUp(readReport(file), status ?? 1);
+    const report = readReport(file);
+    // What is chosen of the tests says nothing of the requirements as a whole.
+    const complaints =
+      report === undefined || args.length > 0 ? [] : complaintsAbout(coverageBy(testsOf(report)));
+    for (const complaint of complaints) console.error(complaint);
+    return sumUp(report, status ?? 1, complaints.length);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -40,5 +48,6 @@ function readReport(file: string): Report | undefined {
 }
 
 const outcome = run(process.argv.slice(2));
+if (outcome.skipped > 0) console.log(`${outcome.skipped} skipped`);
 console.log(outcome.line);
 process.exitCode = outcome.exitCode;
