@@ -58,6 +58,11 @@ export interface SharedOptions {
   readonly log?: Logger | null | undefined;
   /** Whether errors show the caller's line. Default true; it costs a few percent of a small request. */
   readonly stack?: boolean | undefined;
+  /**
+   * Whether what the environment of the process says is followed: proxies, netrc and certificate authorities. Default true;
+   * `false` is the one switch that ignores all of it.
+   */
+  readonly trustEnv?: boolean | undefined;
 }
 
 /** The options of a call. */

@@ -32,6 +32,8 @@ export interface Settings {
   hooks: HookLists | undefined;
   log: Logger | undefined;
   stack: boolean;
+  /** Whether proxies, netrc and certificate authorities of the environment are followed (#111). */
+  trustEnv: boolean;
   signal: AbortSignal | undefined;
   /** Of a call: its own cookies, or false where the jar stays out. */
   cookies: Readonly<Record<string, string | Secret>> | false | undefined;
@@ -66,6 +68,7 @@ export function defaultSettings(): Settings {
     hooks: undefined,
     log: undefined,
     stack: true,
+    trustEnv: true,
     signal: undefined,
     cookies: undefined,
     stream: false,
@@ -213,6 +216,9 @@ const READERS: Readers = {
   },
   stack: (value, settings) => {
     settings.stack = booleanOf("stack", value);
+  },
+  trustEnv: (value, settings) => {
+    settings.trustEnv = booleanOf("trustEnv", value);
   },
   signal: (value, settings) => {
     settings.signal = signalOf(value);
