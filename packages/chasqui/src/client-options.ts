@@ -12,6 +12,7 @@ import { mergeParams, type ParamsInit } from "./request/params.ts";
 import { defaultSettings, readSetting, SETTING_NAMES, type Settings } from "./request/settings.ts";
 import { refuseUnknown } from "./request/unknown-option.ts";
 import { type Base, parseBase } from "./request/url.ts";
+import { MountedTransport, type Mounts } from "./transport/mounted.ts";
 import type { Transport } from "./transport/transport.ts";
 
 /** The options of a client: what its calls share. */
@@ -29,8 +30,12 @@ export interface ClientOptions extends SharedOptions {
   readonly use?: readonly Middleware[] | undefined;
   /** Middleware around each exchange; the first is the outermost. */
   readonly wire?: readonly Middleware[] | undefined;
-  /** What carries the requests. Default: undici's dispatcher on Node, fetch elsewhere. It is closed with the client. */
-  readonly transport?: Transport | undefined;
+  /**
+   * What carries the requests, or several by the prefix of the URL that each is for (`{ "https://files.example.com": … }`; the
+   * longest that fits wins, and what none fits goes the default way). Default: undici's dispatcher on Node, fetch elsewhere.
+   * They are closed with the client.
+   */
+  readonly transport?: Transport | Mounts | undefined;
   /** The time. Default: the machine's. */
   readonly clock?: Clock | undefined;
   /** Draws from 0 up to 1, for the jitter of retries. Default: `Math.random`. */
@@ -124,9 +129,12 @@ function has(value: unknown, ...methods: string[]): boolean {
   return entries.every((entry) => typeof entry === "function");
 }
 
-function transportOf(value: unknown): Transport {
+function transportOf(value: unknown, makeDefault: () => Transport): Transport {
   const isTransport = (given: unknown): given is Transport => has(given, "send", "close");
   if (isTransport(value)) return value;
+  const isMounts = (given: unknown): given is Mounts =>
+    typeof given === "object" && given !== null && Object.values(given).every(isTransport);
+  if (isMounts(value)) return new MountedTransport(value, makeDefault);
   throw new OptionsError(`\`transport\` is ${kindOf(value)}; it takes an object with send() and close()`, {
     option: "transport",
     ...(typeof value === "function"
@@ -188,7 +196,7 @@ export function stateOf(options: ClientOptions, parent: ClientState | undefined)
     else if (option === "cookies") Object.assign(state, { jar: jarOf(value) });
     else if (option === "use") state.use = [...from.use, ...middlewares(value, option)];
     else if (option === "wire") state.wire = [...from.wire, ...middlewares(value, option)];
-    else if (option === "transport") transport = transportOf(value);
+    else if (option === "transport") transport = transportOf(value, () => defaultTransport(state.clock));
     else if (option === "clock") state.clock = clockOf(value);
     else if (option === "random") state.random = randomOf(value);
     else if (option === "signal" || option === "stream" || !readSetting(option, value, settings)) {

@@ -97,6 +97,7 @@ export type { Response, ResponseChanges } from "./response/response.ts";
 export { isSecret, Secret, secret } from "./secret.ts";
 export type { MemoryHandler } from "./transport/memory.ts";
 export { memory } from "./transport/memory.ts";
+export type { Mounts } from "./transport/mounted.ts";
 export type {
   BodyMode,
   BodyPlan,

@@ -173,6 +173,24 @@ describe("what is no HTTP ends in a typed error, and nothing hangs", () => {
     expect(error).toMatchObject({ what: "headers", limit: 64 * 1024, attempts: 1 });
   });
 
+  test("S42 trailers without end are cut off, as headers are", async () => {
+    let written = 0;
+    await using server = await serveRaw((socket) => {
+      socket.write("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n");
+      const more = (): void => {
+        while (!socket.destroyed && written < 50_000_000) {
+          const line = `x-${written}: ${"a".repeat(1000)}\r\n`;
+          written += line.length;
+          if (!socket.write(line)) return void socket.once("drain", more);
+        }
+      };
+      more();
+    });
+    const error = await caught(get(server.origin, { retry: false }), BodyTooLargeError);
+    expect(error.message).toMatch(/headers/);
+    expect(written).toBeLessThan(50_000_000);
+  });
+
   test("S29 one header without end, too", async () => {
     await using server = await serveRaw((socket) => {
       socket.write("HTTP/1.1 200 OK\r\nx-long: ");

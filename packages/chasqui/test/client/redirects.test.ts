@@ -390,6 +390,36 @@ describe("what stays at home", () => {
     for (const name of Object.keys(CARRIED)) expect(far.last().headers[name], name).toBeUndefined();
   });
 
+  test.each([
+    ["S43 follow-redirects: Cookie, Authorization and Proxy-Authorization, to another host", "host"],
+    ["S46 node-fetch: Authorization and Cookie, to another port of the same host", "port"],
+    ["S47 cross-fetch: Cookie, to another host", "host"],
+    ["S65 undici: Cookie and Proxy-Authorization, to another port", "port"],
+  ])("%s stay at home, repeated ones too", async (_, border) => {
+    await using far = await serve(echo);
+    const origin = border === "port" ? far.origin : far.origin.replace("127.0.0.1", "localhost");
+    await using server = await serve(redirectTo(`${origin}/b`));
+    const given = Object.entries(CARRIED).filter(([name]) => name !== "proxy-authorization");
+    await get(server.origin, { headers: [...given, ...given] as [string, string][] });
+    const { "proxy-authorization": __, ...kept } = CARRIED;
+    for (const [name, value] of Object.entries(kept)) {
+      expect(server.last().headers[name], name).toContain(value);
+      expect(far.last().headers[name], name).toBeUndefined();
+    }
+    expect(JSON.stringify(far.last().rawHeaders)).not.toContain("hand-set");
+  });
+
+  test("S22 no Referer is sent by itself, so none can carry the user and password of a URL", async () => {
+    await using far = await serve(echo);
+    await using server = await serve({ "/a": redirectTo("/b"), "/b": redirectTo(`${far.origin}/c`) });
+    await get(`${server.origin.replace("//", "//ann:hand-set@")}/a`);
+    expect(server.last().headers.authorization).toBe(`Basic ${btoa("ann:hand-set")}`);
+    for (const { headers, rawHeaders } of [...server.seen, ...far.seen]) {
+      expect(headers.referer).toBeUndefined();
+      expect(rawHeaders.join()).not.toContain("hand-set");
+    }
+  });
+
   test("#72 the same origin keeps all, hop after hop", async () => {
     await using server = await serve({ "/a": redirectTo("/b"), "/b": redirectTo("/c"), "/c": echo });
     const { "proxy-authorization": _, ...kept } = CARRIED;

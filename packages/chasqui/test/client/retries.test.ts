@@ -586,3 +586,26 @@ describe("exchanges side by side, of a middleware that asks again before it has 
     expect(error.attempts).toBe(2);
   });
 });
+
+describe("the count", () => {
+  test("#145 failures of every kind draw on one count of attempts, which redirects do not draw on", async () => {
+    let turn = 0;
+    await using server = await serve({
+      "/a": (response) => {
+        turn++;
+        if (turn === 1) response.destroy();
+        else redirectTo("/b")(response, server.last(), response.req);
+      },
+      "/b": (response) => {
+        turn++;
+        if (turn === 3) response.writeHead(503).end();
+        else response.writeHead(500).end("the last word");
+      },
+    });
+    await using client = new Client({ random: () => 0, retry: { attempts: 3 } });
+    const response = await client.get(`${server.origin}/a`);
+    expect([response.status, await response.text()]).toEqual([500, "the last word"]);
+    // Broken, redirected; refused, answered: three attempts and one redirect.
+    expect(server.seen.map(({ target }) => target)).toEqual(["/a", "/a", "/b", "/b"]);
+  });
+});
