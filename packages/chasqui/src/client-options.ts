@@ -169,7 +169,9 @@ export function leavesBase(options: ClientOptions, parent: ClientState): boolean
 /** What a child has of its parent before its own options are read (S51, D19). */
 function inheritedBy(options: ClientOptions, parent: ClientState): ClientState {
   if (!leavesBase(options, parent)) return parent;
-  return { ...parent, settings: { ...parent.settings, auth: undefined }, params: undefined };
+  const { settings } = parent;
+  const connection = settings.connection?.abroad;
+  return { ...parent, settings: { ...settings, auth: undefined, connection }, params: undefined };
 }
 
 /**

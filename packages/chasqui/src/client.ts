@@ -13,7 +13,7 @@ import { readWalk } from "./paginate/walk.ts";
 import { walkSource } from "./paginate/walk-source.ts";
 import { CallContext } from "./pipeline/call-context.ts";
 import { isRequest } from "./pipeline/stage.ts";
-import { authFor, type PreparedCall, prepareCall, strippedHeaders } from "./prepared-call.ts";
+import { authFor, connectionFor, type PreparedCall, prepareCall, strippedHeaders } from "./prepared-call.ts";
 import { printAs } from "./printing.ts";
 import { Headers, mergeHeaders } from "./request/headers.ts";
 import { kindOf } from "./request/kind-of.ts";
@@ -158,9 +158,11 @@ export class Client {
         );
       }
       const within = this.#state.base === undefined || this.#state.base.origin === request.origin;
+      const connection = connectionFor(input, this.#state.settings, within);
       return {
         request: request.with({}),
-        settings: input.settings,
+        settings:
+          connection === input.settings.connection ? input.settings : { ...input.settings, connection },
         auth: authFor(input, within) ?? undefined,
         ownAuth: input.ownAuth,
       };

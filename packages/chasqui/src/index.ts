@@ -75,6 +75,13 @@ export type { RedirectOption, RedirectOptions } from "./pipeline/redirect-rules.
 export type { BackoffOptions, RetryInfo, RetryOption, RetryOptions } from "./pipeline/retry-policy.ts";
 export type { Middleware, Next } from "./pipeline/stage.ts";
 export type { Body, BodyInit } from "./request/body.ts";
+export type {
+  ConnectionInit,
+  Lookup,
+  TlsMaterial,
+  TlsOptions,
+  TlsVersion,
+} from "./request/connection-init.ts";
 export type { FormInit } from "./request/form.ts";
 export type { HeadersInit, HeaderValue } from "./request/headers.ts";
 export { Headers } from "./request/headers.ts";
@@ -95,6 +102,7 @@ export type { TimeoutOption, TimeoutPhases } from "./request/timeouts.ts";
 export type { Link, Links } from "./response/links.ts";
 export type { Response, ResponseChanges } from "./response/response.ts";
 export { isSecret, Secret, secret } from "./secret.ts";
+export type { ConnectionOptions, ConnectionSettings } from "./transport/connection-options.ts";
 export type { MemoryHandler } from "./transport/memory.ts";
 export { memory } from "./transport/memory.ts";
 export type { Mounts } from "./transport/mounted.ts";

@@ -10,6 +10,7 @@ import { Request } from "./request/request.ts";
 import type { CallInput, Settings } from "./request/settings.ts";
 import { resolveUrl } from "./request/url.ts";
 import { Secret } from "./secret.ts";
+import type { ConnectionOptions } from "./transport/connection-options.ts";
 
 /** A call, made ready: nothing in it may fail any more but the exchange itself. */
 export interface PreparedCall {
@@ -26,12 +27,13 @@ export interface PreparedCall {
  * @throws {OptionsError} when something is wrong with what the call asks for.
  */
 export function prepareCall(
-  { base, allowOrigins, params }: ClientState,
+  state: ClientState,
   clientHeaders: Headers,
   method: string,
   url: string | URL,
   input: CallInput,
 ): PreparedCall {
+  const { base, allowOrigins, params } = state;
   const { settings } = input;
   const where = resolveUrl(url, { baseUrl: base, allowOrigins, path: input.path });
   const own = where.withinBase;
@@ -54,6 +56,7 @@ export function prepareCall(
   if (body?.length !== undefined && !headers.has("content-length")) {
     headers.set("content-length", String(body.length));
   }
+  const connection = connectionFor(input, state.settings, own);
   return {
     request: new Request({
       method: methodOf(method),
@@ -64,7 +67,7 @@ export function prepareCall(
       body,
       secretParams,
     }),
-    settings,
+    settings: connection === settings.connection ? settings : { ...settings, connection },
     auth: auth ?? undefined,
     ownAuth: input.ownAuth,
   };
@@ -73,6 +76,16 @@ export function prepareCall(
 /** The call's before the client's (#92); null switches off, and the client's stay within its base. */
 export function authFor(input: CallInput, withinBase: boolean): Auth | null | undefined {
   return input.ownAuth || withinBase ? input.settings.auth : undefined;
+}
+
+/** The client's certificate and socket are for its base as its credentials are; what a call names itself is for where it goes. */
+export function connectionFor(
+  { settings }: CallInput,
+  client: Settings,
+  withinBase: boolean,
+): ConnectionOptions | undefined {
+  if (withinBase || client.connection === undefined) return settings.connection;
+  return settings.connection?.awayFrom(client.connection);
 }
 
 /** Of headers, those that say nothing about who asks. */

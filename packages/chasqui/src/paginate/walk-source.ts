@@ -50,7 +50,8 @@ export function walkSource({ client, prepare, run, site }: WalkClient): PageSour
       const { settings } = home.call;
       // The cookies of a call belong to its origin; the jar knows by itself which of its own go where.
       const cookies = settings.cookies === false ? false : undefined;
-      return page({ request, settings: { ...settings, cookies }, auth: undefined }, withheld);
+      const connection = settings.connection?.abroad;
+      return page({ request, settings: { ...settings, cookies, connection }, auth: undefined }, withheld);
     },
     adopt: (error, request) => {
       if (error instanceof ChasquiError) {

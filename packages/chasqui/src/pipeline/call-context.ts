@@ -8,6 +8,7 @@ import type { Request } from "../request/request.ts";
 import type { Settings } from "../request/settings.ts";
 import { resolvedTimeouts, type Timeouts } from "../request/timeouts.ts";
 import type { Response, ResponseOwner } from "../response/response.ts";
+import type { ConnectionOptions } from "../transport/connection-options.ts";
 import type { Closing } from "./closing.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -131,6 +132,13 @@ export class CallContext implements ResponseOwner {
     this.#listeners = undefined;
     for (const listener of listeners ?? []) listener(reason);
     this.#whenCancelled?.(reason);
+  }
+
+  /** How a connection to an origin is made: what belongs to the call's own stays behind at a border and does not come back. */
+  connectionTo(origin: string): ConnectionOptions | undefined {
+    const { connection } = this.settings;
+    if (connection === undefined) return undefined;
+    return this.crossed || origin !== this.boundOrigin ? connection.abroad : connection;
   }
 
   /** Tells one listener when the whole call is given up. */

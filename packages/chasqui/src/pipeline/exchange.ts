@@ -5,6 +5,7 @@ import { joined } from "../joined.ts";
 import type { Body } from "../request/body.ts";
 import type { Request } from "../request/request.ts";
 import { Response } from "../response/response.ts";
+import type { ConnectionOptions } from "../transport/connection-options.ts";
 import type { BodyPlan, Exchange, ExchangeTimeouts, Head, Transport } from "../transport/transport.ts";
 import type { CallContext } from "./call-context.ts";
 import type { Handler } from "./stage.ts";
@@ -49,6 +50,7 @@ class PipelineExchange implements Exchange {
   readonly headers: readonly string[];
   readonly body: Body | undefined;
   readonly timeouts: ExchangeTimeouts;
+  readonly connection: ConnectionOptions | undefined;
   readonly #request: Request;
   readonly #context: CallContext;
   readonly #listeners = new Set<(reason: Error) => void>();
@@ -63,6 +65,7 @@ class PipelineExchange implements Exchange {
     this.target = request.wireTarget();
     this.headers = request.headers.flat;
     this.timeouts = context.timeouts;
+    this.connection = context.connectionTo(request.origin);
     this.#request = request;
     this.#context = context;
     const { body } = request;

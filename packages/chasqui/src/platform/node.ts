@@ -10,6 +10,8 @@ import { decodeStreamed } from "../transport/content-decoding.ts";
 import type { Transport } from "../transport/transport.ts";
 import { UndiciTransport } from "../transport/undici.ts";
 
+export { connectionWith } from "../transport/read-connection.ts";
+
 /** What only Node has; `web.ts` is its twin for the other runtimes. */
 
 /** Headers that every request carries unless told otherwise. */

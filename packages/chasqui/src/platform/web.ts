@@ -1,6 +1,8 @@
 import type { Clock } from "../clock.ts";
 import { OptionsError } from "../errors/options-error.ts";
+import type { ConnectionInit } from "../request/connection-init.ts";
 import { parseContentEncoding } from "../response/content-encoding-chain.ts";
+import type { ConnectionOptions } from "../transport/connection-options.ts";
 import { FetchTransport } from "../transport/fetch.ts";
 import type { Transport } from "../transport/transport.ts";
 
@@ -46,4 +48,16 @@ export function openFile(_path: string, _type: string): Promise<File> {
       option: "fileFrom",
     }),
   );
+}
+
+/** Here the runtime makes the connections, and lets nobody have a say in it. */
+export function connectionWith(
+  option: keyof ConnectionInit,
+  value: unknown,
+  base: ConnectionOptions | undefined,
+): ConnectionOptions | undefined {
+  if (value === null || value === false) return base;
+  throw new OptionsError(`\`${option}\` needs Node: this runtime makes the connections by itself`, {
+    option,
+  });
 }

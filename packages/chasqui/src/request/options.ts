@@ -5,6 +5,7 @@ import type { RetryOption } from "../pipeline/retry-policy.ts";
 import type { Response } from "../response/response.ts";
 import type { Secret } from "../secret.ts";
 import type { BodyInit } from "./body.ts";
+import type { ConnectionInit } from "./connection-init.ts";
 import type { FormInit } from "./form.ts";
 import type { HeadersInit } from "./headers.ts";
 import type { MultipartInit } from "./multipart.ts";
@@ -22,7 +23,7 @@ export type AuthOption = Auth | readonly [username: string | Secret, password: s
 export type RaiseOption = "readers" | boolean | ((response: Response) => boolean);
 
 /** What a call and a client both take. A call's own wins; headers and params are merged. */
-export interface SharedOptions {
+export interface SharedOptions extends ConnectionInit {
   /**
    * The query: an object, pairs, a Map, URLSearchParams or a string. Arrays repeat the key; null removes the client's, and
    * null and undefined are left out; `true` and `false` are written so; a Date as ISO 8601.

@@ -1,3 +1,4 @@
+import { connectionWith } from "#platform";
 import type { Auth } from "../auth/auth.ts";
 import { basic } from "../auth/basic.ts";
 import { checkPair } from "../cookies/cookie-by-hand.ts";
@@ -6,6 +7,7 @@ import type { Logger } from "../hooks.ts";
 import { normalizeRedirect, type RedirectPolicy } from "../pipeline/redirect-rules.ts";
 import { normalizeRetry, type RetryPolicy } from "../pipeline/retry-policy.ts";
 import { isSecret, type Secret } from "../secret.ts";
+import type { ConnectionOptions } from "../transport/connection-options.ts";
 import type { BodyOptions } from "./body.ts";
 import type { HeadersInit } from "./headers.ts";
 import { type HookLists, mergeHooks } from "./hook-lists.ts";
@@ -38,6 +40,8 @@ export interface Settings {
   /** Of a call: its own cookies, or false where the jar stays out. */
   cookies: Readonly<Record<string, string | Secret>> | false | undefined;
   stream: boolean;
+  /** How connections are made, where anything was said of it. */
+  connection: ConnectionOptions | undefined;
 }
 
 /** What a call asks for, read once and by own property only (S55). */
@@ -72,6 +76,7 @@ export function defaultSettings(): Settings {
     signal: undefined,
     cookies: undefined,
     stream: false,
+    connection: undefined,
   };
 }
 
@@ -228,6 +233,21 @@ const READERS: Readers = {
   },
   stream: (value, settings) => {
     settings.stream = booleanOf("stream", value);
+  },
+  tls: (value, settings) => {
+    settings.connection = connectionWith("tls", value, settings.connection);
+  },
+  unixSocket: (value, settings) => {
+    settings.connection = connectionWith("unixSocket", value, settings.connection);
+  },
+  http2: (value, settings) => {
+    settings.connection = connectionWith("http2", value, settings.connection);
+  },
+  localAddress: (value, settings) => {
+    settings.connection = connectionWith("localAddress", value, settings.connection);
+  },
+  lookup: (value, settings) => {
+    settings.connection = connectionWith("lookup", value, settings.connection);
   },
 };
 

@@ -1,7 +1,8 @@
-import type { Socket } from "node:net";
-import type { Clock, Timer } from "../clock.ts";
+import type { Clock } from "../clock.ts";
 import { TimeoutError } from "../errors/timeout-error.ts";
-import { type Connector, makeClient, makeConnector, type UndiciClient } from "./undici-client.ts";
+import type { ConnectionOptions } from "./connection-options.ts";
+import { Attempt, Connector, type Target } from "./connector.ts";
+import { type ConnectCallback, type ConnectTarget, makeClient, type UndiciClient } from "./undici-client.ts";
 
 /** What wants a connection: told when it has one, or why it cannot have one. */
 export interface Passenger {
@@ -25,7 +26,8 @@ export class Pool {
   readonly limit: number;
   readonly clock: Clock;
   readonly #origins = new Map<string, OriginPool>();
-  #connector: Connector | undefined;
+  /** One for all connections, so that TLS sessions are resumed. */
+  readonly connector: Connector = new Connector();
 
   constructor(limit: number, clock: Clock) {
     this.limit = limit;
@@ -33,30 +35,26 @@ export class Pool {
   }
 
   /** Gives the passenger a connection now, or puts it in line; true when it has one. */
-  enter(origin: string, passenger: Passenger): boolean {
-    let pool = this.#origins.get(origin);
+  enter(origin: string, passenger: Passenger, options?: ConnectionOptions): boolean {
+    const key = keyOf(origin, options);
+    let pool = this.#origins.get(key);
     if (pool === undefined) {
-      pool = new OriginPool(origin, this);
-      this.#origins.set(origin, pool);
+      pool = new OriginPool(origin, options, this);
+      this.#origins.set(key, pool);
     }
     return pool.enter(passenger);
   }
 
   /** Takes a passenger out of the line. */
-  leave(origin: string, passenger: Passenger): void {
-    this.#origins.get(origin)?.leave(passenger);
-  }
-
-  /** undici's connector, one for all, so that TLS sessions are resumed. */
-  get connector(): Connector {
-    this.#connector ??= makeConnector();
-    return this.#connector;
+  leave(origin: string, passenger: Passenger, options?: ConnectionOptions): void {
+    this.#origins.get(keyOf(origin, options))?.leave(passenger);
   }
 
   /** Who walks the web meets many origins once. */
-  forget(origin: string, pool: OriginPool): void {
+  forget(pool: OriginPool): void {
+    const key = keyOf(pool.origin, pool.options);
     // By now another may have been made in its place.
-    if (this.#origins.get(origin) === pool) this.#origins.delete(origin);
+    if (this.#origins.get(key) === pool) this.#origins.delete(key);
   }
 
   async close(): Promise<void> {
@@ -64,15 +62,22 @@ export class Pool {
   }
 }
 
+/** Connections are shared where origin and options are the same, and nowhere else (#112, S5, S31, S32). */
+function keyOf(origin: string, options: ConnectionOptions | undefined): string {
+  return options === undefined ? origin : `${origin} ${options.key}`;
+}
+
 class OriginPool {
-  readonly #origin: string;
+  readonly origin: string;
+  readonly options: ConnectionOptions | undefined;
   readonly #pool: Pool;
   readonly #all = new Set<Connection>();
   readonly #idle: Connection[] = [];
   readonly #line = new Set<Passenger>();
 
-  constructor(origin: string, pool: Pool) {
-    this.#origin = origin;
+  constructor(origin: string, options: ConnectionOptions | undefined, pool: Pool) {
+    this.origin = origin;
+    this.options = options;
     this.#pool = pool;
   }
 
@@ -114,7 +119,7 @@ class OriginPool {
       const next = this.#next();
       if (next !== undefined) connection.carry(next);
     }
-    if (this.#all.size === 0) this.#pool.forget(this.#origin, this);
+    if (this.#all.size === 0) this.#pool.forget(this);
   }
 
   async close(): Promise<void> {
@@ -126,7 +131,7 @@ class OriginPool {
 
   #another(): Connection | undefined {
     if (this.#all.size >= this.#pool.limit) return undefined;
-    const connection = new Connection(this.#origin, this, this.#pool);
+    const connection = new Connection(this, this.#pool);
     this.#all.add(connection);
     return connection;
   }
@@ -145,29 +150,12 @@ export class Connection {
   #busy = false;
   #exchanges = 0;
   #connectLimit = 0;
-  #connecting: Socket | undefined;
+  #connecting: Attempt | undefined;
   #broken: Error | undefined;
 
-  constructor(origin: string, originPool: OriginPool, pool: Pool) {
+  constructor(originPool: OriginPool, pool: Pool) {
     this.#pool = originPool;
-    this.client = makeClient(origin, (target, callback) => {
-      const limit = this.#connectLimit;
-      let timer: Timer | undefined;
-      const socket = pool.connector(target, (error, connected) => {
-        timer?.cancel();
-        this.#connecting = undefined;
-        this.#broken = undefined;
-        // Before undici's own listener, which may take a reset for the end of a body.
-        connected?.prependListener("error", (failure) => {
-          this.#broken = failure;
-        });
-        callback(error, connected);
-      });
-      this.#connecting = socket;
-      if (limit > 0)
-        timer = pool.clock.timer(limit, () => socket.destroy(new TimeoutError("connect", limit)));
-      return socket;
-    });
+    this.client = makeClient(originPool.origin, (target, callback) => this.#connect(pool, target, callback));
     this.client.on("connect", () => {
       this.#exchanges = this.#busy ? 1 : 0;
     });
@@ -207,7 +195,46 @@ export class Connection {
     const connecting = this.#connecting;
     const ended = this.client.destroy(reason);
     // undici would go on connecting, only to throw the connection away once it is made.
-    connecting?.destroy(reason ?? new Error("nobody waits for this connection any more"));
+    connecting?.giveUp(reason ?? new Error("nobody waits for this connection any more"));
     await ended;
   }
+
+  #connect(pool: Pool, given: ConnectTarget, callback: ConnectCallback): void {
+    const limit = this.#connectLimit;
+    const attempt = new Attempt();
+    const timer =
+      limit === 0
+        ? undefined
+        : pool.clock.timer(limit, () => attempt.giveUp(new TimeoutError("connect", limit)));
+    const over = (): void => {
+      timer?.cancel();
+      if (this.#connecting === attempt) this.#connecting = undefined;
+    };
+    this.#connecting = attempt;
+    pool.connector.connect(targetOf(given), this.#pool.options, attempt).then(
+      (socket) => {
+        over();
+        this.#broken = undefined;
+        // Before undici's own listener, which may take a reset for the end of a body.
+        socket.prependListener("error", (failure) => {
+          this.#broken = failure;
+        });
+        callback(null, socket);
+      },
+      (error: unknown) => {
+        over();
+        callback(error instanceof Error ? error : new Error(String(error)));
+      },
+    );
+  }
+}
+
+function targetOf({ protocol, hostname, port, servername }: ConnectTarget): Target {
+  const standard = protocol === "https:" ? 443 : 80;
+  return {
+    protocol,
+    hostname,
+    port: port === "" ? standard : Number(port),
+    servername: servername === null || servername === "" ? undefined : servername,
+  };
 }

@@ -1,5 +1,6 @@
 import type { Body } from "../request/body.ts";
 import type { Headers } from "../request/headers.ts";
+import type { ConnectionOptions } from "./connection-options.ts";
 
 /** What becomes of a response's body: collected, handed on as it comes, or thrown away undecoded. */
 export type BodyMode = "buffer" | "stream" | "discard";
@@ -40,6 +41,8 @@ export interface Exchange {
   readonly headers: readonly string[];
   readonly body: Body | undefined;
   readonly timeouts: ExchangeTimeouts;
+  /** How its connection is made, where anything was said of it. */
+  readonly connection: ConnectionOptions | undefined;
   /** The transport calls it once, at the headers of the final response, and does with the body what it says. */
   onHead(head: Head): BodyPlan;
   /** Calls the listener once if the call is given up, at once if it was; returns how to stop listening. */

@@ -46,40 +46,38 @@ export interface DispatchHandler {
 /** What undici tells a connector, and how it is answered. */
 export interface ConnectTarget {
   readonly protocol: string;
-  readonly host: string;
   readonly hostname: string;
+  /** Empty where it is the scheme's own. */
   readonly port: string;
+  /** The name in a Host header; null or empty where there is none, or an address. */
+  readonly servername: string | null;
 }
 export type ConnectCallback = (error: Error | null, socket?: Socket) => void;
-export type Connector = (target: ConnectTarget, callback: ConnectCallback) => Socket;
+export type Connect = (target: ConnectTarget, callback: ConnectCallback) => void;
 
 type ClientClass = new (origin: string, options: Record<string, unknown>) => UndiciClient;
-type BuildConnector = (options: Record<string, unknown>) => Connector;
 
 const require = createRequire(import.meta.url);
-let loaded: { readonly Client: ClientClass; readonly buildConnector: BuildConnector } | undefined;
+let loaded: ClientClass | undefined;
 
 /**
  * undici, loaded when the first request is sent, and of it only the client: `import "undici"` takes 90 to 130 ms, most of
- * them for parts of Fetch that a request never uses. The version is pinned for this, a test holds the two paths, and if they
- * move the public door still works.
+ * them for parts of Fetch that a request never uses. The version is pinned for this, a test holds the path, and if it
+ * moves the public door still works.
  */
-function undici(): { readonly Client: ClientClass; readonly buildConnector: BuildConnector } {
+function clientClass(): ClientClass {
   if (loaded !== undefined) return loaded;
   try {
-    loaded = {
-      Client: require("undici/lib/dispatcher/client.js") as ClientClass,
-      buildConnector: require("undici/lib/core/connect.js") as BuildConnector,
-    };
+    loaded = require("undici/lib/dispatcher/client.js") as ClientClass;
   } catch {
-    loaded = require("undici") as { Client: ClientClass; buildConnector: BuildConnector };
+    loaded = (require("undici") as { readonly Client: ClientClass }).Client;
   }
   return loaded;
 }
 
 /** Makes one connection to be, with undici's hidden limits off: ours rule (P2). */
-export function makeClient(origin: string, connect: Connector): UndiciClient {
-  const { Client } = undici();
+export function makeClient(origin: string, connect: Connect): UndiciClient {
+  const Client = clientClass();
   return new Client(origin, {
     // What is not said here must not be lent by a polluted Object.prototype (S55).
     __proto__: null,
@@ -89,34 +87,4 @@ export function makeClient(origin: string, connect: Connector): UndiciClient {
     headersTimeout: 0,
     bodyTimeout: 0,
   });
-}
-
-/**
- * What undici, `net` and `tls` would read of a connector's options through Object.prototype, since undici copies them into
- * an ordinary object: to whom a connection goes and whom it trusts is not for a polluted prototype to say (S55).
- */
-const NOT_LENT: Readonly<Record<string, undefined>> = {
-  ca: undefined,
-  cert: undefined,
-  crl: undefined,
-  fd: undefined,
-  keepAlive: undefined,
-  keepAliveInitialDelay: undefined,
-  key: undefined,
-  localPort: undefined,
-  lookup: undefined,
-  pfx: undefined,
-  pskCallback: undefined,
-  secureContext: undefined,
-  secureProtocol: undefined,
-  servername: undefined,
-  session: undefined,
-  socket: undefined,
-  socketPath: undefined,
-};
-
-/** Makes undici's own connector, without its timer. */
-export function makeConnector(): Connector {
-  const connector = undici().buildConnector({ __proto__: null, ...NOT_LENT, allowH2: false, timeout: 0 });
-  return (target, callback) => connector(Object.assign(Object.create(null), target), callback);
 }

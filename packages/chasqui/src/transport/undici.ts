@@ -128,7 +128,8 @@ class Flight implements DispatchHandler, Passenger {
 
   start(): void {
     this.#unlisten = this.#exchange.onCancel((reason) => this.#cancel(reason));
-    if (this.#stage === "done" || this.#pool.enter(this.#exchange.origin, this)) return;
+    if (this.#stage === "done" || this.#pool.enter(this.#exchange.origin, this, this.#exchange.connection))
+      return;
     const { queue } = this.#exchange.timeouts;
     if (queue > 0) this.#timer = this.#clock.timer(queue, () => this.#timeOut("queue", queue));
   }
@@ -377,7 +378,8 @@ class Flight implements DispatchHandler, Passenger {
 
   /** What is still under way on the connection ends with it; who has none leaves the line. */
   #abandon(reason: Error): void {
-    if (this.#connection === undefined) this.#pool.leave(this.#exchange.origin, this);
+    if (this.#connection === undefined)
+      this.#pool.leave(this.#exchange.origin, this, this.#exchange.connection);
     else void this.#connection.destroy(reason);
   }
 

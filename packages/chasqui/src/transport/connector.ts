@@ -1,0 +1,186 @@
+import { connect as connectNet, isIP, type LookupFunction, type Socket } from "node:net";
+import type { TLSSocket } from "node:tls";
+import { NetworkError } from "../errors/network-error.ts";
+import type { Lookup } from "../request/connection-init.ts";
+import { type ConnectionOptions, NOTHING_SAID } from "./connection-options.ts";
+import { SecureSockets } from "./secure-socket.ts";
+
+/** Whom to connect to. */
+export interface Target {
+  readonly protocol: string;
+  /** Name or address, an IPv6 one without brackets. */
+  readonly hostname: string;
+  readonly port: number;
+  /** The name that the Host header has where it is not the URL's, without its port: what the server is asked for by. */
+  readonly servername: string | undefined;
+}
+
+/**
+ * How long the next address of a name is waited for before the one after it is tried beside it, in milliseconds. Node gives
+ * up an address after 250 ms, which is less than a round trip to the other side of the world takes with one lost packet: a
+ * lost SYN is sent again after 1,000 ms (RFC 6298 2), so that with two and a half seconds an address has answered, also if
+ * one was lost, and of the 10 s for connecting three addresses have their turn (P15).
+ */
+export const ADDRESS_TIMEOUT = 2500;
+
+/** How long a silent connection goes without a sign of life of the system's, in milliseconds. */
+const KEEP_ALIVE_DELAY = 60_000;
+
+/**
+ * One connection on its way: the socket that stands for it now, so that it can be given up at any step. A step gives each
+ * socket that it opens to `own()`, which destroys at once what comes too late.
+ */
+export class Attempt {
+  #socket: Socket | undefined;
+  #reason: Error | undefined;
+
+  /** The socket of this step; the one before belongs to it from now on. */
+  own<S extends Socket>(socket: S): S {
+    this.#socket = socket;
+    // What fails after it was given up has nobody to tell.
+    socket.on("error", () => {});
+    if (this.#reason !== undefined) socket.destroy(this.#reason);
+    return socket;
+  }
+
+  /** Why it was given up, if it was. */
+  get reason(): Error | undefined {
+    return this.#reason;
+  }
+
+  /** Ends it at whatever step it is. */
+  giveUp(reason: Error): void {
+    this.#reason = reason;
+    this.#socket?.destroy(reason);
+  }
+
+  /** Waits for the event that ends a step; rejects with what the socket failed with. */
+  async until<S extends Socket>(socket: S, event: "connect" | "secureConnect"): Promise<S> {
+    const { promise, resolve, reject } = Promise.withResolvers<S>();
+    socket.once(event, () => resolve(socket));
+    socket.once("error", reject);
+    socket.once("close", () => reject(this.#reason ?? closedEarly(socket)));
+    const ready = await promise;
+    if (this.#reason !== undefined) throw this.#reason;
+    return ready;
+  }
+}
+
+function closedEarly(socket: Socket): Error {
+  const error = new Error(
+    `The connection was closed while it was being made (${socket.remoteAddress ?? ""})`,
+  );
+  return Object.assign(error, { code: "ECONNRESET" });
+}
+
+/** A way to the target: gives a stream of bytes that ends there, before any TLS with the target itself. */
+export type Route = (
+  target: Target,
+  options: ConnectionOptions | undefined,
+  attempt: Attempt,
+) => Promise<Socket>;
+
+/** Over TCP, to the first address of the name that answers. */
+const direct: Route = (target, options, attempt) => {
+  const { localAddress, lookup } = options?.settings ?? NOTHING_SAID;
+  const socket = connectNet({
+    ...NOT_LENT,
+    host: target.hostname,
+    port: target.port,
+    autoSelectFamily: true,
+    autoSelectFamilyAttemptTimeout: ADDRESS_TIMEOUT,
+    noDelay: true,
+    keepAlive: true,
+    keepAliveInitialDelay: KEEP_ALIVE_DELAY,
+    ...(localAddress === undefined ? {} : { localAddress }),
+    ...(lookup === undefined ? {} : { lookup: lookupThrough(lookup) }),
+  });
+  return attempt.until(attempt.own(socket), "connect");
+};
+
+/** The caller's own way of finding addresses. Whatever goes wrong in it, a name was not found. */
+function lookupThrough(lookup: Lookup): LookupFunction {
+  return (hostname, { all = false, family = 0, hints }, callback) => {
+    const fail = (cause: unknown): void => {
+      const details = { cause, host: hostname, hint: "It was looked for by the `lookup` that was given." };
+      callback(new NetworkError("dns", `The name of ${hostname} could not be resolved`, details), []);
+    };
+    try {
+      const given = { all, family: Number(family), ...(hints === undefined ? {} : { hints }) };
+      lookup(hostname, given, (error, found, familyOfFound) => {
+        if (error !== null && error !== undefined) return fail(error);
+        const addresses = (
+          typeof found === "string" ? [{ address: found, family: familyOfFound }] : [...found]
+        ).map(({ address, family: given }) => ({ address, family: given ?? isIP(address) }));
+        const [first] = addresses;
+        if (first === undefined || addresses.some(({ address }) => isIP(address) === 0)) {
+          return fail(new Error("`lookup` gave no IP address"));
+        }
+        if (all) callback(null, addresses);
+        else callback(null, first.address, first.family);
+      });
+    } catch (error) {
+      fail(error);
+    }
+  };
+}
+
+/** Over a Unix socket (S48: reached by option alone). */
+function overSocket(path: string): Route {
+  return (_target, _options, attempt) =>
+    attempt.until(attempt.own(connectNet({ ...NOT_LENT, path })), "connect");
+}
+
+function routeOf(options: ConnectionOptions | undefined): Route {
+  const path = options?.settings.unixSocket;
+  return path === undefined ? direct : overSocket(path);
+}
+
+/** What `net` would read of its options through Object.prototype, since it copies them: where a connection goes is not for it to say (S55). */
+const NOT_LENT: object = {
+  allowHalfOpen: undefined,
+  fd: undefined,
+  handle: undefined,
+  localAddress: undefined,
+  localPort: undefined,
+  lookup: undefined,
+  path: undefined,
+  signal: undefined,
+  onread: undefined,
+  family: undefined,
+  hints: undefined,
+  blockList: undefined,
+  timeout: undefined,
+};
+
+/** Makes connections: first the way to the target, then TLS over it, whatever the way was (S72). */
+export class Connector {
+  readonly #secure: SecureSockets = new SecureSockets();
+
+  /** Rejects with what Node or the step that failed says; a reason that the attempt was given up with comes first. */
+  async connect(target: Target, options: ConnectionOptions | undefined, attempt: Attempt): Promise<Socket> {
+    const isSecure = target.protocol === "https:";
+    try {
+      const context = isSecure ? this.#secure.contextOf(options) : undefined;
+      const socket = await routeOf(options)(target, options, attempt);
+      if (context === undefined) return socket;
+      return await this.#overTls(socket, target, options, attempt);
+    } catch (error) {
+      throw attempt.reason ?? error;
+    }
+  }
+
+  async #overTls(
+    socket: Socket,
+    target: Target,
+    options: ConnectionOptions | undefined,
+    attempt: Attempt,
+  ): Promise<TLSSocket> {
+    const secure = await attempt.until(
+      attempt.own(this.#secure.start(socket, target, options)),
+      "secureConnect",
+    );
+    this.#secure.check(secure, target, options);
+    return secure;
+  }
+}

@@ -1,0 +1,115 @@
+import { OptionsError } from "../errors/options-error.ts";
+import type { ConnectionInit, Lookup, TlsOptions } from "../request/connection-init.ts";
+import { kindOf } from "../request/kind-of.ts";
+import { isSecret } from "../secret.ts";
+import { ConnectionOptions, type ConnectionSettings, NOTHING_SAID } from "./connection-options.ts";
+
+function refuse(option: string, value: unknown, takes: string, hint?: string): never {
+  throw new OptionsError(`\`${option}\` is ${kindOf(value)}; it takes ${takes}`, {
+    option,
+    ...(hint === undefined ? {} : { hint }),
+  });
+}
+
+function isMaterial(value: unknown): boolean {
+  const one = (entry: unknown): boolean => typeof entry === "string" || entry instanceof Uint8Array;
+  return Array.isArray(value) ? value.length > 0 && value.every(one) : one(value);
+}
+
+const VERSIONS: readonly string[] = ["TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"];
+const PIN = /^sha256\/\/[A-Za-z0-9+/]{43}=$/;
+
+const CHECKS: Readonly<Record<keyof TlsOptions, readonly [(value: unknown) => boolean, takes: string]>> = {
+  ca: [isMaterial, "PEM text, bytes, or a list of them"],
+  cert: [isMaterial, "PEM text, bytes, or a list of them"],
+  key: [isMaterial, "PEM text, bytes, or a list of them"],
+  pfx: [(value) => value instanceof Uint8Array, "the bytes of a PKCS #12 file"],
+  passphrase: [(value) => typeof value === "string" || isSecret(value), "a string or a Secret"],
+  rejectUnauthorized: [(value) => typeof value === "boolean", "true or false"],
+  minVersion: [(value) => VERSIONS.includes(String(value)), VERSIONS.join(", ")],
+  maxVersion: [(value) => VERSIONS.includes(String(value)), VERSIONS.join(", ")],
+  servername: [(value) => typeof value === "string" && value !== "", "the name of a host"],
+  pins: [
+    (value) => Array.isArray(value) && value.length > 0 && value.every((pin) => PIN.test(String(pin))),
+    'a list of "sha256//" and the base64 of a SHA-256',
+  ],
+};
+
+function isTlsName(name: string): name is keyof TlsOptions {
+  return Object.hasOwn(CHECKS, name);
+}
+
+/** Reads `tls` over what was said before; each of its options by own property and by itself (S55). */
+function tlsOver(value: unknown, base: TlsOptions | undefined): TlsOptions | undefined {
+  if (value === null) return undefined;
+  if (typeof value !== "object" || Array.isArray(value)) {
+    return refuse("tls", value, "an object such as { ca, cert, key, minVersion, pins }");
+  }
+  const tls: Record<string, unknown> = Object.assign(Object.create(null), base);
+  for (const [name, given] of Object.entries(value ?? {})) {
+    if (!isTlsName(name)) {
+      throw new OptionsError(`\`tls.${name}\` is no option; there are ${Object.keys(CHECKS).join(", ")}`, {
+        option: `tls.${name}`,
+      });
+    }
+    if (given === undefined) continue;
+    const [valid, takes] = CHECKS[name];
+    if (!valid(given)) refuse(`tls.${name}`, given, takes);
+    // A copy: what is changed later by the caller must not part a connection from its key.
+    tls[name] = Array.isArray(given) ? [...given] : given;
+  }
+  return tls;
+}
+
+function textOf(option: string, value: unknown, takes: string): string | undefined {
+  if (value === null) return undefined;
+  return typeof value === "string" && value !== "" && !value.includes("\0")
+    ? value
+    : refuse(option, value, takes);
+}
+
+function readersOf(
+  value: unknown,
+  base: ConnectionSettings,
+): Readonly<Record<keyof ConnectionInit, () => ConnectionSettings>> {
+  return {
+    tls: () => ({ ...base, tls: tlsOver(value, base.tls) }),
+    unixSocket: () => ({ ...base, unixSocket: textOf("unixSocket", value, "the path of a socket") }),
+    http2: () => {
+      if (typeof value !== "boolean") return refuse("http2", value, "true or false");
+      return { ...base, http2: value ? true : undefined };
+    },
+    localAddress: () => ({ ...base, localAddress: addressOf(value) }),
+    lookup: () => {
+      const isLookup = (given: unknown): given is Lookup => typeof given === "function";
+      if (value !== null && !isLookup(value)) return refuse("lookup", value, "a function such as dns.lookup");
+      return { ...base, lookup: value ?? undefined };
+    },
+  };
+}
+
+function addressOf(value: unknown): string | undefined {
+  const address = textOf("localAddress", value, "an IP address of this machine");
+  if (address !== undefined && process.getBuiltinModule("node:net").isIP(address) === 0) {
+    throw new OptionsError(`\`localAddress\` is ${JSON.stringify(address)}, which is no IP address`, {
+      option: "localAddress",
+    });
+  }
+  return address;
+}
+
+/**
+ * Reads one of the options of a connection over those that were there; undefined where nothing is left that was asked for.
+ *
+ * @throws {OptionsError} when the value is a bad one.
+ */
+export function connectionWith(
+  option: keyof ConnectionInit,
+  value: unknown,
+  base: ConnectionOptions | undefined,
+): ConnectionOptions | undefined {
+  const settings = readersOf(value, base?.settings ?? NOTHING_SAID)[option]();
+  return Object.values(settings).some((given) => given !== undefined)
+    ? new ConnectionOptions(settings)
+    : undefined;
+}
