@@ -57,8 +57,8 @@ test("the README's table has every route", () => {
   for (const { path } of routes) {
     const written = path
       .replaceAll(/:(\w+)(?:\{\.\+\})?/g, "{$1}")
-      .replace(/^\/paging\/(?!faulty)\w[\w-]*/, "/paging/{style}")
-      .replace(/^\/paging\/faulty\/([\w-]+)\/\w+/, "/paging/faulty/$1/{style}");
+      .replace(/^\/paging\/(?!faulty|graphql)\w[\w-]*/, "/paging/{style}")
+      .replace(/^\/paging\/faulty\/([\w-]+)\/[\w-]+.*/, "/paging/faulty/$1/{style}/{resource}");
     expect(readme).toContain(`\`${written}\``);
   }
 });

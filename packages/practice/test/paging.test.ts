@@ -12,7 +12,9 @@ interface Page {
 async function read(url: string): Promise<Page> {
   const response = await practice.fetch(new URL(url, "http://x.test"));
   const body = (await response.json()) as Record<string, unknown>;
-  const rows = (Array.isArray(body) ? body : (body.data ?? body.results ?? [])) as { id: number }[];
+  const rows = (Array.isArray(body) ? body : (body.data ?? body.results ?? body.items ?? [])) as {
+    id: number;
+  }[];
   return { status: response.status, headers: response.headers, body, rows: rows.map((row) => row.id) };
 }
 const upTo = (last: number) => Array.from({ length: last }, (_, i) => i + 1);
@@ -34,8 +36,22 @@ const follow: Record<string, (page: Page, url: URL) => string | undefined> = {
     url.searchParams.set("cursor", String(body.next_cursor));
     return body.next_cursor === null ? undefined : url.href;
   },
+  token: ({ body }, url) => {
+    url.searchParams.set("pageToken", String(body.nextPageToken));
+    return "nextPageToken" in body ? url.href : undefined;
+  },
   next: ({ body }) => (typeof body.next === "string" ? body.next : undefined),
   link: nextLink,
+  "last-id": ({ body, rows }, url) => {
+    url.searchParams.set("starting_after", String(rows.at(-1)));
+    return body.has_more === true ? url.href : undefined;
+  },
+};
+const SIZES: Record<string, string> = {
+  offset: "limit",
+  cursor: "limit",
+  "last-id": "limit",
+  token: "pageSize",
 };
 async function walk(path: string, style: string, most = 1000): Promise<number[][]> {
   const pages: number[][] = [];
@@ -50,7 +66,7 @@ async function walk(path: string, style: string, most = 1000): Promise<number[][
 }
 
 describe.each(Object.keys(follow))("style %s", (style) => {
-  const size = style === "offset" || style === "cursor" ? "limit" : "per_page";
+  const size = SIZES[style] ?? "per_page";
   test.each([10, 7, 100])("brings every row once, %i at a time", async (rows) => {
     const pages = await walk(`/paging/${style}/posts?${size}=${rows}`, style);
     expect(pages.flat()).toEqual(upTo(100));
@@ -78,17 +94,20 @@ describe.each(Object.keys(follow))("style %s", (style) => {
   });
 });
 
-describe.each(["cursor", "next", "link"])("style %s, where the server says what is next", (style) => {
-  const size = style === "cursor" ? "limit" : "per_page";
-  test("points back: A B C A", async () => {
-    const pages = await walk(`/paging/faulty/back/${style}/posts?${size}=1`, style, 7);
-    expect(pages.flat()).toEqual([1, 2, 3, 1, 2, 3, 1]);
-  });
-  test("A B A", async () => {
-    const pages = await walk(`/paging/faulty/aba/${style}/posts?${size}=1`, style, 5);
-    expect(pages.flat()).toEqual([1, 2, 1, 2, 1]);
-  });
-});
+describe.each(["cursor", "token", "next", "link"])(
+  "style %s, where the server says what is next",
+  (style) => {
+    const size = SIZES[style] ?? "per_page";
+    test("points back: A B C A", async () => {
+      const pages = await walk(`/paging/faulty/back/${style}/posts?${size}=1`, style, 7);
+      expect(pages.flat()).toEqual([1, 2, 3, 1, 2, 3, 1]);
+    });
+    test("A B A", async () => {
+      const pages = await walk(`/paging/faulty/aba/${style}/posts?${size}=1`, style, 5);
+      expect(pages.flat()).toEqual([1, 2, 1, 2, 1]);
+    });
+  },
+);
 
 test("the second page fails, where nothing else is said", async () => {
   const url = "/paging/faulty/fails-once/link/posts?run=second";
