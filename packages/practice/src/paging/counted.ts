@@ -1,13 +1,13 @@
 import { json, problem } from "../answer/answer.ts";
-import { query } from "../route.ts";
+import { type Param, query } from "../route.ts";
 import { pageSize, wholeOf } from "./rows.ts";
 import type { Asked, Style } from "./style.ts";
 
 /** Styles in which the client counts: pages, or rows. */
 
-export const PER_PAGE = query("per_page", "rows of a page, 1 to 100 (10)");
-export const LIMIT = query("limit", "rows of a page, 1 to 100 (10)");
-export const PAGE = query("page", "page from 1 (1)");
+export const PER_PAGE: Param = query("per_page", "rows of a page, 1 to 100 (10)");
+export const LIMIT: Param = query("limit", "rows of a page, 1 to 100 (10)");
+export const PAGE: Param = query("page", "page from 1 (1)");
 
 /** The page that `?page=` asks for, with its first row. */
 export function readNumbered({ ask }: Asked): { page: number; from: number; size: number } {
