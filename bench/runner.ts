@@ -1,31 +1,42 @@
-/** One client in a process of its own: told how many requests to make, it answers with the time and the CPU they took. */
-import { CLIENTS, type OneGet } from "./clients.ts";
+/**
+ * One client in a process of its own. It prints a line when it is ready; told a number of units in a line, it does the work
+ * and prints what it took, as JSON.
+ */
+import { readFileSync } from "node:fs";
+import { createInterface } from "node:readline";
+import { CLIENTS } from "./clients/index.ts";
+import type { Place, Round } from "./scenario.ts";
+import { SCENARIOS } from "./scenarios/index.ts";
 
-/** What a round took, in milliseconds for all of its units. */
-export interface Round {
-  readonly wall: number;
-  readonly cpu: number;
+const [, , scenarioName = "", clientName = "", placeText = ""] = process.argv;
+const scenario = SCENARIOS.find(({ name }) => name === scenarioName);
+const load = CLIENTS[clientName];
+if (scenario === undefined || load === undefined)
+  throw new Error(`there is no ${scenarioName} of ${clientName}`);
+const place: Place = JSON.parse(placeText);
+const client = await (await load()).default(place.origin);
+
+/** The most memory that this program has had, in MB. `maxRSS` counts that of the program which started it, on Linux. */
+function peak(): number {
+  try {
+    const kilobytes = /^VmHWM:\s*(\d+)/m.exec(readFileSync("/proc/self/status", "latin1"))?.[1];
+    if (kilobytes !== undefined) return Number(kilobytes) / 1000;
+  } catch {
+    // Not on Linux.
+  }
+  return process.resourceUsage().maxRSS / 1000;
 }
 
-const [, , name = "", origin = ""] = process.argv;
-const make = CLIENTS[name];
-if (make === undefined) throw new Error(`there is no client ${name}`);
-const get: OneGet = await make(origin);
-
-async function round(units: number): Promise<Round> {
+process.stdout.write("ready\n");
+for await (const line of createInterface({ input: process.stdin })) {
+  const units = Number(line);
   const cpuBefore = process.cpuUsage();
   const before = performance.now();
-  for (let turn = 0; turn < units; turn++) {
-    const data = await get(`${origin}/posts/${turn % 1000}?turn=${turn % 7}`, turn);
-    if (typeof data !== "object" || data === null || !("id" in data)) throw new Error(`${name} gave no data`);
-  }
+  await scenario.work(client, place, units);
   const wall = performance.now() - before;
   const { user, system } = process.cpuUsage(cpuBefore);
-  return { wall, cpu: (user + system) / 1000 };
+  const round: Round = { wall, cpu: (user + system) / 1000, peak: peak() };
+  process.stdout.write(`${JSON.stringify(round)}\n`);
 }
-
-process.on("message", async (units: number) => {
-  process.send?.(await round(units));
-});
-process.on("disconnect", () => process.exit(0));
-process.send?.("ready");
+// Keep-alive connections would hold it.
+process.exit(0);

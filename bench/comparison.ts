@@ -1,0 +1,108 @@
+/** Rounds in turn, and what they come to. */
+import type { Contender } from "./contender.ts";
+import type { Round, Scenario, Target } from "./scenario.ts";
+import { REFERENCE } from "./scenario.ts";
+
+/** What each contender took in one round. */
+export type Rounds = ReadonlyMap<string, Round>;
+
+/** The middle value. */
+export function median(values: readonly number[]): number {
+  return quantile(values, 0.5);
+}
+
+/** The value below which a share of all values lies, between two of them in proportion. */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const place = (sorted.length - 1) * share;
+  const below = sorted[Math.floor(place)];
+  const above = sorted[Math.ceil(place)];
+  if (below === undefined || above === undefined) return Number.NaN;
+  return below + (above - below) * (place - Math.floor(place));
+}
+
+/**
+ * Lets all contenders do a round after the other, so that a machine that speeds up or slows down does so for all. The order
+ * turns, so that none always follows the same one.
+ */
+export async function compare(
+  contenders: readonly Contender[],
+  { units, rounds, warmUp }: Pick<Scenario, "units" | "rounds" | "warmUp">,
+): Promise<Rounds[]> {
+  for (const contender of contenders) {
+    for (let i = 0; i < warmUp; i++) await contender.round(units);
+  }
+  const all: Rounds[] = [];
+  for (let i = 0; i < rounds; i++) {
+    const first = i % contenders.length;
+    const round = new Map<string, Round>();
+    for (const contender of [...contenders.slice(first), ...contenders.slice(0, first)]) {
+      round.set(contender.name, await contender.round(units));
+    }
+    all.push(round);
+  }
+  return all;
+}
+
+/** What `over` took divided by what `client` took, round by round: above 1 the client is the cheaper. */
+export function ratios(
+  rounds: readonly Rounds[],
+  by: Scenario["by"],
+  client: string,
+  over: string,
+): readonly number[] {
+  return rounds.flatMap((round) => {
+    const mine = round.get(client);
+    const other = round.get(over);
+    return mine === undefined || other === undefined ? [] : [other[by] / mine[by]];
+  });
+}
+
+/** What one contender came to. */
+export interface Figures {
+  readonly name: string;
+  /** Milliseconds a unit. */
+  readonly wall: number;
+  readonly cpu: number;
+  /** To the reference; undefined where it did not run. The middle half of the rounds lies between `low` and `high`. */
+  readonly ratio: { readonly median: number; readonly low: number; readonly high: number } | undefined;
+  /** MB. */
+  readonly peak: number;
+}
+
+export function figuresOf(
+  rounds: readonly Rounds[],
+  { by, units }: Pick<Scenario, "by" | "units">,
+  name: string,
+): Figures {
+  const own = rounds.map((round) => round.get(name)).filter((round) => round !== undefined);
+  const paired = ratios(rounds, by, name, REFERENCE);
+  return {
+    name,
+    wall: median(own.map(({ wall }) => wall)) / units,
+    cpu: median(own.map(({ cpu }) => cpu)) / units,
+    ratio:
+      paired.length === 0
+        ? undefined
+        : { median: median(paired), low: quantile(paired, 0.25), high: quantile(paired, 0.75) },
+    peak: Math.max(...own.map(({ peak }) => peak)),
+  };
+}
+
+/** A target beside what came out; undefined where those that it names did not run. */
+export function verdictOn(
+  target: Target,
+  rounds: readonly Rounds[],
+  { by, units }: Pick<Scenario, "by" | "units">,
+): string | undefined {
+  if ("peakBelow" in target) {
+    const { peak } = figuresOf(rounds, { by, units }, target.client);
+    if (!Number.isFinite(peak)) return undefined;
+    const said = peak < target.peakBelow ? "met" : "MISSED";
+    return `${target.client}: peak memory ${peak.toFixed(0)} MB, to be below ${target.peakBelow} MB: ${said}`;
+  }
+  const figure = median(ratios(rounds, by, target.client, target.over));
+  if (Number.isNaN(figure)) return undefined;
+  const said = figure >= target.atLeast ? "met" : "MISSED";
+  return `${target.client} over ${target.over}: ${figure.toFixed(2)}, to be at least ${target.atLeast}: ${said}`;
+}
