@@ -1,8 +1,10 @@
+import { type BatchedBody, batchOf } from "./batched-body.ts";
+
 /**
  * The one reader of a streamed body. Not a generator: one that nobody has started does not run its `finally`, and one
  * that waits for a silent server cannot be left (P20).
  */
-export class TakenBody implements AsyncIterableIterator<Uint8Array, undefined> {
+export class TakenBody implements BatchedBody {
   readonly #chunks: AsyncIterator<Uint8Array>;
   readonly #over: () => void;
   readonly #adopt: (error: unknown) => unknown;
@@ -24,6 +26,17 @@ export class TakenBody implements AsyncIterableIterator<Uint8Array, undefined> {
       if (done !== true) return { done: false, value };
       this.#over();
       return { done: true, value: undefined };
+    } catch (error) {
+      this.#over();
+      throw this.#adopt(error);
+    }
+  }
+
+  async batch(bytes: number): Promise<readonly Uint8Array[] | undefined> {
+    try {
+      const batch = await batchOf(this.#chunks, bytes);
+      if (batch === undefined) this.#over();
+      return batch;
     } catch (error) {
       this.#over();
       throw this.#adopt(error);

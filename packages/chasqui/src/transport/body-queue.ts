@@ -1,3 +1,5 @@
+import type { BatchedBody } from "../response/batched-body.ts";
+
 /** What a queue asks of the connection that fills it. */
 export interface Flow {
   pause(): void;
@@ -10,13 +12,15 @@ export interface Flow {
 const HIGH_WATER = 256 * 1024;
 
 /** Pieces of a body between the connection that brings them and the one reader that takes them, with backpressure. */
-export class BodyQueue implements AsyncIterableIterator<Uint8Array> {
+export class BodyQueue implements BatchedBody {
   readonly #flow: Flow;
   #waiting: Uint8Array[] = [];
   #size = 0;
+  #highWater = HIGH_WATER;
   #paused = false;
   #end: { readonly error: unknown } | "open" | "ended" = "open";
-  #reader: PromiseWithResolvers<IteratorResult<Uint8Array>> | undefined;
+  #reader: PromiseWithResolvers<IteratorResult<Uint8Array, undefined>> | undefined;
+  #gatherer: { readonly bytes: number; readonly enough: () => void } | undefined;
 
   constructor(flow: Flow) {
     this.#flow = flow;
@@ -37,7 +41,8 @@ export class BodyQueue implements AsyncIterableIterator<Uint8Array> {
     }
     this.#waiting.push(chunk);
     this.#size += chunk.length;
-    if (this.#size >= HIGH_WATER && !this.#paused) {
+    if (this.#gatherer !== undefined && this.#size >= this.#gatherer.bytes) this.#gathered();
+    if (this.#size >= this.#highWater && !this.#paused) {
       this.#paused = true;
       this.#flow.pause();
     }
@@ -48,6 +53,7 @@ export class BodyQueue implements AsyncIterableIterator<Uint8Array> {
     this.#end = "ended";
     this.#reader?.resolve({ done: true, value: undefined });
     this.#reader = undefined;
+    this.#gathered();
   }
 
   fail(error: unknown): void {
@@ -55,16 +61,14 @@ export class BodyQueue implements AsyncIterableIterator<Uint8Array> {
     this.#end = { error };
     this.#reader?.reject(error);
     this.#reader = undefined;
+    this.#gathered();
   }
 
-  async next(): Promise<IteratorResult<Uint8Array>> {
+  async next(): Promise<IteratorResult<Uint8Array, undefined>> {
     const chunk = this.#waiting.shift();
     if (chunk !== undefined) {
       this.#size -= chunk.length;
-      if (this.#paused && this.#size < HIGH_WATER / 2) {
-        this.#paused = false;
-        this.#flow.resume();
-      }
+      this.#resumeBelow(this.#highWater / 2);
       return { done: false, value: chunk };
     }
     if (this.#end === "ended") return { done: true, value: undefined };
@@ -73,17 +77,49 @@ export class BodyQueue implements AsyncIterableIterator<Uint8Array> {
     return this.#reader.promise;
   }
 
-  async return(): Promise<IteratorResult<Uint8Array>> {
+  async batch(bytes: number): Promise<readonly Uint8Array[] | undefined> {
+    // As much again may come while this is being written.
+    this.#highWater = Math.max(HIGH_WATER, 2 * bytes);
+    if (this.#size < bytes && this.#end === "open") {
+      this.#resumeBelow(bytes);
+      await new Promise<void>((resolve) => {
+        this.#gatherer = { bytes, enough: resolve };
+      });
+    }
+    const batch = this.#waiting;
+    if (batch.length > 0) {
+      this.#waiting = [];
+      this.#size = 0;
+      this.#resumeBelow(bytes);
+      return batch;
+    }
+    if (this.#end !== "ended" && this.#end !== "open") throw this.#end.error;
+    return undefined;
+  }
+
+  async return(): Promise<IteratorResult<Uint8Array, undefined>> {
     const wasOpen = this.#end === "open";
     this.#end = "ended";
     this.#waiting = [];
     this.#reader?.resolve({ done: true, value: undefined });
     this.#reader = undefined;
+    this.#gathered();
     if (wasOpen) this.#flow.cancel();
     return { done: true, value: undefined };
   }
 
   [Symbol.asyncIterator](): this {
     return this;
+  }
+
+  #gathered(): void {
+    this.#gatherer?.enough();
+    this.#gatherer = undefined;
+  }
+
+  #resumeBelow(bytes: number): void {
+    if (!this.#paused || this.#size >= bytes) return;
+    this.#paused = false;
+    this.#flow.resume();
   }
 }

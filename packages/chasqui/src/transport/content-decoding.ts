@@ -14,6 +14,7 @@ import {
   zstdDecompressSync,
 } from "node:zlib";
 import { BodyTooLargeError } from "../errors/body-too-large-error.ts";
+import { type BatchedBody, batchOf } from "../response/batched-body.ts";
 import { CodedBytes } from "./coded-bytes.ts";
 import { decompress, PIECE, undecodable } from "./decompress.ts";
 import { gunzip } from "./gzip.ts";
@@ -145,10 +146,80 @@ async function collect(pieces: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   return all.length === 1 && all[0] !== undefined ? all[0] : Buffer.concat(all);
 }
 
-/** A generator that nobody has started does not run its `finally`; this frees the source all the same (P20). */
-export class DecodedStream implements AsyncIterableIterator<Uint8Array, undefined> {
+/** Where the pieces of a decoded body come from. */
+interface Pieces {
+  next(): Promise<IteratorResult<Uint8Array, undefined>>;
+  batch(bytes: number): Promise<readonly Uint8Array[] | undefined>;
+  /** Frees the source at once, whatever is being waited for. */
+  leave(): Promise<void>;
+}
+
+/** A body without a coding: its pieces are handed on and counted. Most large bodies are such, so no generator stands between. */
+class PlainPieces implements Pieces {
+  readonly #source: AsyncIterator<Uint8Array>;
+  readonly #maxBytes: number;
+  #size = 0;
+
+  constructor(source: AsyncIterable<Uint8Array>, maxBytes: number) {
+    this.#source = source[Symbol.asyncIterator]();
+    this.#maxBytes = maxBytes;
+  }
+
+  async next(): Promise<IteratorResult<Uint8Array, undefined>> {
+    for (;;) {
+      const { done, value } = await this.#source.next();
+      if (done === true) return { done: true, value: undefined };
+      this.#count(value);
+      if (value.length > 0) return { done: false, value };
+    }
+  }
+
+  async batch(bytes: number): Promise<readonly Uint8Array[] | undefined> {
+    const batch = await batchOf(this.#source, bytes);
+    for (const piece of batch ?? []) this.#count(piece);
+    return batch;
+  }
+
+  async leave(): Promise<void> {
+    await this.#source.return?.();
+  }
+
+  #count(piece: Uint8Array): void {
+    this.#size += piece.length;
+    if (this.#size <= this.#maxBytes) return;
+    this.leave().catch(() => {});
+    throw new BodyTooLargeError(this.#maxBytes);
+  }
+}
+
+class CodedPieces implements Pieces {
   readonly #source: CodedBytes;
   readonly #pieces: AsyncGenerator<Uint8Array, void, undefined>;
+
+  constructor(source: AsyncIterable<Uint8Array>, codings: readonly Coding[], maxBytes: number) {
+    this.#source = new CodedBytes(source);
+    this.#pieces = undo(this.#source, codings, maxBytes);
+  }
+
+  async next(): Promise<IteratorResult<Uint8Array, undefined>> {
+    const { done, value } = await this.#pieces.next();
+    return done === true || value === undefined ? { done: true, value: undefined } : { done: false, value };
+  }
+
+  batch(bytes: number): Promise<readonly Uint8Array[] | undefined> {
+    return batchOf(this.#pieces, bytes);
+  }
+
+  async leave(): Promise<void> {
+    // First, and not by way of the generator: that one answers only after a `next` that may be waiting forever.
+    await this.#source.close();
+    await this.#pieces.return();
+  }
+}
+
+/** A generator that nobody has started does not run its `finally`; this frees the source all the same (P20). */
+export class DecodedStream implements BatchedBody {
+  readonly #pieces: Pieces;
   readonly #over: () => void;
   #failure: { readonly error: unknown } | undefined;
   #left = false;
@@ -160,29 +231,35 @@ export class DecodedStream implements AsyncIterableIterator<Uint8Array, undefine
     maxBytes: number,
     over: () => void,
   ) {
-    this.#source = new CodedBytes(source);
-    this.#pieces = undo(this.#source, codings, maxBytes);
+    this.#pieces =
+      codings.length === 0 ? new PlainPieces(source, maxBytes) : new CodedPieces(source, codings, maxBytes);
     this.#over = over;
   }
 
   async next(): Promise<IteratorResult<Uint8Array, undefined>> {
     try {
       if (!this.#left) {
-        const { done, value } = await this.#pieces.next();
-        if (!this.#left && done !== true && value !== undefined) return { done: false, value };
+        const piece = await this.#pieces.next();
+        if (!this.#left && piece.done !== true) return piece;
       }
     } catch (error) {
-      // What was being read when the reader left ends in the middle, which is no fault of the body's.
-      if (!this.#left) {
-        this.#end();
-        throw error;
-      }
+      this.#failed(error);
     }
-    this.#end();
-    const failure = this.#failure;
-    if (failure === undefined) return { done: true, value: undefined };
-    this.#failure = undefined;
-    throw failure.error;
+    this.#finish();
+    return { done: true, value: undefined };
+  }
+
+  async batch(bytes: number): Promise<readonly Uint8Array[] | undefined> {
+    try {
+      if (!this.#left) {
+        const batch = await this.#pieces.batch(bytes);
+        if (!this.#left && batch !== undefined) return batch;
+      }
+    } catch (error) {
+      this.#failed(error);
+    }
+    this.#finish();
+    return undefined;
   }
 
   /** Never rejects: what is left has nothing to say any more. */
@@ -190,9 +267,7 @@ export class DecodedStream implements AsyncIterableIterator<Uint8Array, undefine
     this.#left = true;
     this.#end();
     try {
-      // First, and not by way of the generator: that one answers only after a `next` that may be waiting forever.
-      await this.#source.close();
-      await this.#pieces.return();
+      await this.#pieces.leave();
     } catch {
       // A source that cannot be left in peace is left all the same.
     }
@@ -210,6 +285,21 @@ export class DecodedStream implements AsyncIterableIterator<Uint8Array, undefine
     return this;
   }
 
+  #failed(error: unknown): void {
+    // What was being read when the reader left ends in the middle, which is no fault of the body's.
+    if (this.#left) return;
+    this.#end();
+    throw error;
+  }
+
+  #finish(): void {
+    this.#end();
+    const failure = this.#failure;
+    if (failure === undefined) return;
+    this.#failure = undefined;
+    throw failure.error;
+  }
+
   #end(): void {
     if (this.#ended) return;
     this.#ended = true;
@@ -222,12 +312,12 @@ async function* undo(
   codings: readonly Coding[],
   maxBytes: number,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  let pieces = limited(rest(source), codings.length === 0 ? maxBytes : Number.POSITIVE_INFINITY, maxBytes);
+  let pieces: AsyncGenerator<Uint8Array, void, undefined> | undefined;
   for (const [index, coding] of codings.entries()) {
-    const coded = index === 0 ? source : new CodedBytes(pieces);
+    const coded = pieces === undefined ? source : new CodedBytes(pieces);
     pieces = limited(layer(coded, coding), limitOf(index, codings, maxBytes), maxBytes);
   }
-  yield* pieces;
+  if (pieces !== undefined) yield* pieces;
 }
 
 async function* limited(
@@ -240,18 +330,6 @@ async function* limited(
     size += piece.length;
     if (size > limit) throw new BodyTooLargeError(maxBytes);
     yield piece;
-  }
-}
-
-async function* rest(source: CodedBytes): AsyncGenerator<Uint8Array, void, undefined> {
-  try {
-    for (;;) {
-      const piece = await source.next();
-      if (piece === undefined) return;
-      yield piece;
-    }
-  } finally {
-    await source.close();
   }
 }
 
