@@ -14,16 +14,19 @@ export type NetworkErrorKind =
 /** What a `NetworkError` is made of. */
 export interface NetworkErrorDetails extends ErrorDetails {
   readonly host?: string;
+  readonly port?: number;
   readonly reused?: boolean;
 }
 
-/** The exchange failed below HTTP. `kind` says how, `host` where. */
+/** The exchange failed below HTTP. `kind` says how, `host` and `port` where. */
 export class NetworkError extends ChasquiError {
   readonly code = "ERR_NETWORK";
   /** What went wrong. */
   readonly kind: NetworkErrorKind;
-  /** Host and port that were spoken to. */
+  /** Whom it was spoken to, as the URL says it: the name or address, and the port where it is not the scheme's own. */
   readonly host: string | undefined;
+  /** The port that was spoken to. */
+  readonly port: number | undefined;
   /** Whether the connection had served a request before (a stale keep-alive connection is a common cause of `reset`). */
   readonly reused: boolean;
 
@@ -35,10 +38,11 @@ export class NetworkError extends ChasquiError {
     super(message, details);
     this.kind = kind;
     this.host = details.host;
+    this.port = details.port;
     this.reused = details.reused ?? false;
   }
 
   protected override facts(): Record<string, unknown> {
-    return { kind: this.kind, host: this.host, reused: this.reused };
+    return { kind: this.kind, host: this.host, port: this.port, reused: this.reused };
   }
 }

@@ -8,6 +8,8 @@ import { SecureSockets } from "./secure-socket.ts";
 /** Whom to connect to. */
 export interface Target {
   readonly protocol: string;
+  /** As the URL says it. */
+  readonly host: string;
   /** Name or address, an IPv6 one without brackets. */
   readonly hostname: string;
   readonly port: number;
@@ -93,16 +95,17 @@ const direct: Route = (target, options, attempt) => {
     keepAlive: true,
     keepAliveInitialDelay: KEEP_ALIVE_DELAY,
     ...(localAddress === undefined ? {} : { localAddress }),
-    ...(lookup === undefined ? {} : { lookup: lookupThrough(lookup) }),
+    ...(lookup === undefined ? {} : { lookup: lookupThrough(lookup, target) }),
   });
   return attempt.until(attempt.own(socket), "connect");
 };
 
 /** The caller's own way of finding addresses. Whatever goes wrong in it, a name was not found. */
-function lookupThrough(lookup: Lookup): LookupFunction {
+function lookupThrough(lookup: Lookup, target: Target): LookupFunction {
   return (hostname, { all = false, family = 0, hints }, callback) => {
     const fail = (cause: unknown): void => {
-      const details = { cause, host: hostname, hint: "It was looked for by the `lookup` that was given." };
+      const hint = "It was looked for by the `lookup` that was given.";
+      const details = { cause, host: target.host, port: target.port, hint };
       callback(new NetworkError("dns", `The name of ${hostname} could not be resolved`, details), []);
     };
     try {

@@ -21,6 +21,7 @@ const KINDS: Readonly<Record<string, NetworkErrorKind>> = {
   EHOSTDOWN: "unreachable",
   ENETDOWN: "unreachable",
   EADDRNOTAVAIL: "unreachable",
+  ENOENT: "refused",
   EACCES: "unreachable",
   EPERM: "unreachable",
   ETIMEDOUT: "unreachable",
@@ -63,9 +64,13 @@ const TLS =
 
 function codeOf(error: unknown): string {
   if (typeof error !== "object" || error === null) return "";
+  // Happy eyeballs: every address failed, and one speaks for them (P15): sooner a server that said no than a network that is
+  // not there, as IPv6 is not for many.
+  if (error instanceof AggregateError && error.errors.length > 0) {
+    const codes = error.errors.map(codeOf);
+    return codes.find((code) => KINDS[code] !== "unreachable") ?? codes[0] ?? "";
+  }
   if ("code" in error && typeof error.code === "string") return error.code;
-  // Happy eyeballs: every address failed; the first failure speaks for them (P15).
-  if (error instanceof AggregateError && error.errors.length > 0) return codeOf(error.errors[0]);
   return "";
 }
 
@@ -91,12 +96,24 @@ function inShort(error: unknown, message: string): string {
   return typeof reason === "string" ? reason : (message.split("\n", 1)[0] ?? "");
 }
 
-/** Wraps what came from below in the family; what is of the family already stays as it is. */
+/** The port of an origin, which names it only where it is not the scheme's own. */
+function portOf(origin: string): number {
+  const port = /:(\d+)$/.exec(origin)?.[1];
+  if (port !== undefined) return Number(port);
+  return origin.startsWith("https:") ? 443 : 80;
+}
+
+/**
+ * Wraps what came from below in the family; what is of the family already stays as it is.
+ *
+ * @param known - What the transport can say of it.
+ */
 export function networkFailure(
   error: unknown,
   origin: string,
   reused: boolean,
   inBody = false,
+  known?: string,
 ): ChasquiError {
   if (error instanceof ChasquiError) return error;
   const code = codeOf(error);
@@ -112,14 +129,17 @@ export function networkFailure(
   const host = origin.replace(/^https?:\/\//, "");
   const detail = kind === "tls" || kind === "protocol" ? `: ${inShort(error, told)}` : "";
   const stale = reused && !inBody && (kind === "reset" || kind === "closed");
-  const hint = PLAIN.test(code)
-    ? "Does the server speak plain http? Then the URL begins with http://."
-    : stale
-      ? "A kept-alive connection was closed by the server meanwhile."
-      : HINTS[kind];
+  const hint =
+    known ??
+    (PLAIN.test(code)
+      ? "Does the server speak plain http? Then the URL begins with http://."
+      : stale
+        ? "A kept-alive connection was closed by the server meanwhile."
+        : HINTS[kind]);
   return new NetworkError(kind, SAID[kind](host) + detail, {
     cause: error,
     host,
+    port: portOf(origin),
     reused,
     ...(hint === undefined ? {} : { hint }),
   });

@@ -229,10 +229,11 @@ export class Connection {
   }
 }
 
-function targetOf({ protocol, hostname, port, servername }: ConnectTarget): Target {
+function targetOf({ protocol, host, hostname, port, servername }: ConnectTarget): Target {
   const standard = protocol === "https:" ? 443 : 80;
   return {
     protocol,
+    host,
     hostname,
     port: port === "" ? standard : Number(port),
     servername: servername === null || servername === "" ? undefined : servername,

@@ -126,9 +126,9 @@ export class SecureSockets {
     const key = socket.getPeerX509Certificate()?.publicKey.export({ type: "spki", format: "der" });
     const seen = key === undefined ? "no key at all" : `sha256//${sha256(key)}`;
     if (pins.includes(seen)) return;
-    const host = `${target.hostname}:${target.port}`;
-    const error = new NetworkError("tls", `The public key of ${host} is not one that is pinned`, {
-      host,
+    const error = new NetworkError("tls", `The public key of ${target.host} is not one that is pinned`, {
+      host: target.host,
+      port: target.port,
       hint: `It showed ${seen}. If that is the server's new key, add it to \`tls.pins\`.`,
     });
     socket.destroy();

@@ -46,6 +46,7 @@ export interface DispatchHandler {
 /** What undici tells a connector, and how it is answered. */
 export interface ConnectTarget {
   readonly protocol: string;
+  readonly host: string;
   readonly hostname: string;
   /** Empty where it is the scheme's own. */
   readonly port: string;

@@ -8,6 +8,7 @@ import type { Body } from "../request/body.ts";
 import { Headers } from "../request/headers.ts";
 import { parseContentEncoding } from "../response/content-encoding-chain.ts";
 import { BodyQueue } from "./body-queue.ts";
+import { connectHint } from "./connect-hint.ts";
 import { type DecodedStream, decodeBuffered, decodeStreamed } from "./content-decoding.ts";
 import { networkFailure } from "./network-failure.ts";
 import { type Connection, type Passenger, Pool } from "./pool.ts";
@@ -253,7 +254,9 @@ class Flight implements DispatchHandler, Passenger {
     else if (this.#stage === "body" && this.#plan?.mode === "discard") this.#drop();
     else {
       const reused = this.#connection?.reused ?? false;
-      this.#fail(networkFailure(error, this.#exchange.origin, reused, this.#stage === "body"));
+      this.#fail(
+        networkFailure(error, this.#exchange.origin, reused, this.#stage === "body", connectHint(error)),
+      );
     }
   }
 

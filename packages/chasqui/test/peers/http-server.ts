@@ -1,5 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { Socket } from "node:net";
+import { createServer as createSecureServer } from "node:https";
+import type { Server, Socket } from "node:net";
+import type { TlsOptions } from "node:tls";
 
 /** What a request looked like when it arrived. */
 export interface Seen {
@@ -37,12 +39,25 @@ async function read(request: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
+/** Where a server listens, and whether it speaks TLS. */
+export interface ServeOptions {
+  /** Key, certificate and what else `node:tls` takes: https. */
+  readonly tls?: TlsOptions;
+  /** The path of a Unix socket, in place of a port; `origin` is then `http://localhost`. */
+  readonly path?: string;
+  /** The address. Default 127.0.0.1. */
+  readonly host?: string;
+}
+
 /** Starts a server that answers by a function, or by a table of paths; a path that the table lacks is a 404. */
-export async function serve(answer: Answer | Readonly<Record<string, Answer>>): Promise<HttpServer> {
+export async function serve(
+  answer: Answer | Readonly<Record<string, Answer>>,
+  { tls, path, host = "127.0.0.1" }: ServeOptions = {},
+): Promise<HttpServer> {
   const seen: Seen[] = [];
   const sockets = new Set<Socket>();
   let made = 0;
-  const server = createServer(async (request, response) => {
+  const act = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     try {
       const body = await read(request);
       const headers: Record<string, string> = {};
@@ -50,29 +65,39 @@ export async function serve(answer: Answer | Readonly<Record<string, Answer>>): 
       const target = request.url ?? "";
       const entry = { method: request.method ?? "", target, headers, rawHeaders: request.rawHeaders, body };
       seen.push(entry);
-      const act = typeof answer === "function" ? answer : answer[target.split("?")[0] ?? ""];
-      if (act !== undefined) await act(response, entry, request);
+      const found = typeof answer === "function" ? answer : answer[target.split("?")[0] ?? ""];
+      if (found !== undefined) await found(response, entry, request);
       else response.writeHead(404).end();
     } catch {
       // A client that left in the middle of its body is what some tests are about.
       response.destroy();
     }
-  });
+  };
+  const server: Server = tls === undefined ? createServer(act) : createSecureServer(tls, act);
+  server.on("tlsClientError", () => {});
   server.on("connection", (socket) => {
     made++;
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
     socket.on("error", () => {});
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  await new Promise<void>((resolve) => {
+    if (path === undefined) server.listen(0, host, resolve);
+    else server.listen(path, resolve);
+  });
   const address = server.address();
-  if (typeof address !== "object" || address === null) throw new Error("the server has no port");
+  if (address === null) throw new Error("the server has no port");
+  const name = host.includes(":") ? `[${host}]` : host;
+  const origin =
+    typeof address === "string"
+      ? "http://localhost"
+      : `${tls === undefined ? "http" : "https"}://${name}:${address.port}`;
   const close = async (): Promise<void> => {
     for (const socket of sockets) socket.destroy();
     await new Promise((resolve) => server.close(resolve));
   };
   return {
-    origin: `http://127.0.0.1:${address.port}`,
+    origin,
     seen,
     last() {
       const entry = seen.at(-1);

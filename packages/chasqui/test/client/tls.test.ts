@@ -1,0 +1,359 @@
+import type { TlsOptions as ServerTls, TLSSocket } from "node:tls";
+import { inspect } from "node:util";
+import { beforeAll, describe, expect, test, vi } from "vitest";
+import {
+  Client,
+  type ClientOptions,
+  get,
+  NetworkError,
+  OptionsError,
+  secret,
+  type TlsOptions,
+} from "../../src/index.ts";
+import { caught } from "../peers/caught.ts";
+import { type Certificates, certificates, type Pair, pinOf } from "../peers/certificates.ts";
+import { type HttpServer, json, redirectTo, serve } from "../peers/http-server.ts";
+import { run } from "../peers/program.ts";
+
+const once = { retry: false } as const;
+let all: Certificates;
+
+beforeAll(async () => {
+  all = await certificates();
+});
+
+/** A server behind TLS that says who asked. */
+function secured(leaf: Pair, more: ServerTls = {}): Promise<HttpServer> {
+  return serve(
+    (response, _seen, { socket }) => {
+      const { subject } = (socket as TLSSocket).getPeerCertificate();
+      json({ client: subject?.CN ?? null, servername: (socket as TLSSocket).servername })(
+        response,
+        _seen,
+        undefined as never,
+      );
+    },
+    { tls: { ...leaf, ...more } },
+  );
+}
+
+/** A server that asks every client for its certificate. */
+function mutual(more: ServerTls = {}): Promise<HttpServer> {
+  return secured(all.localhost, { ca: all.ca.cert, requestCert: true, rejectUnauthorized: true, ...more });
+}
+
+describe("trust", () => {
+  test("#112 an authority of one's own is trusted where it is given, and nowhere else", async () => {
+    await using server = await secured(all.localhost);
+    const tls = { ca: all.ca.cert };
+    expect((await get(server.origin, { tls })).status).toBe(200);
+    const error = await caught(get(server.origin, once), NetworkError);
+    expect(error).toMatchObject({ kind: "tls", port: Number(new URL(server.origin).port) });
+  });
+
+  test("#112 an explicit `tls.ca` beats what the environment adds", async () => {
+    await using server = await secured(all.localhost);
+    const { ca, otherCa } = all;
+    const program = (cert: string): string => `
+      import { get } from "../src/index.ts";
+      import { writeFileSync } from "node:fs";
+      const tls = { ca: ${JSON.stringify(cert)} };
+      const say = async (call) => { try { return (await call).status } catch (error) { return error.kind } };
+      console.log(JSON.stringify([
+        await say(get(${JSON.stringify(server.origin)}, { retry: false })),
+        await say(get(${JSON.stringify(server.origin)}, { retry: false, tls })),
+      ]));`;
+    const { mkdtemp, rm, writeFile } = await import("node:fs/promises");
+    const folder = await mkdtemp("/tmp/chasqui-ca-");
+    try {
+      await writeFile(`${folder}/ca.pem`, ca.cert);
+      const { stdout } = await run(program(otherCa.cert), { NODE_EXTRA_CA_CERTS: `${folder}/ca.pem` });
+      expect(JSON.parse(stdout)).toEqual([200, "tls"]);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  test.each<[string, keyof Certificates, RegExp, RegExp]>([
+    ["expired", "expired", /certificate has expired/, /has expired/],
+    ["not valid yet", "notYet", /not yet valid/, /not valid yet/],
+    ["signed by itself", "selfSigned", /self-signed/, /signed by itself/],
+    [
+      "of another host",
+      "wrongHost",
+      /./,
+      /^127\.0\.0\.1 was asked for, and the certificate is for DNS:elsewhere\.example/,
+    ],
+  ])("P10 a certificate that is %s is told so", async (_what, name, message, hint) => {
+    await using server = await secured(all[name]);
+    const error = await caught(get(server.origin, { ...once, tls: { ca: all.ca.cert } }), NetworkError);
+    expect(error.kind).toBe("tls");
+    expect(error.message).toMatch(/^No secure connection to 127\.0\.0\.1:\d+: /);
+    expect(error.message).toMatch(message);
+    expect(error.hint).toMatch(hint);
+    expect(server.seen).toEqual([]);
+  });
+
+  test("P10 an authority that nobody knows is told so", async () => {
+    await using server = await secured(all.localhost);
+    const error = await caught(get(server.origin, { ...once, tls: { ca: all.otherCa.cert } }), NetworkError);
+    expect(error.hint).toMatch(/authority that is not known here.*tls\.ca/);
+  });
+
+  test("a server's name is checked as it is asked for: `tls.servername`, the Host header, the URL", async () => {
+    await using server = await secured(all.wrongHost);
+    const tls = { ca: all.ca.cert };
+    const servername = "elsewhere.example";
+    const named = await get(server.origin, { tls: { ...tls, servername } }).json();
+    const byHost = await get(server.origin, { tls, headers: { host: servername } }).json();
+    expect([named, byHost]).toEqual(Array(2).fill({ client: null, servername }));
+    const error = await caught(get(server.origin, { ...once, tls }), NetworkError);
+    expect(error.kind).toBe("tls");
+  });
+
+  test("a connection that was made for one Host carries no request for another", async () => {
+    await using server = await secured(all.wrongHost);
+    await using client = new Client({ tls: { ca: all.ca.cert }, ...once });
+    await client.get(server.origin, { headers: { host: "elsewhere.example" } });
+    const error = await caught(client.get(server.origin), NetworkError);
+    expect(error.kind).toBe("tls");
+    expect(server.seen).toHaveLength(1);
+  });
+});
+
+describe("verification switched off", () => {
+  test("S5 stays off for nobody else: a later call with it on fails", async () => {
+    await using server = await secured(all.selfSigned);
+    await using client = new Client(once);
+    const off = { tls: { rejectUnauthorized: false } };
+    expect((await client.get(server.origin, off)).status).toBe(200);
+    const error = await caught(client.get(server.origin), NetworkError);
+    expect(error.kind).toBe("tls");
+    // Nor does a session that was made without verification help one that asks for it.
+    await using strict = client.extend({ tls: { rejectUnauthorized: true } });
+    await caught(strict.get(server.origin), NetworkError);
+    expect(server.seen).toHaveLength(1);
+    expect((await client.get(server.origin, off)).status).toBe(200);
+  });
+
+  test("warns once a client, and only when it happens", async () => {
+    await using server = await secured(all.selfSigned);
+    const warn = vi.spyOn(process, "emitWarning").mockImplementation(() => {});
+    try {
+      await using client = new Client({ tls: { rejectUnauthorized: false } });
+      expect(warn).not.toHaveBeenCalled();
+      await client.get(server.origin);
+      await client.get(server.origin, { headers: { connection: "close" } });
+      await client.get(server.origin);
+      expect(warn).toHaveBeenCalledTimes(1);
+      expect(warn.mock.calls[0]?.[1]).toEqual({ type: "ChasquiWarning", code: "CHASQUI_UNVERIFIED_TLS" });
+    } finally {
+      warn.mockRestore();
+    }
+  });
+
+  test("is not what NODE_TLS_REJECT_UNAUTHORIZED says", async () => {
+    await using server = await secured(all.selfSigned);
+    const { stdout } = await run(
+      `import { get } from "../src/index.ts";
+       try { console.log((await get(${JSON.stringify(server.origin)}, { retry: false })).status) }
+       catch (error) { console.log(error.kind) }`,
+      { NODE_TLS_REJECT_UNAUTHORIZED: "0" },
+    );
+    expect(stdout.trim()).toBe("tls");
+  });
+});
+
+describe("the client's certificate", () => {
+  test.each<[string, () => TlsOptions, string]>([
+    ["PEM", () => ({ cert: all.client.cert, key: all.client.key }), "alice"],
+    ["bytes", () => ({ cert: Buffer.from(all.client.cert), key: Buffer.from(all.client.key) }), "alice"],
+    ["a list", () => ({ cert: [all.client.cert], key: [all.client.key] }), "alice"],
+    [
+      "an encrypted key",
+      () => ({ cert: all.locked.cert, key: all.locked.key, passphrase: "open sesame" }),
+      "carol",
+    ],
+    ["a Secret", () => ({ ...all.locked, passphrase: secret("open sesame") }), "carol"],
+  ])("is shown: %s", async (_how, identity, name) => {
+    await using server = await mutual();
+    const tls = { ca: all.ca.cert, ...identity() };
+    expect(await get(server.origin, { tls }).json()).toMatchObject({ client: name });
+  });
+
+  test("#112 S31 another one means another connection, and the same one given twice the same", async () => {
+    await using server = await mutual();
+    await using client = new Client({ tls: { ca: all.ca.cert } });
+    const as = async (pair: Pair): Promise<unknown> =>
+      (await client.get(server.origin, { tls: { ...pair } }).json<{ client: string }>()).client;
+    expect([await as(all.client), await as(all.otherClient), await as(all.client)]).toEqual([
+      "alice",
+      "bob",
+      "alice",
+    ]);
+    expect(server.connections()).toBe(2);
+  });
+
+  test("P10 one that the server misses is told so", async () => {
+    await using server = await mutual();
+    const tls = { ca: all.ca.cert, maxVersion: "TLSv1.2" } as const;
+    const error = await caught(get(server.origin, { ...once, tls }), NetworkError);
+    expect(error.kind).toBe("tls");
+    expect(error.hint).toMatch(/certificate of the client.*tls\.cert/);
+  });
+
+  test("D19 S31 does not go along to another origin, nor come back from there", async () => {
+    await using other = await serve(
+      (response, seen, { socket }) => {
+        const { subject } = (socket as TLSSocket).getPeerCertificate();
+        if (seen.target === "/back") redirectTo(`${home.origin}/who`)(response, seen, undefined as never);
+        else json({ client: subject?.CN ?? null })(response, seen, undefined as never);
+      },
+      { tls: { ...all.localhost, ca: all.ca.cert, requestCert: true, rejectUnauthorized: false } },
+    );
+    const home: HttpServer = await serve(
+      (response, seen, { socket }) => {
+        const { subject } = (socket as TLSSocket).getPeerCertificate();
+        if (seen.target === "/who") json({ client: subject?.CN ?? null })(response, seen, undefined as never);
+        else redirectTo(`${other.origin}${seen.target}`)(response, seen, undefined as never);
+      },
+      { tls: { ...all.localhost, ca: all.ca.cert, requestCert: true, rejectUnauthorized: false } },
+    );
+    await using _home = home;
+    const tls = { ca: all.ca.cert, ...all.client };
+    expect(await get(`${home.origin}/who`, { tls }).json()).toEqual({ client: "alice" });
+    expect(await get(`${home.origin}/away`, { tls }).json()).toEqual({ client: null });
+    expect(await get(`${home.origin}/back`, { tls }).json()).toEqual({ client: null });
+    // What a client has by its base is for its base; a call's own is for where the call goes.
+    await using client = new Client({ baseUrl: home.origin, allowOrigins: [other.origin], tls });
+    expect(await client.get("/who").json()).toEqual({ client: "alice" });
+    expect(await client.get(`${other.origin}/`).json()).toEqual({ client: null });
+    expect(await client.get(`${other.origin}/`, { tls: { ...all.otherClient } }).json()).toEqual({
+      client: "bob",
+    });
+    await using elsewhere = client.extend({ baseUrl: other.origin });
+    expect(await elsewhere.get("/").json()).toEqual({ client: null });
+  });
+
+  test.each<[string, () => TlsOptions]>([
+    ["a key that is none", () => ({ cert: all.client.cert, key: "not a key" })],
+    ["a key of another certificate", () => ({ cert: all.client.cert, key: all.otherClient.key })],
+    ["a passphrase that is wrong", () => ({ ...all.locked, passphrase: "guess" })],
+    ["a PKCS #12 file that is none", () => ({ pfx: Buffer.from("no") })],
+  ])("%s is the caller's fault: no connection, no retry", async (_what, identity) => {
+    await using server = await mutual();
+    const error = await caught(get(server.origin, { tls: identity() }), OptionsError);
+    expect(error).toMatchObject({ option: "tls", attempts: 1 });
+    expect(inspect(error)).not.toMatch(/guess|PRIVATE KEY/);
+    expect(server.connections()).toBe(0);
+  });
+});
+
+describe("pins", () => {
+  test("let the pinned key in, also when it comes back on a session or a new connection", async () => {
+    await using server = await secured(all.localhost);
+    await using client = new Client({
+      tls: { ca: all.ca.cert, pins: [pinOf(all.renewed), pinOf(all.localhost)] },
+    });
+    for (let turn = 0; turn < 3; turn++) {
+      const response = await client.get(server.origin, { headers: { connection: "close" } });
+      expect(response.status).toBe(200);
+    }
+    expect(server.connections()).toBe(3);
+  });
+
+  test("keep another key out before a byte of the request is written, and say which one was shown", async () => {
+    await using server = await secured(all.localhost);
+    const tls = { ca: all.ca.cert, pins: [pinOf(all.renewed)] };
+    const error = await caught(get(server.origin, { ...once, tls, body: undefined }), NetworkError);
+    expect(error.kind).toBe("tls");
+    expect(error.hint).toContain(pinOf(all.localhost));
+    expect(server.seen).toEqual([]);
+  });
+
+  test("hold where nobody's word is taken for the certificate", async () => {
+    await using server = await secured(all.selfSigned);
+    await using client = new Client({
+      ...once,
+      tls: { rejectUnauthorized: false, pins: [pinOf(all.selfSigned)] },
+    });
+    expect((await client.get(server.origin)).status).toBe(200);
+    const wrong = client.get(server.origin, { tls: { pins: [pinOf(all.localhost)] } });
+    expect((await caught(wrong, NetworkError)).kind).toBe("tls");
+  });
+});
+
+describe("versions", () => {
+  test("below TLS 1.2 none is spoken unless it is asked for", async () => {
+    const old: ServerTls = { maxVersion: "TLSv1.1", minVersion: "TLSv1", ciphers: "DEFAULT@SECLEVEL=0" };
+    await using server = await secured(all.localhost, old);
+    const error = await caught(get(server.origin, { ...once, tls: { ca: all.ca.cert } }), NetworkError);
+    expect(error.kind).toBe("tls");
+    expect(error.hint).toContain("tls.minVersion");
+  });
+
+  test("a lowest version is held", async () => {
+    await using server = await secured(all.localhost, { maxVersion: "TLSv1.2" });
+    const tls = { ca: all.ca.cert, minVersion: "TLSv1.3" } as const;
+    const error = await caught(get(server.origin, { ...once, tls }), NetworkError);
+    expect(error.hint).toContain("tls.minVersion");
+    expect((await get(server.origin, { tls: { ca: all.ca.cert } })).status).toBe(200);
+  });
+});
+
+describe("the option", () => {
+  test.each<[string, ClientOptions["tls"] | object, string]>([
+    ["no object", 5 as never, "tls"],
+    ["an option that does not exist", { verify: false }, "tls.verify"],
+    ["a pin in hex", { pins: [`sha256//${"a".repeat(64)}`] }, "tls.pins"],
+    ["no pins at all", { pins: [] }, "tls.pins"],
+    ["a version that does not exist", { minVersion: "TLSv1.4" as never }, "tls.minVersion"],
+    ["a certificate that is a number", { cert: 1 as never }, "tls.cert"],
+    ["a switch that is a string", { rejectUnauthorized: "false" as never }, "tls.rejectUnauthorized"],
+  ])("%s is refused before anything is sent", (_what, tls, option) => {
+    const make = (): Client => new Client({ tls: tls as never });
+    expect(make).toThrow(expect.objectContaining({ code: "ERR_OPTIONS", option }));
+  });
+
+  test("S32 neither a key nor a passphrase is printed with what carries them", async () => {
+    const seen: string[] = [];
+    await using client = new Client({
+      tls: { ...all.locked, passphrase: "open sesame" },
+      transport: {
+        send: (exchange) => {
+          seen.push(
+            inspect(exchange, { depth: 9 }),
+            JSON.stringify(exchange),
+            exchange.connection?.key ?? "",
+          );
+          throw new Error("enough");
+        },
+        close: async () => {},
+      },
+    });
+    await expect(client.get("https://localhost/").then()).rejects.toThrow();
+    expect(seen).toHaveLength(3);
+    expect(seen.join()).not.toMatch(/sesame|PRIVATE KEY/);
+  });
+
+  test("S55 a polluted prototype says neither whom to trust nor where to go", async () => {
+    await using server = await secured(all.selfSigned);
+    const { stdout } = await run(`
+      import { Client } from "../src/index.ts";
+      const lent = { rejectUnauthorized: false, ca: ${JSON.stringify(all.selfSigned.cert)}, servername: "lent.example",
+        unixSocket: "/nowhere", socketPath: "/nowhere", path: "/nowhere", localAddress: "192.0.2.1", pins: [], http2: true,
+        lookup: () => { throw new Error("lent") }, session: Buffer.from("x"), tls: { rejectUnauthorized: false } };
+      for (const name of Object.keys(lent)) {
+        Object.defineProperty(Object.prototype, name, { value: lent[name], configurable: true, writable: true });
+      }
+      const said = [];
+      for (const options of [{}, { tls: { minVersion: "TLSv1.2" } }]) {
+        const client = new Client({ ...options, retry: false });
+        try { said.push((await client.get(${JSON.stringify(server.origin)})).status) }
+        catch (error) { said.push(error.kind + " " + error.cause?.code) }
+      }
+      process.stdout.write(said.join());
+      process.exit();`);
+    expect(stdout).toBe("tls DEPTH_ZERO_SELF_SIGNED_CERT,tls DEPTH_ZERO_SELF_SIGNED_CERT");
+  });
+});
