@@ -14,12 +14,19 @@ const ELSEWHERE: ReadonlyMap<string, string> = new Map([
   ["throwHttpErrors", "raise"],
   ["timeoutMs", "timeout"],
   ["abortSignal", "signal"],
+  ["ca", "tls"],
+  ["cert", "tls"],
+  ["https", "tls"],
+  ["socketPath", "unixSocket"],
+  ["allowH2", "http2"],
 ]);
+
+const TRUST = "Whom to trust is said in `tls`: { ca }, and at the worst { rejectUnauthorized: false }.";
 
 /** Names of what is not there, and what is. */
 const ABSENT: ReadonlyMap<string, string> = new Map([
-  ["verify", "Certificates are always checked; NODE_EXTRA_CA_CERTS adds an authority."],
-  ["rejectUnauthorized", "Certificates are always checked; NODE_EXTRA_CA_CERTS adds an authority."],
+  ["verify", TRUST],
+  ["rejectUnauthorized", TRUST],
   ["proxies", "Proxies are not supported yet."],
   ["proxy", "Proxies are not supported yet."],
   ["method", "The method is the function, or the first argument of request()."],
