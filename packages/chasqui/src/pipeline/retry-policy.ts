@@ -7,6 +7,7 @@ import { type Duration, milliseconds } from "../duration.ts";
 import { OptionsError } from "../errors/options-error.ts";
 import { isToken } from "../request/field.ts";
 import { kindOf } from "../request/kind-of.ts";
+import { IDEMPOTENT } from "../request/method.ts";
 
 /** How the wait grows from attempt to attempt: `base`, then `factor` times the one before, never above `cap`. */
 export interface Backoff {
@@ -107,7 +108,7 @@ export type RetryOption = false | number | RetryOptions;
  */
 export const defaultRetryPolicy: RetryPolicy = Object.freeze({
   attempts: 3,
-  methods: Object.freeze(["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"]),
+  methods: IDEMPOTENT,
   statuses: Object.freeze([408, 425, 429, 500, 502, 503, 504]),
   backoff: Object.freeze({ base: 300, factor: 2, cap: 20_000 }),
   jitter: "full",

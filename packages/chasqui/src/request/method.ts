@@ -14,3 +14,13 @@ export function methodOf(method: unknown): string {
     option: "method",
   });
 }
+
+/** The methods that may be sent twice, since twice does what once does (RFC 9110 9.2.2). */
+export const IDEMPOTENT: readonly string[] = Object.freeze([
+  "GET",
+  "HEAD",
+  "OPTIONS",
+  "TRACE",
+  "PUT",
+  "DELETE",
+]);

@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import type { Clock } from "../clock.ts";
 import { TimeoutError } from "../errors/timeout-error.ts";
 import type { ConnectionOptions } from "./connection-options.ts";
@@ -34,15 +35,18 @@ export class Pool {
     this.clock = clock;
   }
 
-  /** Gives the passenger a connection now, or puts it in line; true when it has one. */
-  enter(origin: string, passenger: Passenger, options?: ConnectionOptions): boolean {
+  /**
+   * Gives the passenger a connection now, or puts it in line; true when it has one. `anew`: sooner one that is yet to be made
+   * than one that is there.
+   */
+  enter(origin: string, passenger: Passenger, options?: ConnectionOptions, anew = false): boolean {
     const key = keyOf(origin, options);
     let pool = this.#origins.get(key);
     if (pool === undefined) {
       pool = new OriginPool(origin, options, this);
       this.#origins.set(key, pool);
     }
-    return pool.enter(passenger);
+    return pool.enter(passenger, anew);
   }
 
   /** Takes a passenger out of the line. */
@@ -81,15 +85,19 @@ class OriginPool {
     this.#pool = pool;
   }
 
-  enter(passenger: Passenger): boolean {
+  enter(passenger: Passenger, anew: boolean): boolean {
     // Who comes later does not overtake, though a place may just have come free.
-    const connection = this.#line.size > 0 ? undefined : (this.#idle.pop() ?? this.#another());
+    const connection = this.#line.size > 0 ? undefined : this.#take(anew);
     if (connection === undefined) {
       this.#line.add(passenger);
       return false;
     }
     connection.carry(passenger);
     return true;
+  }
+
+  #take(anew: boolean): Connection | undefined {
+    return anew ? (this.#another() ?? this.#idle.pop()) : (this.#idle.pop() ?? this.#another());
   }
 
   leave(passenger: Passenger): void {
@@ -152,6 +160,8 @@ export class Connection {
   #connectLimit = 0;
   #connecting: Attempt | undefined;
   #broken: Error | undefined;
+  #socket: Socket | undefined;
+  #readBefore = 0;
 
   constructor(originPool: OriginPool, pool: Pool) {
     this.#pool = originPool;
@@ -170,6 +180,11 @@ export class Connection {
     return this.#exchanges > 1;
   }
 
+  /** Whether the server has sent nothing since the exchange began. */
+  get silent(): boolean {
+    return this.#socket !== undefined && this.#socket.bytesRead === this.#readBefore;
+  }
+
   /** How the connection failed, if it did. */
   get broken(): Error | undefined {
     return this.#broken;
@@ -179,6 +194,7 @@ export class Connection {
     this.#busy = true;
     this.#exchanges++;
     this.#connectLimit = passenger.connectLimit;
+    if (this.#socket !== undefined) this.#readBefore = this.#socket.bytesRead;
     passenger.board(this);
   }
 
@@ -215,6 +231,8 @@ export class Connection {
       (socket) => {
         over();
         this.#broken = undefined;
+        this.#socket = socket;
+        this.#readBefore = 0;
         // Before undici's own listener, which may take a reset for the end of a body.
         socket.prependListener("error", (failure) => {
           this.#broken = failure;

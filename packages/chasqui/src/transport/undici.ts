@@ -6,6 +6,7 @@ import { NetworkError } from "../errors/network-error.ts";
 import { TimeoutError, type TimeoutPhase } from "../errors/timeout-error.ts";
 import type { Body } from "../request/body.ts";
 import { Headers } from "../request/headers.ts";
+import { IDEMPOTENT } from "../request/method.ts";
 import { parseContentEncoding } from "../response/content-encoding-chain.ts";
 import { BodyQueue } from "./body-queue.ts";
 import { connectHint } from "./connect-hint.ts";
@@ -23,6 +24,9 @@ const DISCARD_LIMIT = 64 * 1024;
 const DISCARD_TIME = 1000;
 /** Interim (1xx) responses that a server may send before its real one; more is a flood. */
 const INTERIM_LIMIT = 32;
+
+/** How a connection ends that the other side has closed. */
+const ENDED: ReadonlySet<unknown> = new Set(["ECONNRESET", "EPIPE", "ECONNABORTED", "UND_ERR_SOCKET"]);
 
 type HeaderRecord = Record<string, string | string[] | undefined>;
 
@@ -102,6 +106,7 @@ class Flight implements DispatchHandler, Passenger {
   #timer: Timer | undefined;
   #lastByte = 0;
   #interim = 0;
+  #sentAnew = false;
 
   #head: UndiciHead | undefined;
   #plan: BodyPlan | undefined;
@@ -129,10 +134,14 @@ class Flight implements DispatchHandler, Passenger {
 
   start(): void {
     this.#unlisten = this.#exchange.onCancel((reason) => this.#cancel(reason));
-    if (this.#stage === "done" || this.#pool.enter(this.#exchange.origin, this, this.#exchange.connection))
-      return;
-    const { queue } = this.#exchange.timeouts;
-    if (queue > 0) this.#timer = this.#clock.timer(queue, () => this.#timeOut("queue", queue));
+    if (this.#stage !== "done") this.#enter(false);
+  }
+
+  #enter(anew: boolean): void {
+    const { origin, connection, timeouts } = this.#exchange;
+    const { queue } = timeouts;
+    if (!this.#pool.enter(origin, this, connection, anew) && queue > 0)
+      this.#timer = this.#clock.timer(queue, () => this.#timeOut("queue", queue));
   }
 
   board(connection: Connection): void {
@@ -250,6 +259,7 @@ class Flight implements DispatchHandler, Passenger {
   onResponseError(_controller: DispatchController | null, error: unknown): void {
     if (this.#stage === "done") return;
     if (this.#clientClosed()) this.#fail(clientClosed(error));
+    else if (this.#isStale(error)) this.#sendAnew();
     // The head has said all that was wanted: how a body ends that nobody reads is of no consequence.
     else if (this.#stage === "body" && this.#plan?.mode === "discard") this.#drop();
     else {
@@ -258,6 +268,30 @@ class Flight implements DispatchHandler, Passenger {
         networkFailure(error, this.#exchange.origin, reused, this.#stage === "body", connectHint(error)),
       );
     }
+  }
+
+  /**
+   * Whether the server closed a kept connection as the request was on its way to it: it was used before, no byte came back,
+   * and what is sent may be sent twice. A stream of the caller's is left to `retry`, which knows whether it can be opened anew.
+   */
+  #isStale(error: unknown): boolean {
+    const { method, body } = this.#exchange;
+    const connection = this.#connection;
+    if (this.#stage !== "headers" || this.#sentAnew || connection === undefined) return false;
+    if (!connection.reused || !connection.silent || !IDEMPOTENT.includes(method)) return false;
+    if (body !== undefined && body.content === undefined) return false;
+    return error instanceof Error && "code" in error && ENDED.has(error.code);
+  }
+
+  /** RFC 9112 9.3.1: on a new connection, once, and as part of the same attempt: to the caller nothing has happened. */
+  #sendAnew(): void {
+    void this.#connection?.destroy();
+    this.#connection = undefined;
+    this.#sentAnew = true;
+    this.#stage = "waiting";
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    this.#enter(true);
   }
 
   #settleBuffered(head: UndiciHead, bytes: Uint8Array | null): void {
