@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { CLIENTS, PYTHON } from "./clients/index.ts";
-import { ClientProcess, ServerProcess } from "./contender.ts";
+import { ClientProcess, FreshProgram, ServerProcess } from "./contender.ts";
 import type { Place, Scenario } from "./scenario.ts";
-import { SCENARIOS } from "./scenarios/index.ts";
+import { SCENARIOS, STARTS } from "./scenarios/index.ts";
 import { pythonRequests } from "./versions.ts";
 
 const UNITS = 3;
@@ -53,6 +53,14 @@ test("a process whose client fails says so, and is not waited for", async () => 
   const nowhere = { ...place, origin: `${server.origin}/nowhere` };
   await using runner = await ClientProcess.start(scenario, "undici.request", nowhere, process.execPath);
   await expect(runner.round(1)).rejects.toThrow("the process of S1 undici.request has ended");
+});
+
+const starts = STARTS.flatMap((scenario) => scenario.clients.map((name) => ({ scenario, name })));
+
+test.each(starts)("$scenario.name: $name starts, and has its data", async ({ scenario, name }) => {
+  const program = new FreshProgram(scenario, name, place, process.execPath);
+  const { wall, cpu, peak } = await program.round();
+  expect(Math.min(wall, cpu, peak)).toBeGreaterThan(0);
 });
 
 const python = pythonRequests();

@@ -1,6 +1,6 @@
 /** Rounds in turn, and what they come to. */
 import type { Contender } from "./contender.ts";
-import type { Round, Scenario, Target } from "./scenario.ts";
+import type { Comparison, Round, Target } from "./scenario.ts";
 import { REFERENCE } from "./scenario.ts";
 
 /** What each contender took in one round. */
@@ -27,7 +27,7 @@ export function quantile(values: readonly number[], share: number): number {
  */
 export async function compare(
   contenders: readonly Contender[],
-  { units, rounds, warmUp }: Pick<Scenario, "units" | "rounds" | "warmUp">,
+  { units, rounds, warmUp }: Pick<Comparison, "units" | "rounds" | "warmUp">,
 ): Promise<Rounds[]> {
   for (const contender of contenders) {
     for (let i = 0; i < warmUp; i++) await contender.round(units);
@@ -47,7 +47,7 @@ export async function compare(
 /** What `over` took divided by what `client` took, round by round: above 1 the client is the cheaper. */
 export function ratios(
   rounds: readonly Rounds[],
-  by: Scenario["by"],
+  by: Comparison["by"],
   client: string,
   over: string,
 ): readonly number[] {
@@ -72,7 +72,7 @@ export interface Figures {
 
 export function figuresOf(
   rounds: readonly Rounds[],
-  { by, units }: Pick<Scenario, "by" | "units">,
+  { by, units }: Pick<Comparison, "by" | "units">,
   name: string,
 ): Figures {
   const own = rounds.map((round) => round.get(name)).filter((round) => round !== undefined);
@@ -93,7 +93,7 @@ export function figuresOf(
 export function verdictOn(
   target: Target,
   rounds: readonly Rounds[],
-  { by, units }: Pick<Scenario, "by" | "units">,
+  { by, units }: Pick<Comparison, "by" | "units">,
 ): string | undefined {
   if ("peakBelow" in target) {
     const { peak } = figuresOf(rounds, { by, units }, target.client);

@@ -2,7 +2,7 @@
 import { fileURLToPath } from "node:url";
 import { PYTHON, PYTHON_RUNNER } from "./clients/index.ts";
 import { CORES, Talker } from "./processes.ts";
-import type { Place, Round, Scenario } from "./scenario.ts";
+import type { Place, Round, Scenario, StartScenario } from "./scenario.ts";
 
 /** One that is compared. */
 export interface Contender extends AsyncDisposable {
@@ -45,6 +45,31 @@ export class ClientProcess implements Contender {
   [Symbol.asyncDispose](): Promise<void> {
     return this.#talker[Symbol.asyncDispose]();
   }
+}
+
+/** A program that is started anew for each round: from its start until it has its data. */
+export class FreshProgram implements Contender {
+  readonly name: string;
+  readonly #command: readonly string[];
+
+  /** @param node the Node that runs it */
+  constructor(scenario: StartScenario, name: string, { origin }: Place, node: string) {
+    this.name = name;
+    const program = ["--input-type=module", "--eval", scenario.program(name)];
+    this.#command = [node, ...program, `${origin}${scenario.path}`];
+  }
+
+  async round(): Promise<Round> {
+    const before = performance.now();
+    await using talker = new Talker(this.name, CORES?.[1], this.#command);
+    const line = await talker.hear();
+    const wall = performance.now() - before;
+    const round: unknown = { wall, ...JSON.parse(line) };
+    if (!isRound(round)) throw new Error(`${this.name} gave no round`);
+    return round;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {}
 }
 
 /** The server, as long as it is needed. */

@@ -11,14 +11,15 @@ import { availableParallelism, cpus, platform, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Arguments, ArgumentsError, readArguments } from "./arguments.ts";
-import { CLIENTS, PYTHON } from "./clients/index.ts";
+import { PYTHON } from "./clients/index.ts";
 import { compare } from "./comparison.ts";
-import { ClientProcess, ServerProcess } from "./contender.ts";
+import { ClientProcess, type Contender, FreshProgram, ServerProcess } from "./contender.ts";
 import { CORES } from "./processes.ts";
 import { type Report, reportOf } from "./report.ts";
 import { resultsWith } from "./results-file.ts";
-import { REFERENCE, type Scenario } from "./scenario.ts";
-import { SCENARIOS } from "./scenarios/index.ts";
+import { REFERENCE, type Scenario, type StartScenario } from "./scenario.ts";
+import { SCENARIOS, STARTS } from "./scenarios/index.ts";
+import { S8, sizes } from "./scenarios/size.ts";
 import { asText } from "./table.ts";
 import { nodeVersion, pythonRequests, versionOf } from "./versions.ts";
 
@@ -35,24 +36,32 @@ function build(): void {
 }
 
 /** Those that a scenario compares, of those that were asked for; the reference is always there. */
-function chosen(scenario: Scenario, clients: readonly string[] | undefined, python: boolean): string[] {
-  return scenario.clients.filter(
+function chosen(all: readonly string[], clients: readonly string[] | undefined, python: boolean): string[] {
+  return all.filter(
     (name) =>
       (python || name !== PYTHON) && (clients === undefined || name === REFERENCE || clients.includes(name)),
   );
 }
 
-async function measured(scenario: Scenario, names: readonly string[], given: Arguments): Promise<Report> {
+async function measured(
+  scenario: Scenario | StartScenario,
+  names: readonly string[],
+  given: Arguments,
+): Promise<Report> {
   const rounds = given.rounds ?? scenario.rounds;
   await using stack = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), "chasqui-bench-"));
   stack.defer(() => rm(folder, { recursive: true, force: true }));
   const server = stack.use(await ServerProcess.start());
   const place = { origin: server.origin, uploads: server.uploads, folder };
-  await scenario.prepare?.(place, scenario.units);
-  const contenders: ClientProcess[] = [];
-  for (const name of names) {
-    contenders.push(stack.use(await ClientProcess.start(scenario, name, place, given.node)));
+  const contenders: Contender[] = [];
+  if ("program" in scenario) {
+    for (const name of names) contenders.push(new FreshProgram(scenario, name, place, given.node));
+  } else {
+    await scenario.prepare?.(place, scenario.units);
+    for (const name of names) {
+      contenders.push(stack.use(await ClientProcess.start(scenario, name, place, given.node)));
+    }
   }
   const all = await compare(contenders, { ...scenario, rounds });
   const node = nodeVersion(given.node);
@@ -66,18 +75,20 @@ function machine(): string {
 }
 
 async function main(): Promise<void> {
+  const all = [...SCENARIOS, ...STARTS, S8].sort((a, b) => a.name.localeCompare(b.name));
   const given = readArguments(process.argv.slice(2), {
-    scenarios: SCENARIOS.map(({ name }) => name),
-    clients: [...Object.keys(CLIENTS), PYTHON],
+    scenarios: all.map(({ name }) => name),
+    clients: [...new Set(all.flatMap(({ clients }) => clients))],
   });
   build();
   const python = pythonRequests() !== undefined;
   const node = nodeVersion(given.node);
   console.log(`Node ${node}; ${machine()}.`);
   if (!python) console.log(`There is no requests for python3 here: ${PYTHON} is left out.`);
-  for (const scenario of SCENARIOS) {
+  for (const scenario of all) {
     if (!given.scenarios.includes(scenario.name)) continue;
-    const report = await measured(scenario, chosen(scenario, given.clients, python), given);
+    const names = chosen(scenario.clients, given.clients, python);
+    const report = "rounds" in scenario ? await measured(scenario, names, given) : await sizes(names, node);
     console.log(`\n${report.name} ${report.title}: ${report.how}\n`);
     console.log(asText(report.table));
     for (const verdict of report.verdicts) console.log(`* ${verdict}`);

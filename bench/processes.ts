@@ -1,6 +1,10 @@
 /** The processes of a bench: they are told and tell in lines, and end when their input does. */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { createInterface, type Interface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+/** Where packages are found by a program that is no file. */
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
 /** The cores to pin to, one for the server and one for the clients; undefined where there is no `taskset` or only one core. */
 export const CORES: readonly [server: number, client: number] | undefined = cores();
@@ -31,7 +35,7 @@ export class Talker implements AsyncDisposable {
   constructor(name: string, core: number | undefined, command: readonly string[]) {
     const [program = "", ...args] = pinned(core, command);
     this.#name = name;
-    this.#child = spawn(program, args, { stdio: ["pipe", "pipe", "inherit"] });
+    this.#child = spawn(program, args, { cwd: ROOT, stdio: ["pipe", "pipe", "inherit"] });
     if (this.#child.stdout === null) throw new Error("the process has no output");
     const lines: Interface = createInterface({ input: this.#child.stdout });
     this.#lines = lines[Symbol.asyncIterator]();

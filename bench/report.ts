@@ -1,6 +1,6 @@
 /** What a scenario came to, as a person reads it. */
 import { figuresOf, type Rounds, verdictOn } from "./comparison.ts";
-import { REFERENCE, type Scenario } from "./scenario.ts";
+import { type Comparison, REFERENCE } from "./scenario.ts";
 import type { Table } from "./table.ts";
 
 export interface Report {
@@ -20,7 +20,7 @@ function time(milliseconds: number): string {
 }
 
 export function reportOf(
-  scenario: Scenario,
+  scenario: Comparison,
   rounds: readonly Rounds[],
   versions: ReadonlyMap<string, string>,
 ): Report {

@@ -50,7 +50,8 @@ export type Target =
   /** The peak of the client's memory, in MB. */
   | { readonly client: string; readonly peakBelow: number };
 
-export interface Scenario {
+/** What is compared, round by round. */
+export interface Comparison {
   readonly name: string;
   readonly title: string;
   /** What one of its units is. */
@@ -67,10 +68,22 @@ export interface Scenario {
   readonly targets: readonly Target[];
   /** Whether the table says how much memory a client took. */
   readonly memory?: boolean;
+}
+
+/** Work that is done over and over by a client in a process of its own. */
+export interface Scenario extends Comparison {
   /** Once, before the clients. */
   prepare?(place: Place, units: number): Promise<void>;
   /** The work of a round; throws where what comes back is not what it should be. */
   work(client: BenchClient, place: Place, units: number): Promise<void>;
+}
+
+/** A program that is started anew for each round. */
+export interface StartScenario extends Comparison {
+  /** The path of the URL that it is given. */
+  readonly path: string;
+  /** The text of the module; it prints its CPU time and its peak of memory as a line, as soon as it has its data. */
+  program(client: string): string;
 }
 
 /** The client that all others are compared to. */

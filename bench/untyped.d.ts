@@ -10,6 +10,7 @@ declare module "superagent" {
     send(data: object): Asking;
     field(name: string, value: string): Asking;
     attach(name: string, path: string): Asking;
+    pipe<T extends NodeJS.WritableStream>(stream: T): T;
   }
   const superagent: { get(url: string): Asking; post(url: string): Asking };
   export default superagent;
@@ -20,6 +21,7 @@ declare module "needle" {
     readonly agent: import("node:http").Agent;
     readonly headers?: Readonly<Record<string, string>>;
     readonly json?: boolean;
+    readonly multipart?: boolean;
   }
   interface Needle {
     (method: string, url: string, data: object | null, options: Options): Promise<{ readonly body: unknown }>;

@@ -8,7 +8,7 @@ const MODULES = fileURLToPath(new URL("../node_modules", import.meta.url));
 
 /** The package that a client comes in; undefined for what is in Node. */
 export function packageOf(client: string): string | undefined {
-  if (client === "native-fetch" || client === "bare Node" || client === PYTHON) return undefined;
+  if (client === "native-fetch" || client === "bare-node" || client === PYTHON) return undefined;
   if (client === "octokit-request") return "@octokit/request";
   // Variants of one client differ after its name: `undici.request`, `chasqui-rows`.
   return /^(?:undici|chasqui)(?=[.-])/.exec(client)?.[0] ?? client;

@@ -1,5 +1,6 @@
-import { createWriteStream } from "node:fs";
+import { createWriteStream, openAsBlob } from "node:fs";
 import { Agent } from "node:http";
+import { basename } from "node:path";
 import { pipeline } from "node:stream/promises";
 import axios from "axios";
 import type { BenchClient } from "../scenario.ts";
@@ -14,6 +15,13 @@ export default (): BenchClient => {
     async download(url, path) {
       const { data } = await client.get<NodeJS.ReadableStream>(url, { responseType: "stream" });
       await pipeline(data, createWriteStream(path));
+    },
+    async upload(url, path) {
+      const form = new FormData();
+      form.set("note", "hi");
+      form.set("file", await openAsBlob(path), basename(path));
+      // Or it collects the body, to follow redirects with it.
+      return (await client.post(url, form, { maxRedirects: 0 })).data;
     },
     sumOfIds: (first) =>
       walkByHand(first, async (url) => {

@@ -1,4 +1,6 @@
-import { Client } from "chasqui";
+import { createWriteStream } from "node:fs";
+import { pipeline } from "node:stream/promises";
+import { Client, fileFrom } from "chasqui";
 import type { BenchClient } from "../scenario.ts";
 import { sumOf } from "../walk-by-hand.ts";
 
@@ -8,6 +10,9 @@ export default (): BenchClient => {
     getJson: (url, turn) => client.get(url, { headers: { "x-turn": String(turn) } }).json(),
     postJson: (url, turn, data) =>
       client.post(url, { json: data, headers: { "x-turn": String(turn) } }).json(),
+    download: (url, path) => pipeline(client.get(url).stream(), createWriteStream(path)),
+    upload: async (url, path) =>
+      client.post(url, { multipart: { note: "hi", file: await fileFrom(path) } }).json(),
     async sumOfIds(first) {
       let sum = 0;
       for await (const { rows } of client.paginate(first).pages()) sum += sumOf(rows);

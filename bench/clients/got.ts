@@ -1,5 +1,6 @@
-import { createWriteStream } from "node:fs";
+import { createWriteStream, openAsBlob } from "node:fs";
 import { Agent } from "node:http";
+import { basename } from "node:path";
 import { pipeline } from "node:stream/promises";
 import got from "got";
 import type { BenchClient, Row } from "../scenario.ts";
@@ -11,6 +12,12 @@ export default (): BenchClient => {
     postJson: (url, turn, data) =>
       client.post(url, { json: data, headers: { "x-turn": String(turn) } }).json(),
     download: (url, path) => pipeline(client.stream(url), createWriteStream(path)),
+    async upload(url, path) {
+      const form = new FormData();
+      form.set("note", "hi");
+      form.set("file", await openAsBlob(path), basename(path));
+      return client.post(url, { body: form }).json();
+    },
     async sumOfIds(first) {
       let sum = 0;
       for await (const { id } of client.paginate<Row>(first)) sum += id;

@@ -1,4 +1,5 @@
-import { createWriteStream } from "node:fs";
+import { createWriteStream, openAsBlob } from "node:fs";
+import { basename } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { BenchClient } from "../scenario.ts";
@@ -21,6 +22,13 @@ export default (): BenchClient => ({
     const { body } = await fetch(url);
     if (body === null) throw new Error("there is no body");
     await pipeline(Readable.fromWeb(body), createWriteStream(path));
+  },
+  async upload(url, path) {
+    const form = new FormData();
+    form.set("note", "hi");
+    form.set("file", await openAsBlob(path), basename(path));
+    const response = await fetch(url, { method: "POST", body: form });
+    return response.json();
   },
   sumOfIds: (first) =>
     walkByHand(first, async (url) => {

@@ -12,6 +12,10 @@ export default (): BenchClient => {
       (await needle("get", url, null, { agent, headers: { "x-turn": String(turn) } })).body,
     postJson: async (url, turn, data) =>
       (await needle("post", url, data, { agent, json: true, headers: { "x-turn": String(turn) } })).body,
+    async upload(url, path) {
+      const data = { note: "hi", file: { file: path, content_type: "application/octet-stream" } };
+      return (await needle("post", url, data, { agent, multipart: true })).body;
+    },
     download: (url, path) => pipeline(needle.get(url, { agent }), createWriteStream(path)),
   };
 };

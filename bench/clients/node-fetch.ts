@@ -1,7 +1,7 @@
 import { createWriteStream } from "node:fs";
 import { Agent } from "node:http";
 import { pipeline } from "node:stream/promises";
-import fetch from "node-fetch";
+import fetch, { FormData, fileFrom } from "node-fetch";
 import type { BenchClient } from "../scenario.ts";
 
 export default (): BenchClient => {
@@ -22,6 +22,12 @@ export default (): BenchClient => {
       const { body } = await fetch(url, { agent });
       if (body === null) throw new Error("there is no body");
       await pipeline(body, createWriteStream(path));
+    },
+    async upload(url, path) {
+      const form = new FormData();
+      form.set("note", "hi");
+      form.set("file", await fileFrom(path));
+      return (await fetch(url, { agent, method: "POST", body: form })).json();
     },
   };
 };

@@ -54,7 +54,13 @@ def download(place, units):
     os.remove(path)
 
 
-WORK = {"S1": get_json, "S3": post_json, "S4": large, "S5": download, "S6": pages}
+def upload(place, units):
+    with open(os.path.join(place["folder"], f"upload-{units}.bin"), "rb") as file:
+        answer = session.post(place["uploads"], data={"note": "hi"}, files={"file": file}).json()
+    assert answer["bytes"] > units * 1024 * 1024
+
+
+WORK = {"S1": get_json, "S3": post_json, "S4": large, "S5": download, "S6": pages, "S9": upload}
 
 
 def peak():

@@ -1,24 +1,31 @@
+import { createWriteStream } from "node:fs";
 import { Agent } from "node:http";
+import { finished } from "node:stream/promises";
 import superagent from "superagent";
 import type { BenchClient } from "../scenario.ts";
 
 export default (): BenchClient => {
   const agent = new Agent({ keepAlive: true });
   return {
-    getJson: async (url, turn) =>
-      (
-        await superagent
-          .get(url)
-          .agent(agent)
-          .set({ "x-turn": String(turn) })
-      ).body,
-    postJson: async (url, turn, data) =>
-      (
-        await superagent
-          .post(url)
-          .agent(agent)
-          .set({ "x-turn": String(turn) })
-          .send(data)
-      ).body,
+    async getJson(url, turn) {
+      const { body } = await superagent
+        .get(url)
+        .agent(agent)
+        .set({ "x-turn": String(turn) });
+      return body;
+    },
+    async postJson(url, turn, data) {
+      const { body } = await superagent
+        .post(url)
+        .agent(agent)
+        .set({ "x-turn": String(turn) })
+        .send(data);
+      return body;
+    },
+    download: (url, path) => finished(superagent.get(url).agent(agent).pipe(createWriteStream(path))),
+    async upload(url, path) {
+      const { body } = await superagent.post(url).agent(agent).field("note", "hi").attach("file", path);
+      return body;
+    },
   };
 };

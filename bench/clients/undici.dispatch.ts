@@ -1,3 +1,5 @@
+import { createWriteStream, type WriteStream } from "node:fs";
+import { finished } from "node:stream/promises";
 import { Agent, type Dispatcher } from "undici";
 import type { BenchClient, Connect } from "../scenario.ts";
 
@@ -31,6 +33,33 @@ class JsonHandler implements Dispatcher.DispatchHandler {
   }
 }
 
+/** Into a file, no faster than the file takes it. */
+class FileHandler implements Dispatcher.DispatchHandler {
+  readonly #file: WriteStream;
+
+  constructor(file: WriteStream) {
+    this.#file = file;
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#file.on("drain", () => controller.resume());
+  }
+
+  onResponseStart(): void {}
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (!this.#file.write(chunk)) controller.pause();
+  }
+
+  onResponseEnd(): void {
+    this.#file.end();
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    this.#file.destroy(error);
+  }
+}
+
 const connect: Connect = (origin) => {
   const agent = new Agent();
   const send = (options: Omit<Dispatcher.DispatchOptions, "origin">): Promise<unknown> =>
@@ -47,6 +76,11 @@ const connect: Connect = (origin) => {
         headers: { "content-type": "application/json", "x-turn": String(turn) },
         body: JSON.stringify(data),
       }),
+    download(url, path) {
+      const file = createWriteStream(path);
+      agent.dispatch({ origin, path: url.slice(origin.length), method: "GET" }, new FileHandler(file));
+      return finished(file);
+    },
   };
   return client;
 };

@@ -1,4 +1,8 @@
-import { createWriteStream } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { createReadStream, createWriteStream } from "node:fs";
+import { stat } from "node:fs/promises";
+import { basename } from "node:path";
+import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { request } from "undici";
 import type { BenchClient } from "../scenario.ts";
@@ -20,6 +24,38 @@ export default (): BenchClient => ({
   async download(url, path) {
     const { body } = await request(url);
     await pipeline(body, createWriteStream(path));
+  },
+  async upload(url, path) {
+    const boundary = randomUUID();
+    const before = Buffer.from(
+      [
+        `--${boundary}`,
+        'content-disposition: form-data; name="note"',
+        "",
+        "hi",
+        `--${boundary}`,
+        `content-disposition: form-data; name="file"; filename="${basename(path)}"`,
+        "content-type: application/octet-stream",
+        "",
+        "",
+      ].join("\r\n"),
+    );
+    const after = Buffer.from(`\r\n--${boundary}--\r\n`);
+    const { size } = await stat(path);
+    async function* form(): AsyncGenerator<Buffer, void, undefined> {
+      yield before;
+      yield* createReadStream(path);
+      yield after;
+    }
+    const { body } = await request(url, {
+      method: "POST",
+      headers: {
+        "content-type": `multipart/form-data; boundary=${boundary}`,
+        "content-length": String(before.length + size + after.length),
+      },
+      body: Readable.from(form()),
+    });
+    return body.json();
   },
   sumOfIds: (first) =>
     walkByHand(first, async (url) => {
