@@ -96,6 +96,7 @@ export type {
   ParamValue,
 } from "./request/params.ts";
 export type { PathValue, PathValues } from "./request/path.ts";
+export type { ProxyMap, ProxyOption, ProxyOptions } from "./request/proxy-init.ts";
 export { redactHeaders, redactUrl } from "./request/redact.ts";
 export type { Request, RequestChanges } from "./request/request.ts";
 export type { TimeoutOption, TimeoutPhases } from "./request/timeouts.ts";
@@ -106,6 +107,7 @@ export type { ConnectionOptions, ConnectionSettings } from "./transport/connecti
 export type { MemoryHandler } from "./transport/memory.ts";
 export { memory } from "./transport/memory.ts";
 export type { Mounts } from "./transport/mounted.ts";
+export type { Proxies } from "./transport/proxy/proxies.ts";
 export type {
   BodyMode,
   BodyPlan,

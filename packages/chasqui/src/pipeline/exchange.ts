@@ -6,6 +6,7 @@ import type { Body } from "../request/body.ts";
 import type { Request } from "../request/request.ts";
 import { Response } from "../response/response.ts";
 import type { ConnectionOptions } from "../transport/connection-options.ts";
+import type { Proxies } from "../transport/proxy/proxies.ts";
 import type { BodyPlan, Exchange, ExchangeTimeouts, Head, Transport } from "../transport/transport.ts";
 import type { CallContext } from "./call-context.ts";
 import type { Handler } from "./stage.ts";
@@ -51,6 +52,7 @@ class PipelineExchange implements Exchange {
   readonly body: Body | undefined;
   readonly timeouts: ExchangeTimeouts;
   readonly connection: ConnectionOptions | undefined;
+  readonly proxy: Proxies | null | undefined;
   readonly #request: Request;
   readonly #context: CallContext;
   readonly #listeners = new Set<(reason: Error) => void>();
@@ -66,6 +68,8 @@ class PipelineExchange implements Exchange {
     this.headers = request.headers.flat;
     this.timeouts = context.timeouts;
     this.connection = context.connectionTo(request.origin);
+    const { proxy, trustEnv } = context.settings;
+    this.proxy = trustEnv ? proxy : (proxy?.alone ?? null);
     this.#request = request;
     this.#context = context;
     const { body } = request;

@@ -10,6 +10,7 @@ import { decodeStreamed } from "../transport/content-decoding.ts";
 import type { Transport } from "../transport/transport.ts";
 import { UndiciTransport } from "../transport/undici.ts";
 
+export { readProxies } from "../transport/proxy/proxies.ts";
 export { connectionWith } from "../transport/read-connection.ts";
 
 /** What only Node has; `web.ts` is its twin for the other runtimes. */

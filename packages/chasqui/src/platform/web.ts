@@ -61,3 +61,11 @@ export function connectionWith(
     option,
   });
 }
+
+/** Here the runtime knows its proxies, and tells nobody. */
+export function readProxies(value: unknown): null {
+  if (value === null) return value;
+  throw new OptionsError("`proxy` needs Node: this runtime makes the connections by itself", {
+    option: "proxy",
+  });
+}

@@ -11,6 +11,7 @@ import type { HeadersInit } from "./headers.ts";
 import type { MultipartInit } from "./multipart.ts";
 import type { ParamsInit, ParamsStyle } from "./params.ts";
 import type { PathValues } from "./path.ts";
+import type { ProxyOption } from "./proxy-init.ts";
 import type { TimeoutOption } from "./timeouts.ts";
 
 /** Credentials for a call: a scheme, a user and a password for Basic, or null for none. */
@@ -59,6 +60,11 @@ export interface SharedOptions extends ConnectionInit {
   readonly log?: Logger | null | undefined;
   /** Whether errors show the caller's line. Default true; it costs a few percent of a small request. */
   readonly stack?: boolean | undefined;
+  /**
+   * The proxy: a URL, `{ url, auth, headers, tls, noProxy }`, a map of patterns to these, or null for none. Default: what
+   * `http_proxy`, `https_proxy`, `all_proxy` and `no_proxy` say, in either case. Needs Node.
+   */
+  readonly proxy?: ProxyOption | undefined;
   /**
    * Whether what the environment of the process says is followed: proxies, netrc and certificate authorities. Default true;
    * `false` is the one switch that ignores all of it.

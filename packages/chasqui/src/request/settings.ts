@@ -1,4 +1,4 @@
-import { connectionWith } from "#platform";
+import { connectionWith, readProxies } from "#platform";
 import type { Auth } from "../auth/auth.ts";
 import { basic } from "../auth/basic.ts";
 import { checkPair } from "../cookies/cookie-by-hand.ts";
@@ -8,6 +8,7 @@ import { normalizeRedirect, type RedirectPolicy } from "../pipeline/redirect-rul
 import { normalizeRetry, type RetryPolicy } from "../pipeline/retry-policy.ts";
 import { isSecret, type Secret } from "../secret.ts";
 import type { ConnectionOptions } from "../transport/connection-options.ts";
+import type { Proxies } from "../transport/proxy/proxies.ts";
 import type { BodyOptions } from "./body.ts";
 import type { HeadersInit } from "./headers.ts";
 import { type HookLists, mergeHooks } from "./hook-lists.ts";
@@ -42,6 +43,8 @@ export interface Settings {
   stream: boolean;
   /** How connections are made, where anything was said of it. */
   connection: ConnectionOptions | undefined;
+  /** Which proxies are used; undefined leaves it to the environment, null is none. */
+  proxy: Proxies | null | undefined;
 }
 
 /** What a call asks for, read once and by own property only (S55). */
@@ -77,6 +80,7 @@ export function defaultSettings(): Settings {
     cookies: undefined,
     stream: false,
     connection: undefined,
+    proxy: undefined,
   };
 }
 
@@ -233,6 +237,9 @@ const READERS: Readers = {
   },
   stream: (value, settings) => {
     settings.stream = booleanOf("stream", value);
+  },
+  proxy: (value, settings) => {
+    settings.proxy = readProxies(value);
   },
   tls: (value, settings) => {
     settings.connection = connectionWith("tls", value, settings.connection);

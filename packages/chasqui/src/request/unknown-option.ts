@@ -19,6 +19,9 @@ const ELSEWHERE: ReadonlyMap<string, string> = new Map([
   ["https", "tls"],
   ["socketPath", "unixSocket"],
   ["allowH2", "http2"],
+  ["proxies", "proxy"],
+  ["agent", "proxy"],
+  ["trust_env", "trustEnv"],
 ]);
 
 const TRUST = "Whom to trust is said in `tls`: { ca }, and at the worst { rejectUnauthorized: false }.";
@@ -27,8 +30,6 @@ const TRUST = "Whom to trust is said in `tls`: { ca }, and at the worst { reject
 const ABSENT: ReadonlyMap<string, string> = new Map([
   ["verify", TRUST],
   ["rejectUnauthorized", TRUST],
-  ["proxies", "Proxies are not supported yet."],
-  ["proxy", "Proxies are not supported yet."],
   ["method", "The method is the function, or the first argument of request()."],
 ]);
 

@@ -1,6 +1,7 @@
 import { printAs } from "../printing.ts";
 import type { Lookup, TlsOptions } from "../request/connection-init.ts";
 import { isSecret } from "../secret.ts";
+import type { ProxyServer } from "./proxy/proxy-server.ts";
 
 /** What `ConnectionOptions` are made of: the options, checked. */
 export interface ConnectionSettings {
@@ -9,6 +10,8 @@ export interface ConnectionSettings {
   readonly http2: true | undefined;
   readonly localAddress: string | undefined;
   readonly lookup: Lookup | undefined;
+  /** The proxy that it goes by, which was chosen for this origin. */
+  readonly proxy: ProxyServer | undefined;
 }
 
 /** With nothing said. Settings are whole, so that a polluted Object.prototype has nothing to lend (S55). */
@@ -18,6 +21,7 @@ export const NOTHING_SAID: ConnectionSettings = {
   http2: undefined,
   localAddress: undefined,
   lookup: undefined,
+  proxy: undefined,
 };
 
 /** What belongs to one origin and stays behind when a redirect leaves it, as credentials do (D19, S48). */

@@ -3,6 +3,7 @@ import type { TLSSocket } from "node:tls";
 import { NetworkError } from "../errors/network-error.ts";
 import type { Lookup } from "../request/connection-init.ts";
 import { type ConnectionOptions, NOTHING_SAID } from "./connection-options.ts";
+import { throughProxy } from "./proxy/through-proxy.ts";
 import { SecureSockets } from "./secure-socket.ts";
 
 /** Whom to connect to. */
@@ -128,15 +129,14 @@ function lookupThrough(lookup: Lookup, target: Target): LookupFunction {
   };
 }
 
+function lookupOf(lookup: Lookup | undefined, target: Target): LookupFunction {
+  return lookup === undefined ? process.getBuiltinModule("node:dns").lookup : lookupThrough(lookup, target);
+}
+
 /** Over a Unix socket (S48: reached by option alone). */
 function overSocket(path: string): Route {
   return (_target, _options, attempt) =>
     attempt.until(attempt.own(connectNet({ ...NOT_LENT, path })), "connect");
-}
-
-function routeOf(options: ConnectionOptions | undefined): Route {
-  const path = options?.settings.unixSocket;
-  return path === undefined ? direct : overSocket(path);
 }
 
 /** What `net` would read of its options through Object.prototype, since it copies them: where a connection goes is not for it to say (S55). */
@@ -165,12 +165,24 @@ export class Connector {
     const isSecure = target.protocol === "https:";
     try {
       const context = isSecure ? this.#secure.contextOf(options) : undefined;
-      const socket = await routeOf(options)(target, options, attempt);
+      const socket = await this.#routeOf(options)(target, options, attempt);
       if (context === undefined) return socket;
       return await this.#overTls(socket, target, options, attempt);
     } catch (error) {
       throw attempt.reason ?? error;
     }
+  }
+
+  #routeOf(options: ConnectionOptions | undefined): Route {
+    const { unixSocket, proxy, lookup } = options?.settings ?? NOTHING_SAID;
+    if (unixSocket !== undefined) return overSocket(unixSocket);
+    if (proxy === undefined) return direct;
+    return throughProxy({
+      proxy,
+      direct,
+      secure: this.#secure,
+      lookup: (target) => lookupOf(lookup, target),
+    });
   }
 
   async #overTls(

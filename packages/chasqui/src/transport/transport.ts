@@ -1,6 +1,7 @@
 import type { Body } from "../request/body.ts";
 import type { Headers } from "../request/headers.ts";
 import type { ConnectionOptions } from "./connection-options.ts";
+import type { Proxies } from "./proxy/proxies.ts";
 
 /** What becomes of a response's body: collected, handed on as it comes, or thrown away undecoded. */
 export type BodyMode = "buffer" | "stream" | "discard";
@@ -43,6 +44,8 @@ export interface Exchange {
   readonly timeouts: ExchangeTimeouts;
   /** How its connection is made, where anything was said of it. */
   readonly connection: ConnectionOptions | undefined;
+  /** Which proxy it goes by: undefined leaves it to the environment, null is none. */
+  readonly proxy: Proxies | null | undefined;
   /** The transport calls it once, at the headers of the final response, and does with the body what it says. */
   onHead(head: Head): BodyPlan;
   /** Calls the listener once if the call is given up, at once if it was; returns how to stop listening. */

@@ -13,6 +13,8 @@ import { connectHint } from "./connect-hint.ts";
 import { type DecodedStream, decodeBuffered, decodeStreamed } from "./content-decoding.ts";
 import { networkFailure } from "./network-failure.ts";
 import { type Connection, type Passenger, Pool } from "./pool.ts";
+import { ProxiedExchange } from "./proxy/proxied-exchange.ts";
+import { adviseOnProxies, ProxyChoice } from "./proxy/proxy-choice.ts";
 import type { BodyPlan, Exchange, Head, RawResponse, Transport } from "./transport.ts";
 import type { DispatchController, DispatchHandler, DispatchOptions } from "./undici-client.ts";
 
@@ -66,6 +68,7 @@ class UndiciHead implements Head {
 export class UndiciTransport implements Transport {
   readonly #pool: Pool;
   readonly #clock: Clock;
+  readonly #proxies = new ProxyChoice();
   #closed = false;
 
   constructor(clock: Clock) {
@@ -75,7 +78,14 @@ export class UndiciTransport implements Transport {
 
   send(exchange: Exchange): Promise<RawResponse> {
     if (this.#closed) return Promise.reject(clientClosed());
-    const flight = new Flight(exchange, this.#pool, this.#clock, () => this.#closed);
+    let sent = exchange;
+    try {
+      const proxy = this.#proxies.for(exchange);
+      if (proxy !== undefined) sent = new ProxiedExchange(exchange, proxy);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    const flight = new Flight(sent, this.#pool, this.#clock, () => this.#closed);
     flight.start();
     return flight.promise;
   }
@@ -264,9 +274,15 @@ class Flight implements DispatchHandler, Passenger {
     else if (this.#stage === "body" && this.#plan?.mode === "discard") this.#drop();
     else {
       const reused = this.#connection?.reused ?? false;
-      this.#fail(
-        networkFailure(error, this.#exchange.origin, reused, this.#stage === "body", connectHint(error)),
+      const failure = networkFailure(
+        error,
+        this.#exchange.origin,
+        reused,
+        this.#stage === "body",
+        connectHint(error),
       );
+      if (this.#stage === "waiting") adviseOnProxies(failure, this.#exchange);
+      this.#fail(failure);
     }
   }
 
