@@ -47,12 +47,14 @@ export interface ServeOptions {
   readonly path?: string;
   /** The address. Default 127.0.0.1. */
   readonly host?: string;
+  /** The port. Default: a free one. */
+  readonly port?: number;
 }
 
 /** Starts a server that answers by a function, or by a table of paths; a path that the table lacks is a 404. */
 export async function serve(
   answer: Answer | Readonly<Record<string, Answer>>,
-  { tls, path, host = "127.0.0.1" }: ServeOptions = {},
+  { tls, path, host = "127.0.0.1", port = 0 }: ServeOptions = {},
 ): Promise<HttpServer> {
   const seen: Seen[] = [];
   const sockets = new Set<Socket>();
@@ -82,7 +84,7 @@ export async function serve(
     socket.on("error", () => {});
   });
   await new Promise<void>((resolve) => {
-    if (path === undefined) server.listen(0, host, resolve);
+    if (path === undefined) server.listen(port, host, resolve);
     else server.listen(path, resolve);
   });
   const address = server.address();
