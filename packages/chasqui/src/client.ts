@@ -1,5 +1,6 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { DEFAULT_HEADERS } from "#platform";
+import { authBesideUrl } from "./auth/lookup.ts";
 import { Call } from "./call.ts";
 import { callSite } from "./call-site.ts";
 import { type ClientOptions, type ClientState, headersOf, leavesBase, stateOf } from "./client-options.ts";
@@ -13,7 +14,14 @@ import { readWalk } from "./paginate/walk.ts";
 import { walkSource } from "./paginate/walk-source.ts";
 import { CallContext } from "./pipeline/call-context.ts";
 import { isRequest } from "./pipeline/stage.ts";
-import { authFor, connectionFor, type PreparedCall, prepareCall, strippedHeaders } from "./prepared-call.ts";
+import {
+  authFor,
+  connectionFor,
+  inputToBuild,
+  type PreparedCall,
+  prepareCall,
+  strippedHeaders,
+} from "./prepared-call.ts";
 import { printAs } from "./printing.ts";
 import { Headers, mergeHeaders } from "./request/headers.ts";
 import { kindOf } from "./request/kind-of.ts";
@@ -128,7 +136,8 @@ export class Client {
    */
   build(method: string, url: string | URL, options?: RequestOptions): Request {
     refuseSendOptions(options);
-    return this.#prepare(method, url, readOptions(options, this.#state.settings)).request;
+    const input = readOptions(options, this.#state.settings);
+    return this.#prepare(method, url, inputToBuild(input)).request;
   }
 
   /**
@@ -163,7 +172,7 @@ export class Client {
         request: request.with({}),
         settings:
           connection === input.settings.connection ? input.settings : { ...input.settings, connection },
-        auth: authFor(input, within) ?? undefined,
+        auth: authBesideUrl(authFor(input, within), {}, input.settings.trustEnv) ?? undefined,
         ownAuth: input.ownAuth,
       };
     });

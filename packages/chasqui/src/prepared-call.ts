@@ -1,5 +1,6 @@
 import type { Auth } from "./auth/auth.ts";
 import { basicCredentials } from "./auth/basic.ts";
+import { authBesideUrl, isLookup } from "./auth/lookup.ts";
 import type { ClientState } from "./client-options.ts";
 import { headersForNextHop } from "./pipeline/redirect-rules.ts";
 import { makeBody } from "./request/body.ts";
@@ -42,8 +43,8 @@ export function prepareCall(
   const secretParams = new Set<string>();
   const href = appendParams(where.href, serializeParams(query, settings.paramsStyle, "params", secretParams));
   const headers = mergeHeaders(own ? clientHeaders : strippedHeaders(clientHeaders), input.headers);
-  const auth = authFor(input, own);
   const { username, password } = where;
+  const auth = authBesideUrl(authFor(input, own), where, settings.trustEnv);
   // The URL's own user comes last (#92), and is a header like any other: it stays behind at a border.
   if (auth === undefined && (username ?? password) !== undefined && !headers.has("authorization")) {
     headers.set("authorization", new Secret(basicCredentials(username ?? "", password ?? "")));
@@ -71,6 +72,16 @@ export function prepareCall(
     auth: auth ?? undefined,
     ownAuth: input.ownAuth,
   };
+}
+
+/**
+ * What a request is built with: its URL's user goes into it, and only send() looks anything up, by a URL that has no user any
+ * more (S30).
+ */
+export function inputToBuild(input: CallInput): CallInput {
+  return isLookup(input.settings.auth)
+    ? { ...input, settings: { ...input.settings, auth: undefined } }
+    : input;
 }
 
 /** The call's before the client's (#92); null switches off, and the client's stay within its base. */

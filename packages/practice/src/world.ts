@@ -1,3 +1,4 @@
+import { Nonces } from "./auth/nonces.ts";
 import { Tokens } from "./auth/tokens.ts";
 import type { Settings } from "./options.ts";
 import { type Base, generatedBases, listedBase } from "./rows/base.ts";
@@ -16,6 +17,7 @@ export interface World {
   readonly keeper: Keeper;
   readonly runs: Runs;
   readonly tokens: Tokens;
+  readonly nonces: Nonces;
   /** The users of the sessions, by the value of the cookie. */
   readonly sessions: Map<string, string>;
 }
@@ -42,6 +44,7 @@ export function makeWorld(settings: Settings): World {
     collections: new Map([...bases].map(([name, base]) => [name, new Collection(name, base, keeper)])),
     runs: new Runs(),
     tokens: new Tokens(settings.now),
+    nonces: new Nonces(),
     sessions: new Map(),
   };
 }
@@ -51,6 +54,7 @@ export function forget(world: World, run?: string): void {
   world.runs.forget(run);
   if (run !== undefined) return;
   world.tokens.forget();
+  world.nonces.forget();
   world.sessions.clear();
 }
 

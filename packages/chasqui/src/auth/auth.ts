@@ -7,8 +7,12 @@ export interface AuthorizeRequest {
   readonly url: string;
   /** Scheme, host and port. */
   readonly origin: string;
+  /** Path and query as they are sent, percent-encoded. */
+  readonly target: string;
   /** One header of the request, null where it is absent. */
   header(name: string): string | null;
+  /** The whole body, for an `Auth` that `needs` it; empty where there is none. */
+  readonly body?: Uint8Array;
 }
 
 /** What an `Auth` adds to a request. Both are bound to the origin and never shown in a log, an error or `url`. */
@@ -22,10 +26,24 @@ export interface Challenge {
   readonly status: number;
   header(name: string): string | undefined;
   readonly request: AuthorizeRequest;
+  /** For `refresh`: the body of the 401, decoded, where the `Auth` `needs` it. */
+  readonly body?: Uint8Array;
+}
+
+/** What an `Auth` has to read, and what that costs. */
+export interface AuthNeeds {
+  /**
+   * `authorize` is given the body of the request, to sign it, say. It is held in memory, whole; a stream that can be read once
+   * is read for it, and then sent from memory, so that it can be sent again.
+   */
+  readonly requestBody?: boolean;
+  /** `refresh` is given the body of the 401; more than 1 MiB of it is a `BodyTooLargeError`. */
+  readonly responseBody?: boolean;
 }
 
 /**
- * A scheme of authentication. `basic`, `bearer` and `apiKey` make the usual ones; one of your own needs `authorize`.
+ * A scheme of authentication. `basic`, `bearer`, `apiKey`, `digest` and `netrc` make the usual ones; one of your own needs
+ * `authorize`.
  *
  * @example
  * ```ts
@@ -44,4 +62,11 @@ export interface Auth {
   answers?(challenge: Challenge): boolean;
   /** Gets new credentials after a 401. What it throws ends the call. */
   refresh?(challenge: Challenge): void | Promise<void>;
+  /**
+   * Whether a challenge belongs to the one request that it answers, as Digest's nonce does: then each hop of a redirect and
+   * each retry may be answered once, and not the call as a whole. Default false.
+   */
+  readonly perRequest?: boolean;
+  /** What it has to read besides the head. Default nothing. */
+  readonly needs?: AuthNeeds;
 }

@@ -26,6 +26,6 @@ export class RedirectError extends ChasquiError {
   }
 
   protected override facts(): Record<string, unknown> {
-    return { kind: this.kind, hops: this.response.history.length + 1 };
+    return { kind: this.kind, hops: this.response.history.filter(({ status }) => status < 400).length + 1 };
   }
 }

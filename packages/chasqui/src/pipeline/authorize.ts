@@ -1,29 +1,61 @@
 import type { Auth, Credentials } from "../auth/auth.ts";
 import { AuthError } from "../errors/auth-error.ts";
+import { CallerError } from "../errors/caller-error.ts";
 import { ChasquiError } from "../errors/chasqui-error.ts";
+import { joined } from "../joined.ts";
 import { kindOf } from "../request/kind-of.ts";
 import { serializeParams } from "../request/params.ts";
 import type { Request } from "../request/request.ts";
 import { isSecret, Secret } from "../secret.ts";
 import type { CallContext } from "./call-context.ts";
 import type { Stage } from "./stage.ts";
-import { authorizes, authorizeView } from "./verdict.ts";
+import { authFor, authorizeView } from "./verdict.ts";
 
 /** The credentials of the call, at its own origin; after a 401 got anew and the request sent once more. */
-export const authorize: Stage = (next) => async (request, context) => {
-  const { auth } = context;
-  if (auth === undefined || !authorizes(request, context)) return next(request, context);
-  const response = await next(await withCredentials(request, auth, context), context);
+export const authorize: Stage = (next) => async (given, context) => {
+  const auth = authFor(given, context);
+  if (auth === undefined) return next(given, context);
+  const body = auth.needs?.requestBody === true ? await wholeBody(given) : undefined;
+  // A stream that was read for it is not there any more: what was read goes out.
+  const request = body === undefined || given.body?.replayable !== false ? given : given.with({ body });
+  const response = await next(await withCredentials(request, auth, body, context), context);
   const verdict = context.verdictOf(response);
   if (verdict?.kind !== "challenge") return response;
-  context.challenged.add(request.origin);
+  const { origin } = request;
+  context.challenged.add(origin);
+  context.history = [...context.history, response];
+  const answer = auth.needs?.responseBody === true ? { body: await response.bytes() } : {};
   try {
-    await auth.refresh?.(verdict.challenge);
+    await auth.refresh?.({ ...verdict.challenge, ...answer });
   } catch (error) {
     throw asAuthError(error);
   }
-  return next(await withCredentials(request, auth, context), context);
+  try {
+    return await next(await withCredentials(request, auth, body, context), context);
+  } finally {
+    // The next hop, the next attempt may be challenged anew (#100).
+    if (auth.perRequest === true) context.challenged.delete(origin);
+  }
 };
+
+async function wholeBody({ body }: Request): Promise<Uint8Array> {
+  if (body === undefined) return new Uint8Array(0);
+  if (body.content !== undefined) {
+    return typeof body.content === "string" ? new TextEncoder().encode(body.content) : body.content;
+  }
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  try {
+    for await (const piece of body.open()) {
+      pieces.push(piece);
+      size += piece.length;
+    }
+  } catch (cause) {
+    if (cause instanceof ChasquiError) throw cause;
+    throw new CallerError("The stream of the request's body failed", { cause });
+  }
+  return joined(pieces, size);
+}
 
 function asAuthError(error: unknown): unknown {
   // One failure of a provider is thrown to all the calls that wait for it; each gets an error that speaks of itself.
@@ -32,10 +64,16 @@ function asAuthError(error: unknown): unknown {
   return new AuthError("The credentials could not be had", { cause: error });
 }
 
-async function withCredentials(request: Request, auth: Auth, context: CallContext): Promise<Request> {
+async function withCredentials(
+  request: Request,
+  auth: Auth,
+  body: Uint8Array | undefined,
+  context: CallContext,
+): Promise<Request> {
   let credentials: Credentials;
   try {
-    credentials = await auth.authorize(authorizeView(request));
+    const view = authorizeView(request);
+    credentials = await auth.authorize(body === undefined ? view : { ...view, body });
   } catch (error) {
     throw asAuthError(error);
   }

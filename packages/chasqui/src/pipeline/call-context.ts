@@ -1,4 +1,5 @@
 import type { Auth } from "../auth/auth.ts";
+import { authElsewhere } from "../auth/lookup.ts";
 import type { Clock } from "../clock.ts";
 import type { CookieStore } from "../cookies/cookie-jar.ts";
 import { rememberCall } from "../errors/caller-error.ts";
@@ -74,6 +75,8 @@ export class CallContext implements ResponseOwner {
   withheld: readonly string[] = [];
   /** Origins at which a 401 has been answered. */
   readonly challenged: Set<string> = new Set();
+  /** Whether a 401 could not be answered, because the body can be sent once (#104). */
+  unanswered = false;
   /** The request on its way, for errors. */
   request: Request | undefined;
 
@@ -191,11 +194,19 @@ export class CallContext implements ResponseOwner {
     this.withheld = [];
   }
 
-  /** Why a server may have said no: a redirect crossed a border and left something behind (D19). Names, never values. */
-  statusHint(status: number): string | undefined {
-    if ((status !== 401 && status !== 403) || !this.crossed) return undefined;
+  /**
+   * Why a server may have said no: a body that cannot be sent again, no credentials where it asks for some, or a redirect that
+   * crossed a border and left something behind (D19). Names, never values.
+   */
+  statusHint({ status, headers }: Pick<Response, "status" | "headers">): string | undefined {
+    if (status !== 401 && status !== 403) return undefined;
+    if (status === 401 && this.unanswered) {
+      return "The 401 could be answered, but the body is a stream that can be sent once: give `body` as a function that makes it.";
+    }
+    if (!this.crossed)
+      return status === 401 && this.auth === undefined ? this.#schemeHint(headers) : undefined;
     const told: string[] = [];
-    if (this.auth !== undefined) {
+    if (this.auth !== undefined && authElsewhere(this.auth) === undefined) {
       told.push("A redirect led to another origin, where the credentials of `auth` do not go.");
     }
     if (this.withheld.length > 0) {
@@ -205,6 +216,18 @@ export class CallContext implements ResponseOwner {
       );
     }
     return told.length === 0 ? undefined : told.join(" ");
+  }
+
+  /** What would answer the challenge of a 401 to a call that brought no credentials. */
+  #schemeHint(headers: Headers): string | undefined {
+    if (this.request?.headers.has("authorization") === true) return undefined;
+    const asked = headers.get("www-authenticate") ?? "";
+    const known = { digest: "digest(user, password)", bearer: "bearer(token)", basic: "[user, password]" };
+    const auth = Object.entries(known).find(([scheme]) =>
+      new RegExp(`(?:^|,)\\s*${scheme}(?:[\\s,]|$)`, "i").test(asked),
+    )?.[1];
+    if (auth === undefined) return undefined;
+    return `The server asks for credentials: auth: ${auth}.`;
   }
 
   /** Tells an error which call it came from. One that is not of the family is the caller's own, and stays what it is. */

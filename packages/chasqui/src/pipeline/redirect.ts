@@ -30,7 +30,7 @@ function nextHop(from: Request, response: Response, context: CallContext): Reque
       response,
     );
   }
-  if (context.history.length >= policy.max) {
+  if (context.history.filter(({ status }) => status < 400).length >= policy.max) {
     throw new RedirectError("too-many", `More than ${policy.max} redirects`, response, {
       hint: "The server sends the call in a circle, or `redirect.max` is too low.",
     });

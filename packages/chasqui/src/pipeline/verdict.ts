@@ -1,4 +1,5 @@
-import type { Challenge } from "../auth/auth.ts";
+import type { Auth, Challenge } from "../auth/auth.ts";
+import { authElsewhere } from "../auth/lookup.ts";
 import { OptionsError } from "../errors/options-error.ts";
 import { kindOf } from "../request/kind-of.ts";
 import type { Request } from "../request/request.ts";
@@ -22,6 +23,7 @@ function authorizeView(request: Request): Challenge["request"] {
     method: request.method,
     url: request.url,
     origin: request.origin,
+    target: request.wireTarget(),
     header: (name) => request.headers.get(name),
   };
 }
@@ -34,9 +36,10 @@ export { authorizeView };
  */
 export function verdictAt(head: Head, request: Request, context: CallContext): Verdict | undefined {
   const { status } = head;
-  const { settings, auth } = context;
+  const { settings } = context;
   if (status < 300 && !(settings.retry && mayRetryStatus(settings.retry, status))) return undefined;
-  if (status === 401 && auth?.refresh !== undefined && authorizes(request, context)) {
+  const auth = status === 401 ? authFor(request, context) : undefined;
+  if (auth?.refresh !== undefined) {
     const challenge: Challenge = {
       status,
       header: (name) => head.header(name),
@@ -50,7 +53,10 @@ export function verdictAt(head: Head, request: Request, context: CallContext): V
       });
     }
     const once = !context.challenged.has(request.origin);
-    if (answers && once && (request.body?.replayable ?? true)) return { kind: "challenge", challenge };
+    if (answers && once) {
+      if (request.body?.replayable ?? true) return { kind: "challenge", challenge };
+      context.unanswered = true;
+    }
   }
   const location = head.header("location");
   if (location !== undefined && settings.redirect.mode !== "manual" && isRedirect(status, location)) {
@@ -73,13 +79,24 @@ export function verdictAt(head: Head, request: Request, context: CallContext): V
   return { kind: "retry", delay: retry.delay, reason: retry.reason };
 }
 
-/** Whether the call's credentials may go with this request: at its own origin, and never again once it was left. */
-export function authorizes(request: Request, context: CallContext): boolean {
-  return context.auth !== undefined && !context.crossed && request.origin === context.boundOrigin;
+/**
+ * Whose credentials may go with this request: the call's at its own origin, and never again once that was left. What looks
+ * credentials up by host is asked anew at another host (#78); not at another port of the first one, which is its own no more.
+ */
+export function authFor({ origin }: Request, { auth, boundOrigin, crossed }: CallContext): Auth | undefined {
+  if (auth === undefined || boundOrigin === undefined) return undefined;
+  if (origin === boundOrigin) return crossed ? undefined : auth;
+  const elsewhere = authElsewhere(auth);
+  return elsewhere !== undefined && new URL(origin).hostname !== new URL(boundOrigin).hostname
+    ? elsewhere
+    : undefined;
 }
 
 /** What is to be done with the body, given what was decided. */
 export function bodyPlan(verdict: Verdict | undefined, context: CallContext): BodyPlan {
+  if (verdict?.kind === "challenge" && context.auth?.needs?.responseBody === true) {
+    return { mode: "buffer", maxBytes: ERROR_BODY_LIMIT };
+  }
   if (verdict !== undefined) return { mode: "discard", maxBytes: 0 };
   if (!context.streamed) return { mode: "buffer", maxBytes: context.maxBytes };
   return { mode: "stream", maxBytes: context.settings.maxBytes ?? Number.POSITIVE_INFINITY };

@@ -1,8 +1,11 @@
 import { openAsBlob } from "node:fs";
 import { open, stat } from "node:fs/promises";
-import { basename } from "node:path";
+import { basename, join } from "node:path";
 import { loadEnvFile } from "node:process";
+import type { DigestAlgorithm } from "../auth/digest-response.ts";
+import type { NetrcFile } from "../auth/netrc-file.ts";
 import type { Clock } from "../clock.ts";
+import { AuthError } from "../errors/auth-error.ts";
 import { OptionsError } from "../errors/options-error.ts";
 import { parseContentEncoding } from "../response/content-encoding-chain.ts";
 import { webStream } from "../response/taken-body.ts";
@@ -58,5 +61,61 @@ export async function openFile(path: string, type: string): Promise<File> {
     return new File([await openAsBlob(path, { type })], basename(path), { type });
   } catch (cause) {
     throw new OptionsError(`The file ${JSON.stringify(path)} cannot be read`, { option: "path", cause });
+  }
+}
+
+const HASHES: Readonly<Record<DigestAlgorithm, string>> = {
+  MD5: "md5",
+  SHA: "sha1",
+  "SHA-256": "sha256",
+  "SHA-512": "sha512",
+  "SHA-512-256": "sha512-256",
+};
+
+/** Whether this runtime has a hash of Digest's. */
+export function canHash(_algorithm: DigestAlgorithm): boolean {
+  return true;
+}
+
+/** Hashes bytes for Digest. `node:crypto` costs its time to load, and no other call needs it. */
+export async function hashHex(algorithm: DigestAlgorithm, bytes: Uint8Array): Promise<string> {
+  const { createHash } = await import("node:crypto");
+  try {
+    return createHash(HASHES[algorithm]).update(bytes).digest("hex");
+  } catch (cause) {
+    throw new AuthError(`This Node cannot compute ${algorithm}: its OpenSSL is built or set so`, { cause });
+  }
+}
+
+/**
+ * The netrc file: of the path, or where none is named `$NETRC` or `~/.netrc` (`~/_netrc` on Windows). Undefined where that
+ * is not there.
+ */
+export async function readNetrc(named: string | undefined): Promise<NetrcFile | undefined> {
+  const fromEnvironment = process.env.NETRC;
+  const path = named ?? (fromEnvironment === "" ? undefined : fromEnvironment);
+  if (path !== undefined) return netrcAt(path);
+  const { homedir } = await import("node:os");
+  for (const name of process.platform === "win32" ? [".netrc", "_netrc"] : [".netrc"]) {
+    const file = await netrcAt(join(homedir(), name), true);
+    if (file !== undefined) return file;
+  }
+  return undefined;
+}
+
+async function netrcAt(path: string, mayLack = false): Promise<NetrcFile | undefined> {
+  try {
+    const file = await open(path);
+    try {
+      const { mode } = await file.stat();
+      // Windows has no such bits: what Node gives there says nothing.
+      const readableByOthers = process.platform !== "win32" && (mode & 0o077) !== 0;
+      return { path, text: await file.readFile("utf8"), readableByOthers };
+    } finally {
+      await file.close();
+    }
+  } catch (cause) {
+    if (mayLack && cause instanceof Error && "code" in cause && cause.code === "ENOENT") return undefined;
+    throw new AuthError(`The netrc file ${JSON.stringify(path)} cannot be read`, { cause });
   }
 }

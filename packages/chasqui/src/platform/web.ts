@@ -1,3 +1,5 @@
+import type { DigestAlgorithm } from "../auth/digest-response.ts";
+import type { NetrcFile } from "../auth/netrc-file.ts";
 import type { Clock } from "../clock.ts";
 import { OptionsError } from "../errors/options-error.ts";
 import type { ConnectionInit } from "../request/connection-init.ts";
@@ -68,4 +70,32 @@ export function readProxies(value: unknown): null {
   throw new OptionsError("`proxy` needs Node: this runtime makes the connections by itself", {
     option: "proxy",
   });
+}
+
+/** WebCrypto's names. It has no MD5, and no SHA-512/256. */
+const HASHES: ReadonlyMap<DigestAlgorithm, string> = new Map([
+  ["SHA", "SHA-1"],
+  ["SHA-256", "SHA-256"],
+  ["SHA-512", "SHA-512"],
+]);
+
+/** Whether this runtime has a hash of Digest's. */
+export function canHash(algorithm: DigestAlgorithm): boolean {
+  return HASHES.has(algorithm) && globalThis.crypto?.subtle !== undefined;
+}
+
+/** Hashes bytes for Digest. */
+export async function hashHex(algorithm: DigestAlgorithm, bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  const hash = await globalThis.crypto.subtle.digest(HASHES.get(algorithm) ?? algorithm, bytes);
+  return Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** There is no disk here. */
+export function readNetrc(_named: string | undefined): Promise<NetrcFile | undefined> {
+  return Promise.reject(
+    new OptionsError("netrc() needs Node: this runtime has no files", {
+      option: "auth",
+      hint: "Give the credentials as [user, password].",
+    }),
+  );
 }

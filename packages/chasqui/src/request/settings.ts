@@ -120,7 +120,7 @@ function authOf(auth: AuthOption): Auth | null {
   }
   if (isObject(auth) && typeof auth.authorize === "function") return auth;
   throw new OptionsError(
-    `\`auth\` is ${kindOf(auth)}; it takes basic(), bearer(), apiKey(), [user, password] or null`,
+    `\`auth\` is ${kindOf(auth)}; it takes basic(), bearer(), apiKey(), digest(), netrc(), [user, password] or null`,
     {
       option: "auth",
       ...(isWord(auth) ? { hint: "A token goes into bearer(token), a key into apiKey(key)." } : {}),

@@ -29,7 +29,7 @@ export interface ResponseOwner {
   /** Says that nothing more will be read: timers and listeners of the call end. */
   settle(): void;
   /** What to do about a bad status, where the call knows. */
-  statusHint(status: number): string | undefined;
+  statusHint(response: Pick<Response, "status" | "headers">): string | undefined;
   /** Tells an error which call it came from. */
   adopt<E>(error: E): E;
   /** Told that a response was made out of another, and stands in its place. */
@@ -88,7 +88,7 @@ export class Response {
 
   /** The request that was sent for this response. */
   readonly request: Request;
-  /** The responses that led here by redirects, oldest first; never this one. */
+  /** The responses that led here, redirects and 401s that were answered, oldest first; never this one. */
   readonly history: readonly Response[];
   readonly #head: Head;
   readonly #owner: ResponseOwner;
@@ -139,7 +139,7 @@ export class Response {
 
   /** Whether a redirect led here. */
   get redirected(): boolean {
-    return this.history.length > 0;
+    return this.history.some(({ status }) => status < 400);
   }
 
   /** The headers. */
@@ -322,7 +322,7 @@ export class Response {
   statusError(): HttpError {
     // What the error says of the body it has; nobody is left to read the rest.
     if (this.#beginning !== undefined) this.close().catch(() => {});
-    const hint = this.#owner.statusHint(this.status);
+    const hint = this.#owner.statusHint(this);
     return this.#owner.adopt(new HttpError(this, hint === undefined ? {} : { hint }));
   }
 

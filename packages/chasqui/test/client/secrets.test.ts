@@ -343,6 +343,7 @@ describe("#28 what keeps a secret", () => {
       method: "GET",
       url: "http://api.test/",
       origin: "http://api.test",
+      target: "/",
       header: () => null,
     });
     expectClean(auth);

@@ -2,6 +2,7 @@ import { type Answer, json } from "../answer/answer.ts";
 import { query, type Route } from "../route.ts";
 import { ACCOUNTS, readBasic, readBearer, same } from "./accounts.ts";
 import { cookieRoutes } from "./cookie-routes.ts";
+import { digestRoute } from "./digest-route.ts";
 import { tokenRoute } from "./token-route.ts";
 
 const topic = "Auth";
@@ -77,6 +78,7 @@ export const authRoutes: readonly Route[] = [
       );
     },
   },
+  digestRoute,
   ...cookieRoutes,
   tokenRoute,
 ];
