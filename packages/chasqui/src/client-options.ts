@@ -24,7 +24,10 @@ export interface ClientOptions extends SharedOptions {
   readonly baseUrl?: string | URL | undefined;
   /** Origins besides the base's that calls may go to, such as `"https://files.example.com"`. */
   readonly allowOrigins?: readonly string[] | undefined;
-  /** Whether cookies are kept from call to call (default true), or the jar to keep them in. */
+  /**
+   * Whether cookies are kept from call to call (default true), or the jar to keep them in. In a browser the cookies are its
+   * own: true takes them to other origins too, false leaves them out, and a jar is an `OptionsError`.
+   */
   readonly cookies?: boolean | CookieStore | undefined;
   /** Middleware around each call, redirects and retries included; the first is the outermost. */
   readonly use?: readonly Middleware[] | undefined;
@@ -90,9 +93,9 @@ function isStore(value: unknown): value is CookieStore {
 }
 
 function jarOf(value: unknown): JarHolder | undefined {
-  if (value === true) return { jar: undefined };
+  if (value === true) return { jar: undefined, wanted: true };
   if (value === false) return undefined;
-  if (isStore(value)) return { jar: value };
+  if (isStore(value)) return { jar: value, wanted: "jar" };
   throw new OptionsError(`\`cookies\` of a client is ${kindOf(value)}; it takes true, false or a jar`, {
     option: "cookies",
   });

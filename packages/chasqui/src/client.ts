@@ -292,7 +292,7 @@ export class Client {
       streamed,
       auth,
       // A call without a session has a jar of its own: a redirect may set a cookie for the next hop.
-      jar: settings.cookies === false ? undefined : (jar ?? { jar: undefined }),
+      jar: settings.cookies === false ? undefined : (jar ?? { jar: undefined, wanted: false }),
       closing: pool.closing,
       site,
     });

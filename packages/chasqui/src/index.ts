@@ -75,7 +75,7 @@ export type {
   RowsOption,
 } from "./paginate/options.ts";
 export type { Paginator } from "./paginate/paginator.ts";
-export type { RedirectOption, RedirectOptions } from "./pipeline/redirect-rules.ts";
+export type { RedirectOption, RedirectOptions, RedirectPolicy } from "./pipeline/redirect-rules.ts";
 export type { BackoffOptions, RetryInfo, RetryOption, RetryOptions } from "./pipeline/retry-policy.ts";
 export type { Middleware, Next } from "./pipeline/stage.ts";
 export type { Body, BodyInit } from "./request/body.ts";
@@ -115,6 +115,7 @@ export type { Proxies } from "./transport/proxy/proxies.ts";
 export type {
   BodyMode,
   BodyPlan,
+  Delegated,
   Exchange,
   ExchangeTimeouts,
   Head,

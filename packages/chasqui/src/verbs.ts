@@ -1,3 +1,4 @@
+import { SESSIONLESS } from "#platform";
 import type { Call } from "./call.ts";
 import { Client, callThrough } from "./client.ts";
 import type { RequestOptions } from "./request/options.ts";
@@ -11,7 +12,7 @@ let shared: Client | undefined;
 type Verb = (...args: never[]) => unknown;
 
 function call(method: string, url: string | URL, options: RequestOptions | undefined, verb: Verb): Call {
-  shared ??= new Client({ cookies: false });
+  shared ??= new Client(SESSIONLESS);
   return callThrough(shared, method, url, options, verb);
 }
 

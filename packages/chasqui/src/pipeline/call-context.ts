@@ -31,6 +31,8 @@ export interface CallStart {
 /** Where the jar of a client, or of a single call, is kept; it is made when the first cookie is seen. */
 export interface JarHolder {
   jar: CookieStore | undefined;
+  /** What the caller said, for a runtime that keeps cookies by itself; undefined where nothing was said. */
+  readonly wanted?: boolean | "jar" | undefined;
 }
 
 type CancelListener = (reason: Error) => void;

@@ -7,7 +7,14 @@ import type { Request } from "../request/request.ts";
 import { Response } from "../response/response.ts";
 import type { ConnectionOptions } from "../transport/connection-options.ts";
 import type { Proxies } from "../transport/proxy/proxies.ts";
-import type { BodyPlan, Exchange, ExchangeTimeouts, Head, Transport } from "../transport/transport.ts";
+import type {
+  BodyPlan,
+  Delegated,
+  Exchange,
+  ExchangeTimeouts,
+  Head,
+  Transport,
+} from "../transport/transport.ts";
 import type { CallContext } from "./call-context.ts";
 import type { Handler } from "./stage.ts";
 import { bodyPlan, ERROR_BODY_LIMIT, type Verdict, verdictAt } from "./verdict.ts";
@@ -31,7 +38,10 @@ export function exchangeThrough(transport: () => Transport): Handler {
       const failed = context.streamed && head.status >= 400 && context.settings.raise !== false;
       const read =
         failed && body !== null && !(body instanceof Uint8Array) ? await readAhead(body) : { body };
-      const response = new Response({ head, request, ...read, owner: context, history: context.history });
+      const { asked } = exchange;
+      const redirected = asked !== request;
+      const { history } = context;
+      const response = new Response({ head, request: asked, redirected, ...read, owner: context, history });
       if (verdict !== undefined) context.decide(response, verdict);
       if (!exchange.setsCookies) context.cookieless = response;
       return response;
@@ -53,7 +63,8 @@ class PipelineExchange implements Exchange {
   readonly timeouts: ExchangeTimeouts;
   readonly connection: ConnectionOptions | undefined;
   readonly proxy: Proxies | null | undefined;
-  readonly #request: Request;
+  /** What was asked, or what a runtime that follows redirects by itself asked last. */
+  asked: Request;
   readonly #context: CallContext;
   readonly #listeners = new Set<(reason: Error) => void>();
   verdict: Verdict | undefined;
@@ -70,15 +81,22 @@ class PipelineExchange implements Exchange {
     this.connection = context.connectionTo(request.origin);
     const { proxy, trustEnv } = context.settings;
     this.proxy = trustEnv ? proxy : (proxy?.alone ?? null);
-    this.#request = request;
+    this.asked = request;
     this.#context = context;
     const { body } = request;
     this.body = body === undefined || body.content !== undefined ? body : this.#watched(body);
   }
 
+  get delegated(): Delegated {
+    const { settings, jar } = this.#context;
+    const cookies = settings.cookies === false ? false : jar?.wanted;
+    return { redirect: settings.redirect, secretNames: this.asked.headers.secretNames, cookies };
+  }
+
   onHead(head: Head): BodyPlan {
     this.setsCookies = head.header("set-cookie") !== undefined;
-    this.verdict = verdictAt(head, this.#request, this.#context);
+    if (head.arrivedAt !== undefined) this.asked = movedTo(head.arrivedAt, this.asked);
+    this.verdict = verdictAt(head, this.asked, this.#context);
     return bodyPlan(this.verdict, this.#context);
   }
 
@@ -105,7 +123,14 @@ class PipelineExchange implements Exchange {
     const { contentType, length, replayable } = body;
     const watch = (chunks: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> =>
       this.#watchedChunks(chunks);
-    return { contentType, length, replayable, content: undefined, open: () => watch(body.open()) };
+    return {
+      contentType,
+      length,
+      replayable,
+      content: undefined,
+      asBlob: () => body.asBlob?.(),
+      open: () => watch(body.open()),
+    };
   }
 
   async *#watchedChunks(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
@@ -120,6 +145,14 @@ class PipelineExchange implements Exchange {
       throw this.bodyFailure;
     }
   }
+}
+
+/** The request where a runtime took it that showed nothing of the way: what it was there nobody but the runtime knows. */
+function movedTo(url: string, request: Request): Request {
+  const to = URL.parse(url);
+  if (to === null) return request;
+  const target = to.pathname + to.search;
+  return request.with({ origin: to.origin, target, fragment: "", credentialQuery: "" });
 }
 
 /**

@@ -4,7 +4,14 @@ import type { Request } from "../request/request.ts";
 import { resolveLocation } from "../request/url.ts";
 import type { Response } from "../response/response.ts";
 import type { CallContext } from "./call-context.ts";
-import { dropsBody, headersForNextHop, nextMethod, refusal, sameOrigin } from "./redirect-rules.ts";
+import {
+  dropsBody,
+  headersForNextHop,
+  nextMethod,
+  type RedirectPolicy,
+  refusal,
+  sameOrigin,
+} from "./redirect-rules.ts";
 import { withoutRepeatedSecrets } from "./repeated-secrets.ts";
 import type { Stage } from "./stage.ts";
 
@@ -23,6 +30,7 @@ export const redirect: Stage = (next) => async (request, context) => {
 
 function nextHop(from: Request, response: Response, context: CallContext): Request {
   const policy = context.settings.redirect;
+  if (response.status === 0) throw hidden(from, response, policy);
   if (policy.mode === "error") {
     throw new RedirectError(
       "forbidden",
@@ -84,4 +92,27 @@ function nextHop(from: Request, response: Response, context: CallContext): Reque
     ...(bodyDropped ? { body: undefined } : {}),
     credentialQuery: "",
   });
+}
+
+/** A browser was not let follow: it carries every header but `Authorization` wherever a redirect leads. */
+function hidden(from: Request, response: Response, { mode, keepHeaders }: RedirectPolicy): RedirectError {
+  if (mode === "error") {
+    return new RedirectError("forbidden", 'A redirect came, and `redirect` is "error"', response);
+  }
+  const { flat, secretNames } = from.headers;
+  const { withheld } = headersForNextHop(flat, {
+    crossing: true,
+    bodyDropped: false,
+    keepHeaders,
+    secretNames,
+  });
+  const names = withheld.filter((name) => name.toLowerCase() !== "authorization").join(", ");
+  return new RedirectError(
+    "refused",
+    `The redirect was not followed: a browser does not say where it leads, and would take along ${names}`,
+    response,
+    {
+      hint: "Ask for the URL that it leads to, or name them in `redirect.keepHeaders` if any server may see them.",
+    },
+  );
 }

@@ -37,6 +37,8 @@ export { authorizeView };
 export function verdictAt(head: Head, request: Request, context: CallContext): Verdict | undefined {
   const { status } = head;
   const { settings } = context;
+  // Whatever it says, nobody hears it: the stage of redirects tells the caller.
+  if (status === 0 && head.hiddenRedirect === true) return { kind: "redirect" };
   if (status < 300 && !(settings.retry && mayRetryStatus(settings.retry, status))) return undefined;
   const auth = status === 401 ? authFor(request, context) : undefined;
   if (auth?.refresh !== undefined) {

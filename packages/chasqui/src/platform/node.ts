@@ -28,6 +28,9 @@ export const DEFAULT_HEADERS: readonly string[] = [
   "gzip, deflate, br, zstd",
 ];
 
+/** The client behind the verbs keeps nothing from call to call. */
+export const SESSIONLESS: { readonly cookies?: false } = { cookies: false };
+
 /** The transport of a client that was given none. */
 export function defaultTransport(clock: Clock): Transport {
   return new UndiciTransport(clock);

@@ -6,12 +6,20 @@ import type { ConnectionInit } from "../request/connection-init.ts";
 import { parseContentEncoding } from "../response/content-encoding-chain.ts";
 import type { ConnectionOptions } from "../transport/connection-options.ts";
 import { FetchTransport } from "../transport/fetch.ts";
+import { keepsHeader } from "../transport/fetch-rules.ts";
 import type { Transport } from "../transport/transport.ts";
 
 /** What a runtime without undici has: browsers, Bun, Deno, workers. `node.ts` is its twin. */
 
-/** Fetch sets the rest by itself, and forbids that we do. */
-export const DEFAULT_HEADERS: readonly string[] = ["accept", "*/*"];
+const IN_BROWSER = !keepsHeader("cookie");
+
+/** A browser sets the rest by itself, and forbids that we do; what a runtime decodes it asks for. */
+export const DEFAULT_HEADERS: readonly string[] = IN_BROWSER
+  ? ["accept", "*/*"]
+  : ["accept", "*/*", "user-agent", "chasqui/0.1.0"];
+
+/** The client behind the verbs keeps nothing from call to call; a browser does, as with any `fetch` of the page. */
+export const SESSIONLESS: { readonly cookies?: false } = IN_BROWSER ? {} : { cookies: false };
 
 /** The transport of a client that was given none. */
 export function defaultTransport(clock: Clock): Transport {
@@ -46,9 +54,12 @@ export function readEnvironmentFile(_path: string): void {
 /** There is no disk here. */
 export function openFile(_path: string, _type: string): Promise<File> {
   return Promise.reject(
-    new OptionsError("fileFrom() needs Node: here a File comes from an <input> or is made with new File()", {
-      option: "fileFrom",
-    }),
+    new OptionsError(
+      "fileFrom() needs Node: here a File comes from an <input>, from Bun.file(), or is made with new File()",
+      {
+        option: "fileFrom",
+      },
+    ),
   );
 }
 

@@ -51,6 +51,8 @@ export interface Body {
   readonly replayable: boolean;
   /** The whole of it, where it is in memory. */
   readonly content: string | Uint8Array | undefined;
+  /** The whole of it as a Blob, where that needs no reading: for a transport that hands it on. */
+  asBlob?(): Blob | undefined;
   /**
    * The bytes as they come, from their beginning.
    *
@@ -157,6 +159,10 @@ class SourceBody implements Body {
 
   get content(): string | Uint8Array | undefined {
     return this.#source.content;
+  }
+
+  asBlob(): Blob | undefined {
+    return this.#source.asBlob?.();
   }
 
   open(): AsyncIterable<Uint8Array> {

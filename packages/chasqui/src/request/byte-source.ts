@@ -30,6 +30,8 @@ export interface ByteSource {
   readonly content: string | Uint8Array | undefined;
   /** What a Blob says that it is. */
   readonly type: string | undefined;
+  /** All of them as one Blob, where that needs no reading: what the runtime's own Fetch sends with its length. */
+  asBlob?(): Blob | undefined;
   /** @throws ConsumedBodyError where they were had before and cannot be had again. */
   open(): AsyncIterable<Uint8Array>;
 }
@@ -136,6 +138,11 @@ class BlobSource implements ByteSource {
 
   get type(): string | undefined {
     return this.#blob.type === "" ? undefined : this.#blob.type;
+  }
+
+  /** Without its type: that is a header, and the caller's to decide. */
+  asBlob(): Blob {
+    return this.#blob.slice();
   }
 
   open(): AsyncIterable<Uint8Array> {

@@ -167,6 +167,18 @@ class PartsSource implements Multipart {
     return joined([...pieces, this.#end], length);
   }
 
+  /** Where every part is a Blob or in memory. The runtime reads files of its disk as it sends them. */
+  asBlob(): Blob | undefined {
+    const pieces: (string | Blob | Uint8Array<ArrayBuffer>)[] = [];
+    for (const { head, source } of this.#parts) {
+      const { content } = source;
+      const part = typeof content === "object" ? new Uint8Array(content) : (content ?? source.asBlob?.());
+      if (part === undefined) return undefined;
+      pieces.push(new Uint8Array(head), part, "\r\n");
+    }
+    return new Blob([...pieces, new Uint8Array(this.#end)]);
+  }
+
   open(): AsyncIterable<Uint8Array> {
     // Opened here and not when their turn comes: a stream that was read before is known before a byte is sent.
     const parts = this.#parts.map(({ head, source }) => ({ head, bytes: source.open() }));

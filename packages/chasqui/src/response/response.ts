@@ -45,6 +45,8 @@ export interface ResponseParts {
   readonly beginning?: Uint8Array | undefined;
   readonly owner: ResponseOwner;
   readonly history: readonly Response[];
+  /** Whether the runtime followed redirects by itself, of which there is no history. */
+  readonly redirected?: boolean | undefined;
 }
 
 /** What `response.with()` may change. */
@@ -88,7 +90,10 @@ export class Response {
 
   /** The request that was sent for this response. */
   readonly request: Request;
-  /** The responses that led here, redirects and 401s that were answered, oldest first; never this one. */
+  /**
+   * The responses that led here, redirects and 401s that were answered, oldest first; never this one. A browser shows no
+   * redirects.
+   */
   readonly history: readonly Response[];
   readonly #head: Head;
   readonly #owner: ResponseOwner;
@@ -100,6 +105,7 @@ export class Response {
   #collecting: Promise<Uint8Array> | undefined;
   #used: "no" | "yes" | "closed" = "no";
   #elapsed: number;
+  readonly #redirected: boolean;
 
   static {
     printAs(Response, (response) => response.#printed());
@@ -114,6 +120,7 @@ export class Response {
     const { body } = parts;
     if (body === null || body instanceof Uint8Array) this.#bytes = body ?? NOTHING;
     else this.#stream = body;
+    this.#redirected = parts.redirected === true;
     this.#elapsed = parts.owner.elapsed();
   }
 
@@ -139,7 +146,7 @@ export class Response {
 
   /** Whether a redirect led here. */
   get redirected(): boolean {
-    return this.history.some(({ status }) => status < 400);
+    return this.#redirected || this.history.some(({ status }) => status < 400);
   }
 
   /** The headers. */

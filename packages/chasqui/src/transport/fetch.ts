@@ -1,15 +1,21 @@
 import type { Clock, Timer } from "../clock.ts";
 import { AbortError } from "../errors/abort-error.ts";
 import { BodyTooLargeError } from "../errors/body-too-large-error.ts";
-import { ChasquiError } from "../errors/chasqui-error.ts";
-import { DecodeError } from "../errors/decode-error.ts";
-import { NetworkError } from "../errors/network-error.ts";
 import { OptionsError } from "../errors/options-error.ts";
 import { TimeoutError, type TimeoutPhase } from "../errors/timeout-error.ts";
 import { joined } from "../joined.ts";
 import type { Body } from "../request/body.ts";
 import { Headers } from "../request/headers.ts";
-import { networkFailure } from "./network-failure.ts";
+import { fetchFailure } from "./fetch-failure.ts";
+import {
+  credentialsOf,
+  type FetchRules,
+  HANDED_OVER,
+  headersFor,
+  ownRules,
+  redirectModeOf,
+  refuseStream,
+} from "./fetch-rules.ts";
 import type { Exchange, Head, RawResponse, Transport } from "./transport.ts";
 
 /** A function with Fetch's face: the global one, or another that answers in its place. */
@@ -17,10 +23,12 @@ export type FetchFunction = (input: string, init: RequestInit) => Promise<global
 
 class FetchHead implements Head {
   readonly #response: globalThis.Response;
+  readonly arrivedAt: string | undefined;
   #headers: Headers | undefined;
 
-  constructor(response: globalThis.Response) {
+  constructor(response: globalThis.Response, followed: boolean) {
     this.#response = response;
+    this.arrivedAt = followed && response.redirected ? response.url : undefined;
   }
 
   get status(): number {
@@ -29,6 +37,10 @@ class FetchHead implements Head {
 
   get statusText(): string {
     return this.#response.statusText;
+  }
+
+  get hiddenRedirect(): boolean {
+    return this.#response.type === "opaqueredirect";
   }
 
   header(name: string): string | undefined {
@@ -45,17 +57,23 @@ class FetchHead implements Head {
 export class FetchTransport implements Transport {
   readonly #clock: Clock;
   readonly #fetch: FetchFunction;
+  readonly #rules: FetchRules;
   readonly #flights = new Set<FetchFlight>();
   #closed = false;
 
-  constructor(clock: Clock, fetch: FetchFunction = (input, init) => globalThis.fetch(input, init)) {
+  /**
+   * @param fetch - A function in the place of the global one.
+   * @param rules - What it keeps to itself.
+   */
+  constructor(clock: Clock, fetch?: FetchFunction, rules?: FetchRules) {
     this.#clock = clock;
-    this.#fetch = fetch;
+    this.#fetch = fetch ?? ((input, init) => globalThis.fetch(input, init));
+    this.#rules = rules ?? (fetch === undefined ? ownRules() : HANDED_OVER);
   }
 
   async send(exchange: Exchange): Promise<RawResponse> {
     if (this.#closed) throw clientClosed();
-    const flight = new FetchFlight(exchange, this.#clock, () => this.#flights.delete(flight));
+    const flight = new FetchFlight(exchange, this.#rules, this.#clock, () => this.#flights.delete(flight));
     this.#flights.add(flight);
     return flight.run(this.#fetch);
   }
@@ -73,6 +91,7 @@ function clientClosed(): AbortError {
 /** One exchange through Fetch: its abort, its timers, its body. */
 class FetchFlight implements AsyncIterableIterator<Uint8Array, undefined> {
   readonly #exchange: Exchange;
+  readonly #rules: FetchRules;
   readonly #clock: Clock;
   readonly #over: () => void;
   readonly #abort = new AbortController();
@@ -85,8 +104,9 @@ class FetchFlight implements AsyncIterableIterator<Uint8Array, undefined> {
   #size = 0;
   #maxBytes = 0;
 
-  constructor(exchange: Exchange, clock: Clock, over: () => void) {
+  constructor(exchange: Exchange, rules: FetchRules, clock: Clock, over: () => void) {
     this.#exchange = exchange;
+    this.#rules = rules;
     this.#clock = clock;
     this.#over = over;
     this.#gaveUp = new Promise((_resolve, reject) => {
@@ -101,10 +121,11 @@ class FetchFlight implements AsyncIterableIterator<Uint8Array, undefined> {
     try {
       this.#unlisten = exchange.onCancel((reason) => this.giveUp(reason));
       if (this.#abort.signal.aborted) return await this.#gaveUp;
+      const init = this.#init();
       // Fetch does not tell when the connection is made: both phases are one wait.
       this.#arm("headers", timeouts.headers === 0 ? 0 : timeouts.connect + timeouts.headers);
       exchange.onWrite();
-      const answer = fetch(exchange.origin + exchange.target, this.#init());
+      const answer = fetch(exchange.origin + exchange.target, init);
       // A function in Fetch's place need not know of the signal.
       const response = await Promise.race([answer, this.#gaveUp]);
       this.#timer?.cancel();
@@ -154,16 +175,7 @@ class FetchFlight implements AsyncIterableIterator<Uint8Array, undefined> {
   }
 
   async #received(response: globalThis.Response): Promise<RawResponse> {
-    if (response.type === "opaqueredirect") {
-      throw new NetworkError(
-        "protocol",
-        "This runtime hides redirects from programs, so none can be followed",
-        {
-          hint: "Ask for the URL that the redirect leads to.",
-        },
-      );
-    }
-    const head = new FetchHead(response);
+    const head = new FetchHead(response, this.#rules.takesOver);
     const plan = this.#exchange.onHead(head);
     if (response.body === null || plan.mode === "discard") {
       this.#end();
@@ -183,32 +195,41 @@ class FetchFlight implements AsyncIterableIterator<Uint8Array, undefined> {
 
   /** The error of Fetch's as one of the family. What Fetch does not take of a request is no fault of any network's. */
   #failure(error: unknown): unknown {
-    if (!(error instanceof TypeError) || error.cause !== undefined) {
-      return failure(error, this.#exchange.origin);
-    }
     const { origin, target, body } = this.#exchange;
+    if (!(error instanceof TypeError) || error.cause !== undefined) return fetchFailure(error, origin);
     try {
       // A stream can be given once; what is looked for is the same with any body.
       fetchRequest(origin + target, { ...this.#bare(), ...(body === undefined ? {} : { body: "" }) });
     } catch (refused) {
       return refused;
     }
-    return failure(error, origin);
+    return fetchFailure(error, origin);
   }
 
   #bare(): RequestInit {
-    const { method, headers } = this.#exchange;
-    return { method, headers: pairs(headers), redirect: "manual" };
+    const { method } = this.#exchange;
+    return { method, headers: headersFor(this.#exchange, this.#rules), redirect: "manual" };
   }
 
   #init(): RequestInit {
     const { body } = this.#exchange;
     const init: RequestInit & { duplex?: "half" } = { ...this.#bare(), signal: this.#abort.signal };
+    if (this.#rules.takesOver) {
+      init.redirect = redirectModeOf(this.#exchange);
+      init.credentials = credentialsOf(this.#exchange);
+    }
     if (body === undefined) return init;
     const { content } = body;
-    if (typeof content === "string") init.body = content;
+    // Not the text itself, nor a Blob with a type: Fetch would add a content type where the caller wants none.
+    if (typeof content === "string") init.body = new TextEncoder().encode(content);
     else if (content !== undefined) init.body = new Uint8Array(content);
     else {
+      const blob = body.asBlob?.();
+      if (blob !== undefined) {
+        init.body = blob;
+        return init;
+      }
+      if (this.#rules.takesOver) refuseStream(this.#exchange);
       init.body = asWebStream(body);
       init.duplex = "half";
     }
@@ -219,12 +240,6 @@ class FetchFlight implements AsyncIterableIterator<Uint8Array, undefined> {
     this.#timer?.cancel();
     this.#timer = ms > 0 ? this.#clock.timer(ms, () => this.giveUp(new TimeoutError(phase, ms))) : undefined;
   }
-}
-
-function pairs(flat: readonly string[]): [string, string][] {
-  const list: [string, string][] = [];
-  for (let i = 0; i < flat.length; i += 2) list.push([flat[i] ?? "", flat[i + 1] ?? ""]);
-  return list;
 }
 
 async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
@@ -269,24 +284,4 @@ export function fetchRequest(url: string, init: RequestInit): globalThis.Request
       ...(bodied ? { hint: `A ${init.method} has no body over Fetch; Chasqui on Node sends one.` } : {}),
     });
   }
-}
-
-/** Chrome, Firefox, Safari, workers, Deno. */
-const OF_A_NETWORK =
-  /failed to fetch|fetch failed|network|load failed|connect|offline|server with the specified hostname|sending request|body stream|terminated/i;
-
-/** Fetch says "fetch failed" or "terminated", and hides the reason in `cause` (P10). */
-function failure(error: unknown, origin: string): unknown {
-  if (error instanceof ChasquiError || !(error instanceof TypeError)) return error;
-  const { cause } = error;
-  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
-  if (/^(?:Z_|ERR_BROTLI|ERR__ERROR_FORMAT|ZSTD_)/.test(code)) {
-    return new DecodeError("The response body cannot be decoded", { cause: error });
-  }
-  if (cause !== undefined) return networkFailure(cause, origin, false, error.message === "terminated");
-  const host = origin.replace(/^https?:\/\//, "");
-  // Browsers give no cause, and each has words of its own for a network that fails. What has none of them is a slip of
-  // somebody's, and the same the next time.
-  const kind = OF_A_NETWORK.test(error.message) ? "closed" : "protocol";
-  return new NetworkError(kind, `${host} cannot be spoken to: ${error.message}`, { cause: error, host });
 }

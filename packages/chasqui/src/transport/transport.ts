@@ -1,3 +1,4 @@
+import type { RedirectPolicy } from "../pipeline/redirect-rules.ts";
 import type { Body } from "../request/body.ts";
 import type { Headers } from "../request/headers.ts";
 import type { ConnectionOptions } from "./connection-options.ts";
@@ -21,6 +22,19 @@ export interface Head {
   header(name: string): string | undefined;
   /** All of them; made when read. */
   readonly headers: Headers;
+  /** Where a runtime arrived that followed redirects by itself; absent where it followed none. */
+  readonly arrivedAt?: string | undefined;
+  /** Whether this is a redirect that the runtime shows nothing of; its status is 0 then. */
+  readonly hiddenRedirect?: boolean | undefined;
+}
+
+/** What a call says of what some runtimes do in the pipeline's place: a browser follows redirects and keeps cookies. */
+export interface Delegated {
+  readonly redirect: RedirectPolicy;
+  /** Lower-case names of the headers that were given as a `Secret`. */
+  readonly secretNames: ReadonlySet<string> | undefined;
+  /** Whether cookies were asked for; `"jar"` where a jar was given, undefined where nothing was said. */
+  readonly cookies: boolean | "jar" | undefined;
 }
 
 /** Limits of time for one exchange, in milliseconds; 0 is none. */
@@ -46,6 +60,8 @@ export interface Exchange {
   readonly connection: ConnectionOptions | undefined;
   /** Which proxy it goes by: undefined leaves it to the environment, null is none. */
   readonly proxy: Proxies | null | undefined;
+  /** For a transport of a runtime that follows redirects or keeps cookies by itself. */
+  readonly delegated?: Delegated | undefined;
   /** The transport calls it once, at the headers of the final response, and does with the body what it says. */
   onHead(head: Head): BodyPlan;
   /** Calls the listener once if the call is given up, at once if it was; returns how to stop listening. */

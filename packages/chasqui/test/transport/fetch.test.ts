@@ -9,6 +9,7 @@ import {
   DecodeError,
   HttpError,
   NetworkError,
+  RedirectError,
   TimeoutError,
 } from "../../src/index.ts";
 import { FetchTransport } from "../../src/transport/fetch.ts";
@@ -257,15 +258,25 @@ describe("P10 what goes wrong has a kind", () => {
   });
 
   test("a redirect that a browser hides is said to be so", async () => {
-    const hiding = new FetchTransport(new ManualClock(), async () =>
-      Object.defineProperties(new Response(null), {
-        type: { value: "opaqueredirect" },
-        status: { value: 0 },
-      }),
+    const asked: RequestInit[] = [];
+    const hiding = new FetchTransport(
+      new ManualClock(),
+      async (_url, init) => {
+        asked.push(init);
+        return Object.defineProperties(new Response(null), {
+          type: { value: "opaqueredirect" },
+          status: { value: 0 },
+        });
+      },
+      { takesOver: true, setsItself: new Set() },
     );
-    await using client = new Client({ transport: hiding });
-    const error = await caught(client.get("http://a.test/"), NetworkError);
-    expect(error.message).toContain("hides redirects");
+    await using client = new Client({ transport: hiding, retry: false });
+    const kept = await caught(client.get("http://a.test/", { headers: { "x-key": "1" } }), RedirectError);
+    expect(kept).toMatchObject({ kind: "refused" });
+    expect(kept.message).toContain("would take along x-key");
+    const forbidden = await caught(client.get("http://a.test/", { redirect: "error" }), RedirectError);
+    expect(forbidden.kind).toBe("forbidden");
+    expect(asked.map(({ redirect }) => redirect)).toEqual(["manual", "manual"]);
   });
 
   test("S57 too much of a body, buffered and streamed", async () => {
