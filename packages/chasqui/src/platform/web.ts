@@ -3,11 +3,12 @@ import type { NetrcFile } from "../auth/netrc-file.ts";
 import type { Clock } from "../clock.ts";
 import { OptionsError } from "../errors/options-error.ts";
 import type { ConnectionInit } from "../request/connection-init.ts";
-import { parseContentEncoding } from "../response/content-encoding-chain.ts";
 import type { ConnectionOptions } from "../transport/connection-options.ts";
 import { FetchTransport } from "../transport/fetch.ts";
 import { keepsHeader } from "../transport/fetch-rules.ts";
 import type { Transport } from "../transport/transport.ts";
+
+export { decodeBody } from "../transport/web-decoding.ts";
 
 /** What a runtime without undici has: browsers, Bun, Deno, workers. `node.ts` is its twin. */
 
@@ -24,19 +25,6 @@ export const SESSIONLESS: { readonly cookies?: false } = IN_BROWSER ? {} : { coo
 /** The transport of a client that was given none. */
 export function defaultTransport(clock: Clock): Transport {
   return new FetchTransport(clock);
-}
-
-/** Undoes the content codings of a body that Fetch has not seen; one that the runtime does not know, and all below it, stays on. */
-export function decodeBody(
-  body: ReadableStream<Uint8Array<ArrayBuffer>>,
-  contentEncoding: string,
-): ReadableStream<Uint8Array<ArrayBuffer>> {
-  let decoded = body;
-  for (const coding of parseContentEncoding(contentEncoding).toReversed()) {
-    if (coding !== "gzip" && coding !== "deflate") break;
-    decoded = decoded.pipeThrough(new DecompressionStream(coding));
-  }
-  return decoded;
 }
 
 /** A variable of the environment, where the runtime has one (Bun and Deno do). */

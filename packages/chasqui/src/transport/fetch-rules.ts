@@ -14,6 +14,8 @@ export interface FetchRules {
   readonly takesOver: boolean;
   /** Headers, besides those that its `Request` drops, that it sets by itself whatever was said. Lower case. */
   readonly setsItself: ReadonlySet<string>;
+  /** Content codings that it undoes; undefined where it undoes whatever can be undone. */
+  readonly decodes?: RegExp | undefined;
 }
 
 /** A function in Fetch's place, such as a handler in memory, takes what a `Request` takes. */
@@ -23,12 +25,17 @@ let own: FetchRules | undefined;
 
 /** The rules of the global `fetch`. Browsers are told from the others by what they forbid, not by their name. */
 export function ownRules(): FetchRules {
-  own ??= {
-    takesOver: !keepsHeader("cookie"),
-    // Measured: Bun 1.4 sends the Host that it is given, Deno 2.9 and Node 26 send their own and say nothing.
-    setsItself: new Set("Bun" in globalThis ? ["transfer-encoding"] : ["host", "transfer-encoding"]),
-  };
+  own ??= { takesOver: !keepsHeader("cookie"), ...measured() };
   return own;
+}
+
+/** What Bun 1.4, Deno 2.9 and Node 26 do and do not say. */
+function measured(): Omit<FetchRules, "takesOver"> {
+  if ("Bun" in globalThis) {
+    return { setsItself: new Set(["transfer-encoding"]), decodes: /^\s*(?:gzip|deflate|br|zstd)\s*$/i };
+  }
+  const setsItself = new Set(["host", "transfer-encoding"]);
+  return "Deno" in globalThis ? { setsItself, decodes: /^\s*(?:gzip|br)\s*$/i } : { setsItself };
 }
 
 const kept = new Map<string, boolean>();

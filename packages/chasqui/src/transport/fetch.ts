@@ -17,6 +17,7 @@ import {
   refuseStream,
 } from "./fetch-rules.ts";
 import type { Exchange, Head, RawResponse, Transport } from "./transport.ts";
+import { decodeBody } from "./web-decoding.ts";
 
 /** A function with Fetch's face: the global one, or another that answers in its place. */
 export type FetchFunction = (input: string, init: RequestInit) => Promise<globalThis.Response>;
@@ -182,9 +183,15 @@ class FetchFlight implements AsyncIterableIterator<Uint8Array, undefined> {
       response.body?.cancel().catch(() => {});
       return { head, body: null };
     }
-    this.#reader = response.body.getReader();
+    this.#reader = this.#decoded(response.headers.get("content-encoding"), response.body).getReader();
     this.#maxBytes = plan.maxBytes;
     return { head, body: plan.mode === "stream" ? this : await collect(this) };
+  }
+
+  /** Most runtimes undo all codings; what one leaves on is undone here. */
+  #decoded(coding: string | null, body: ReadableStream<Uint8Array<ArrayBuffer>>): typeof body {
+    const { decodes } = this.#rules;
+    return coding === null || decodes === undefined || decodes.test(coding) ? body : decodeBody(body, coding);
   }
 
   #end(): void {
@@ -219,6 +226,13 @@ class FetchFlight implements AsyncIterableIterator<Uint8Array, undefined> {
       init.credentials = credentialsOf(this.#exchange);
     }
     if (body === undefined) return init;
+    const { method } = this.#exchange;
+    if (method === "GET" || method === "HEAD") {
+      throw new OptionsError(`A ${method} has no body over Fetch`, {
+        option: "body",
+        hint: "Chasqui on Node sends one.",
+      });
+    }
     const { content } = body;
     // Not the text itself, nor a Blob with a type: Fetch would add a content type where the caller wants none.
     if (typeof content === "string") init.body = new TextEncoder().encode(content);
