@@ -1,10 +1,15 @@
 import {
   BodyTooLargeError,
   type ChasquiError,
+  Client,
+  type ClientOptions,
   DecodeError,
   EmptyBodyError,
+  fileFrom,
   HttpError,
+  loadEnv,
   NetworkError,
+  netrc,
   OptionsError,
   ValidationError,
 } from "../../src/index.ts";
@@ -103,9 +108,27 @@ export const responses: Topic = {
     equal([response instanceof Response, await response.text()], [true, "xx"]);
   },
   "what needs files is an OptionsError where there are none": async ({ can }) => {
-    const { fileFrom, loadEnv } = await import("../../src/index.ts");
     if (can("files")) return;
     await caught(fileFrom("/etc/hostname"), OptionsError);
     await caught((async () => loadEnv(".env"))(), OptionsError);
+    await caught(new Client({ auth: netrc() }).get("http://a.test/"), OptionsError);
+  },
+  "what is said of connections is an OptionsError where the runtime makes them": async ({ can }) => {
+    if (can("files")) return;
+    const asked: readonly ClientOptions[] = [
+      { tls: { rejectUnauthorized: false } },
+      { unixSocket: "/run/a.sock" },
+      { http2: true },
+      { localAddress: "127.0.0.1" },
+      { lookup: () => {} },
+      { proxy: "http://proxy.test:8080" },
+    ];
+    for (const options of asked) {
+      const [option = ""] = Object.keys(options);
+      const error = await caught((async () => new Client(options))(), OptionsError);
+      fits(error.message, option);
+    }
+    // What switches off what there is not is no wish.
+    await new Client({ http2: false, proxy: null }).close();
   },
 };
