@@ -7,7 +7,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
-import { availableParallelism, cpus, platform, tmpdir } from "node:os";
+import { availableParallelism, cpus, loadavg, platform, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Arguments, ArgumentsError, readArguments } from "./arguments.ts";
@@ -68,10 +68,12 @@ async function measured(
   return reportOf(scenario, all, new Map(names.map((name) => [name, versionOf(name, node)])));
 }
 
+/** What else ran while it was measured shows in the load, which is 1 when nothing did. */
 function machine(): string {
   const model = cpus()[0]?.model.trim() ?? "unknown processor";
   const pinning = CORES === undefined ? "not pinned" : "server and clients each pinned to a core";
-  return `${model}, ${availableParallelism()} cores, ${platform()}, ${pinning}`;
+  const load = (loadavg()[0] ?? 0).toFixed(1);
+  return `${model}, ${availableParallelism()} cores, ${platform()}, ${pinning}, load ${load}`;
 }
 
 async function main(): Promise<void> {

@@ -40,11 +40,13 @@ export function reportOf(
       ...(memory ? [`${peak.toFixed(0)} MB`] : []),
     ];
   });
+  // The sign of a unit has no plural.
+  const many = unit === "MiB" || units === 1 ? unit : `${unit}s`;
   const what = by === "cpu" ? "CPU" : "wall time";
   return {
     name: scenario.name,
     title: scenario.title,
-    how: `${rounds.length} rounds of ${units} ${unit}${units === 1 ? "" : "s"}. Ratio: the ${what} of ${REFERENCE} divided by the client's; higher is better.`,
+    how: `${rounds.length} rounds of ${units} ${many}. Ratio: the ${what} of ${REFERENCE} divided by the client's; higher is better.`,
     table: {
       head: [
         "client",
