@@ -1,3 +1,5 @@
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { ArgumentsError, readArguments } from "./arguments.ts";
 import { compare, figuresOf, quantile, type Rounds, verdictOn } from "./comparison.ts";
@@ -37,6 +39,15 @@ describe("the command line", () => {
     expect(() => readArguments(args, known)).toThrow(ArgumentsError);
     expect(() => readArguments(args, known)).toThrow(message);
   });
+});
+
+test("the program says what there is, and measures nothing, when a name is unknown", () => {
+  const program = fileURLToPath(new URL("./index.ts", import.meta.url));
+  const { status, stderr, stdout } = spawnSync(process.execPath, [program, "S1", "S99"], {
+    encoding: "utf8",
+  });
+  expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+  expect(stderr).toContain("There is no scenario S99; there are S1, S2, S3, S4, S5, S6, S7, S8, S9.");
 });
 
 const round = (cpu: number, peak = 50): Round => ({ wall: cpu * 2, cpu, peak });
