@@ -5,7 +5,7 @@ import { OptionsError } from "./errors/options-error.ts";
 import { kindOf } from "./request/kind-of.ts";
 import type { RaiseOption } from "./request/options.ts";
 import { LateReader } from "./response/late-reader.ts";
-import { ownerOf, type Response } from "./response/response.ts";
+import { isWhole, ownerOf, type Response } from "./response/response.ts";
 
 /** What `.result()` gives: the data, or an error of the family. Whichever it is, the response is there if one came. */
 export type Result<T> =
@@ -17,8 +17,8 @@ export type Result<T> =
       readonly data?: never;
     };
 
-/** Starts a call, once; `streamed` says how its body is going to be read. */
-export type StartCall = (streamed: boolean) => Promise<Response>;
+/** Starts a call, once, in a microtask; from then on `streamed` knows how its body is going to be read. */
+export type StartCall = (streamed: () => boolean) => Promise<Response>;
 
 /**
  * A call under way: what `get()` and the other verbs give. Await it for the `Response`, whatever its status, or ask it
@@ -43,7 +43,7 @@ export class Call implements Promise<Response> {
   constructor(start: StartCall, raise: RaiseOption, streamed: boolean) {
     this.#raise = raise;
     this.#streamed = streamed;
-    this.#response = Promise.resolve().then(() => start(this.#streamed));
+    this.#response = start(() => this.#streamed);
   }
 
   // biome-ignore lint/suspicious/noThenProperty: a call is awaited as a promise is.
@@ -73,8 +73,9 @@ export class Call implements Promise<Response> {
   json<S extends StandardSchemaV1>(schema: S): Promise<StandardSchemaV1.InferOutput<S>>;
   json<T = unknown>(): Promise<T>;
   async json(schema?: StandardSchemaV1): Promise<unknown> {
-    const response = await this.#good();
-    return schema === undefined ? response.json() : response.json(schema);
+    const response = this.#check(await this.#response, this.#raise);
+    if (schema !== undefined) return response.json(schema);
+    return isWhole(response) ? response.bufferedJson() : response.json();
   }
 
   /** As `json()`, but undefined where the body is empty (a 204, say). */

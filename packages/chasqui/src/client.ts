@@ -1,7 +1,7 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { DEFAULT_HEADERS } from "#platform";
 import { authBesideUrl } from "./auth/lookup.ts";
-import { Call } from "./call.ts";
+import { Call, type StartCall } from "./call.ts";
 import { callSite } from "./call-site.ts";
 import { type ClientOptions, type ClientState, headersOf, leavesBase, stateOf } from "./client-options.ts";
 import { CookieJar, type CookieStore } from "./cookies/cookie-jar.ts";
@@ -208,7 +208,7 @@ export class Client {
         };
         const run = (page: PreparedCall): Promise<Response> => {
           this.#refuseClosed();
-          return this.#run(page, false, site);
+          return this.#run(page, () => false, site);
         };
         return { walk, source: walkSource({ client: this.#state, prepare, run, site }) };
       } catch (error) {
@@ -274,15 +274,18 @@ export class Client {
       return new Call(() => Promise.reject(error), this.#state.settings.raise, false);
     }
     const { settings } = prepared;
-    const start = (streamed: boolean): Promise<Response> => this.#run(prepared, streamed, site);
+    const start: StartCall = (streamed) => this.#run(prepared, streamed, site);
     return new Call(start, settings.raise, settings.stream);
   }
 
   async #run(
     call: PreparedCall,
-    streamed: boolean,
+    isStreamed: () => boolean,
     site: { readonly stack?: string } | undefined,
   ): Promise<Response> {
+    // What is chained to the call in the same breath decides how its body is read.
+    await undefined;
+    const streamed = isStreamed();
     const { clock, random, jar, pipeline, pool } = this.#state;
     const { settings, auth, request } = call;
     const context = new CallContext({

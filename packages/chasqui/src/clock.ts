@@ -11,8 +11,13 @@ export interface Clock {
   now(): number;
   /** Milliseconds since 1970, UTC. */
   date(): number;
-  /** Calls back once, after `ms` milliseconds. */
-  timer(ms: number, callback: () => void): Timer;
+  /**
+   * Calls back once, after `ms` milliseconds.
+   *
+   * @param background - Whether the process may end before that: something else keeps it, as the connection does whose
+   *   silence is timed.
+   */
+  timer(ms: number, callback: () => void, background?: boolean): Timer;
 }
 
 /** How late a coarse timer may be, in milliseconds. */
@@ -36,18 +41,22 @@ class NativeTimer implements Timer {
  */
 class Wheel {
   readonly #armed = new Set<CoarseTimer>();
+  /** How many of them hold the process. */
+  #holding = 0;
   #ticker: ReturnType<typeof setInterval> | undefined;
 
   add(timer: CoarseTimer): void {
-    if (this.#armed.size === 0) {
-      if (this.#ticker === undefined) this.#ticker = setInterval(() => this.#tick(), GRAIN);
-      else hold(this.#ticker, true);
-    }
     this.#armed.add(timer);
+    if (this.#ticker === undefined) {
+      this.#ticker = setInterval(() => this.#tick(), GRAIN);
+      hold(this.#ticker, false);
+    }
+    // To hold and to let go are calls into libuv, four of them for a request: hence `background`.
+    if (!timer.background && ++this.#holding === 1) hold(this.#ticker, true);
   }
 
   remove(timer: CoarseTimer): void {
-    if (!this.#armed.delete(timer) || this.#armed.size > 0) return;
+    if (!this.#armed.delete(timer) || timer.background || --this.#holding > 0) return;
     // The ticker goes on without holding the process: the next call is likely to follow at once.
     if (this.#ticker !== undefined) hold(this.#ticker, false);
   }
@@ -79,10 +88,12 @@ const wheel = new Wheel();
 class CoarseTimer implements Timer {
   readonly due: number;
   readonly callback: () => void;
+  readonly background: boolean;
 
-  constructor(ms: number, callback: () => void) {
+  constructor(ms: number, callback: () => void, background: boolean) {
     this.due = performance.now() + ms;
     this.callback = callback;
+    this.background = background;
     wheel.add(this);
   }
 
@@ -95,5 +106,6 @@ class CoarseTimer implements Timer {
 export const systemClock: Clock = {
   now: () => performance.now(),
   date: () => Date.now(),
-  timer: (ms, callback) => (ms < 1000 ? new NativeTimer(ms, callback) : new CoarseTimer(ms, callback)),
+  timer: (ms, callback, background = false) =>
+    ms < 1000 ? new NativeTimer(ms, callback) : new CoarseTimer(ms, callback, background),
 };

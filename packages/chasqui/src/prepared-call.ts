@@ -3,7 +3,7 @@ import { basicCredentials } from "./auth/basic.ts";
 import { authBesideUrl, isLookup } from "./auth/lookup.ts";
 import type { ClientState } from "./client-options.ts";
 import { headersForNextHop } from "./pipeline/redirect-rules.ts";
-import { makeBody } from "./request/body.ts";
+import { type Body, makeBody } from "./request/body.ts";
 import { Headers, mergeHeaders } from "./request/headers.ts";
 import { methodOf } from "./request/method.ts";
 import { appendParams, mergeParams, serializeParams } from "./request/params.ts";
@@ -40,7 +40,7 @@ export function prepareCall(
   const own = where.withinBase;
   // Params of the client are as much its own as its headers: a key may be among them.
   const query = own ? mergeParams(params, input.params) : input.params;
-  const secretParams = new Set<string>();
+  const secretParams = query === undefined ? undefined : new Set<string>();
   const href = appendParams(where.href, serializeParams(query, settings.paramsStyle, "params", secretParams));
   const headers = mergeHeaders(own ? clientHeaders : strippedHeaders(clientHeaders), input.headers);
   const { username, password } = where;
@@ -49,13 +49,15 @@ export function prepareCall(
   if (auth === undefined && (username ?? password) !== undefined && !headers.has("authorization")) {
     headers.set("authorization", new Secret(basicCredentials(username ?? "", password ?? "")));
   }
-  const contentType = headers.get("content-type") ?? undefined;
-  const body =
-    input.body === undefined ? undefined : makeBody(input.body, settings.stringifyJson, contentType);
-  if (body?.contentType !== undefined && contentType === undefined)
-    headers.set("content-type", body.contentType);
-  if (body?.length !== undefined && !headers.has("content-length")) {
-    headers.set("content-length", String(body.length));
+  let body: Body | undefined;
+  if (input.body !== undefined) {
+    const contentType = headers.get("content-type") ?? undefined;
+    body = makeBody(input.body, settings.stringifyJson, contentType);
+    if (body?.contentType !== undefined && contentType === undefined)
+      headers.set("content-type", body.contentType);
+    if (body?.length !== undefined && !headers.has("content-length")) {
+      headers.set("content-length", String(body.length));
+    }
   }
   const connection = connectionFor(input, state.settings, own);
   return {

@@ -61,6 +61,8 @@ export class CallContext implements ResponseOwner {
   underWay = 0;
   /** Whether the last exchange, or one that was under way with it, had begun to write its request. */
   written = false;
+  /** What the first exchange came to, where it was made before the stages were entered. */
+  made: { readonly response: Response } | { readonly error: unknown } | undefined;
   /** The last response of a transport's that set no cookie. Of any other, what a middleware made of it too, the headers tell. */
   cookieless: Response | undefined;
   /** When the total runs out, by the clock; Infinity where it does not. */
@@ -75,15 +77,15 @@ export class CallContext implements ResponseOwner {
   crossed = false;
   /** Names of the headers that were left behind at a border. */
   withheld: readonly string[] = [];
-  /** Origins at which a 401 has been answered. */
-  readonly challenged: Set<string> = new Set();
   /** Whether a 401 could not be answered, because the body can be sent once (#104). */
   unanswered = false;
   /** The request on its way, for errors. */
   request: Request | undefined;
 
   readonly #site: { readonly stack?: string } | undefined;
-  readonly #verdicts = new WeakMap<Response, Verdict>();
+  /** Made for the first response that is not the answer: a WeakMap a call costs the garbage collector 1 µs. */
+  #verdicts: WeakMap<Response, Verdict> | undefined;
+  #challenged: Set<string> | undefined;
   #successors: WeakMap<Response, Response> | undefined;
   #listeners: CancelListener[] | undefined;
   #whenCancelled: CancelListener | undefined;
@@ -189,6 +191,12 @@ export class CallContext implements ResponseOwner {
     this.#atSettle?.();
   }
 
+  /** Origins at which a 401 has been answered. */
+  get challenged(): Set<string> {
+    this.#challenged ??= new Set();
+    return this.#challenged;
+  }
+
   /** Begins the hops of a chain of redirects; a middleware that asks again gets one that has left nothing behind. */
   startAtHome(): void {
     this.history = [];
@@ -247,7 +255,7 @@ export class CallContext implements ResponseOwner {
 
   /** What was decided at the headers of a response; undefined for one that did not come from a transport. */
   verdictOf(response: Response): Verdict | undefined {
-    return this.#verdicts.get(response);
+    return this.#verdicts?.get(response);
   }
 
   /**
@@ -257,11 +265,11 @@ export class CallContext implements ResponseOwner {
   replaced(response: Response, replacement: Response): void {
     this.#successors ??= new WeakMap();
     this.#successors.set(response, replacement);
-    const verdict = this.#verdicts.get(response);
+    const verdict = this.#verdicts?.get(response);
     if (verdict === undefined || replacement.status !== response.status) return;
     // A redirect goes where the replacement says, and nowhere if it does not say.
     if (verdict.kind === "redirect" && !replacement.headers.has("location")) return;
-    this.#verdicts.set(replacement, verdict);
+    this.decide(replacement, verdict);
   }
 
   /** What was last made out of a response; it has the streamed body now. */
@@ -270,6 +278,7 @@ export class CallContext implements ResponseOwner {
   }
 
   decide(response: Response, verdict: Verdict): void {
+    this.#verdicts ??= new WeakMap();
     this.#verdicts.set(response, verdict);
   }
 }

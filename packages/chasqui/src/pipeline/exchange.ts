@@ -19,9 +19,21 @@ import type { CallContext } from "./call-context.ts";
 import type { Handler } from "./stage.ts";
 import { bodyPlan, ERROR_BODY_LIMIT, type Verdict, verdictAt } from "./verdict.ts";
 
-/** The innermost of the pipeline: one request to one server, through a transport. */
-export function exchangeThrough(transport: () => Transport): Handler {
+/**
+ * The innermost of the pipeline: one request to one server, through a transport.
+ *
+ * @param stages - Where the stages have nothing to do before the exchange: they are entered only if it does not come to the
+ *   answer, and find this exchange as their first. A plain call is spared what it takes to wait in each of them: three
+ *   promises, and 1.3 µs of 5.5.
+ */
+export function exchangeThrough(transport: () => Transport, stages?: Handler): Handler {
   return async (request, context) => {
+    const { made } = context;
+    if (made !== undefined) {
+      context.made = undefined;
+      if ("error" in made) throw made.error;
+      return made.response;
+    }
     context.attempts++;
     context.request = request;
     const exchange = new PipelineExchange(request, context);
@@ -44,13 +56,16 @@ export function exchangeThrough(transport: () => Transport): Handler {
       const response = new Response({ head, request: asked, redirected, ...read, owner: context, history });
       if (verdict !== undefined) context.decide(response, verdict);
       if (!exchange.setsCookies) context.cookieless = response;
-      return response;
+      if (stages === undefined || (verdict === undefined && !exchange.setsCookies)) return response;
+      context.made = { response };
     } catch (error) {
-      throw exchange.bodyFailure ?? error;
+      if (stages === undefined) throw exchange.bodyFailure ?? error;
+      context.made = { error: exchange.bodyFailure ?? error };
     } finally {
       context.underWay--;
       timer?.cancel();
     }
+    return stages(request, context);
   };
 }
 
@@ -63,10 +78,12 @@ class PipelineExchange implements Exchange {
   readonly timeouts: ExchangeTimeouts;
   readonly connection: ConnectionOptions | undefined;
   readonly proxy: Proxies | null | undefined;
+  readonly callsBack: boolean;
   /** What was asked, or what a runtime that follows redirects by itself asked last. */
   asked: Request;
   readonly #context: CallContext;
-  readonly #listeners = new Set<(reason: Error) => void>();
+  /** What is told when this one exchange is given up; undefined where nothing could do that. */
+  readonly #listeners: Set<(reason: Error) => void> | undefined;
   verdict: Verdict | undefined;
   setsCookies = false;
   /** What the caller's own stream threw while it was being sent. */
@@ -84,7 +101,10 @@ class PipelineExchange implements Exchange {
     this.asked = request;
     this.#context = context;
     const { body } = request;
-    this.body = body === undefined || body.content !== undefined ? body : this.#watched(body);
+    const inMemory = body === undefined || body.content !== undefined;
+    this.body = inMemory ? body : this.#watched(body);
+    this.callsBack = !inMemory || context.auth !== undefined || context.settings.retry?.when !== undefined;
+    this.#listeners = context.timeouts.attempt > 0 ? new Set() : undefined;
   }
 
   get delegated(): Delegated {
@@ -102,17 +122,19 @@ class PipelineExchange implements Exchange {
 
   onCancel(listener: (reason: Error) => void): () => void {
     const unlisten = this.#context.onCancel(listener);
-    this.#listeners.add(listener);
+    const listeners = this.#listeners;
+    if (listeners === undefined) return unlisten;
+    listeners.add(listener);
     return () => {
       unlisten();
-      this.#listeners.delete(listener);
+      listeners.delete(listener);
     };
   }
 
   /** Gives this one exchange up, without the call and without those beside it. */
   giveUp(reason: Error): void {
-    for (const listener of this.#listeners) listener(reason);
-    this.#listeners.clear();
+    for (const listener of this.#listeners ?? []) listener(reason);
+    this.#listeners?.clear();
   }
 
   onWrite(): void {

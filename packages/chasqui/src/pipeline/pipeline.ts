@@ -18,6 +18,9 @@ export interface PipelineParts {
 }
 
 type Needed = (context: CallContext) => boolean;
+/** Whether a stage has nothing to do before the first exchange, and nothing after it if that comes to the answer. */
+type Late = "late" | undefined;
+type Line = readonly [needed: Needed, stage: Stage, late?: Late];
 
 const always: Needed = () => true;
 /** Whether the call can be given up while it waits for what is no exchange: for code of the caller's, that is. */
@@ -32,20 +35,23 @@ const observed: Needed = ({ settings }) => settings.log !== undefined || setting
 const authorized: Needed = ({ auth }) => auth !== undefined;
 const follows: Needed = ({ settings }) => settings.redirect.mode !== "manual";
 const retries: Needed = ({ settings }) => settings.retry !== undefined;
-const keepsCookies: Needed = ({ settings, jar }) => jar !== undefined || typeof settings.cookies === "object";
+const sendsCookies: Needed = ({ settings, jar }) =>
+  jar?.jar !== undefined || typeof settings.cookies === "object";
+const mayGetCookies: Needed = (context) => context.jar !== undefined && !sendsCookies(context);
 
 /**
  * The way of a request, outermost first. A stage that a call does not need is not in its list.
  */
-function storyOf({ use, wire }: PipelineParts): readonly (readonly [Needed, Stage])[] {
+function storyOf({ use, wire }: PipelineParts): readonly Line[] {
   return [
     [use.length + wire.length > 0 ? always : bounded, deadline],
     [observed, observeCall],
     ...use.map((middleware) => [always, asStage(middleware, "use")] as const),
-    [follows, redirect],
-    [retries, retry],
+    [follows, redirect, "late"],
+    [retries, retry, "late"],
     [authorized, authorize],
-    [keepsCookies, cookies],
+    [sendsCookies, cookies],
+    [mayGetCookies, cookies, "late"],
     [({ settings }) => wire.length > 0 || settings.hooks !== undefined, ownRequest],
     ...wire.map((middleware) => [always, asStage(middleware, "wire")] as const),
     [observed, observeExchange],
@@ -54,7 +60,7 @@ function storyOf({ use, wire }: PipelineParts): readonly (readonly [Needed, Stag
 
 /** The pipeline of a client: its stages are put together once for each set of them that its calls need. */
 export class Pipeline {
-  readonly #story: readonly (readonly [Needed, Stage])[];
+  readonly #story: readonly Line[];
   readonly #transport: () => Transport;
   readonly #compiled = new Map<number, Handler>();
 
@@ -72,8 +78,13 @@ export class Pipeline {
     }
     let handler = this.#compiled.get(needs);
     if (handler === undefined) {
-      const stages = this.#story.filter(([needed]) => needed(context)).map(([, stage]) => stage);
-      handler = stages.reduceRight<Handler>((next, stage) => stage(next), exchangeThrough(this.#transport));
+      const lines = this.#story.filter(([needed]) => needed(context));
+      const all = lines.reduceRight<Handler>(
+        (next, [, stage]) => stage(next),
+        exchangeThrough(this.#transport),
+      );
+      const late = lines.every(([, , when]) => when === "late");
+      handler = late ? exchangeThrough(this.#transport, all) : all;
       this.#compiled.set(needs, handler);
     }
     return handler;

@@ -2,6 +2,10 @@ import { OptionsError } from "../errors/options-error.ts";
 import { isToken } from "./field.ts";
 import { kindOf } from "./kind-of.ts";
 
+const STANDARD: ReadonlySet<string> = new Set([
+  ...["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"],
+]);
+
 /**
  * A method as it is sent: in capitals (#44).
  *
@@ -9,7 +13,10 @@ import { kindOf } from "./kind-of.ts";
  * into the request line (S8).
  */
 export function methodOf(method: unknown): string {
-  if (typeof method === "string" && isToken(method)) return method.toUpperCase();
+  if (typeof method === "string") {
+    if (STANDARD.has(method)) return method;
+    if (isToken(method)) return method.toUpperCase();
+  }
   throw new OptionsError(`The method is ${kindOf(method)} that is no HTTP method, such as GET`, {
     option: "method",
   });

@@ -18,7 +18,7 @@ export interface RequestParts {
   /** Query pairs that a credential adds on the wire, already encoded; never part of `url`. */
   readonly credentialQuery?: string;
   /** Lower-case names of query parameters whose values came as a `Secret`. */
-  readonly secretParams?: ReadonlySet<string>;
+  readonly secretParams?: ReadonlySet<string> | undefined;
 }
 
 const NO_NAMES: ReadonlySet<string> = new Set();

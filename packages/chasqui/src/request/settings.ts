@@ -312,15 +312,9 @@ export function readOptions(options: RequestOptions | undefined, base: Settings)
     });
   }
   // By own property: a polluted prototype adds nothing to a request (S55). A copy without one would cost more than the rest.
-  const own = <Name extends keyof RequestOptions>(name: Name): RequestOptions[Name] =>
-    Object.hasOwn(options, name) ? options[name] : undefined;
-  input.params = own("params");
-  input.headers = own("headers");
-  input.path = own("path");
-  input.body = bodyOptions(own("json"), own("form"), own("multipart"), own("body"));
   for (const option of Object.keys(options)) {
     const value: unknown = Reflect.get(options, option);
-    if (value === undefined || isShape(option)) continue;
+    if (value === undefined || readShape(option, options, input)) continue;
     if (input.settings === base) input.settings = { ...base };
     if (option === "auth") input.ownAuth = true;
     if (!readSetting(option, value, input.settings)) refuseUnknown(option, [...SETTING_NAMES, ...SHAPES]);
@@ -328,22 +322,25 @@ export function readOptions(options: RequestOptions | undefined, base: Settings)
   return input;
 }
 
-function isShape(option: string): boolean {
-  return SHAPES.some((name) => name === option);
-}
-
-function bodyOptions(
-  json: RequestOptions["json"],
-  form: RequestOptions["form"],
-  multipart: RequestOptions["multipart"],
-  body: RequestOptions["body"],
-): BodyOptions | undefined {
-  if (json === undefined && form === undefined && multipart === undefined && body === undefined)
-    return undefined;
-  return {
-    ...(json === undefined ? {} : { json }),
-    ...(form === undefined ? {} : { form }),
-    ...(multipart === undefined ? {} : { multipart }),
-    ...(body === undefined ? {} : { body }),
-  };
+/** Reads an option that shapes the request, and is there; false when it is none. What reads it further checks it. */
+function readShape(option: string, options: RequestOptions, input: CallInput): boolean {
+  switch (option) {
+    case "params":
+      input.params = options.params;
+      return true;
+    case "headers":
+      input.headers = options.headers;
+      return true;
+    case "path":
+      input.path = options.path;
+      return true;
+    case "json":
+    case "form":
+    case "multipart":
+    case "body":
+      input.body = { ...input.body, [option]: options[option] };
+      return true;
+    default:
+      return false;
+  }
 }

@@ -168,7 +168,8 @@ function decodeAs(bytes: Uint8Array, label: string): string | undefined {
  * ```
  */
 export function decodeJson(bytes: Uint8Array): string {
-  const [b0 = 1, b1 = 1, b2 = 1, b3 = 1] = bytes;
+  // By index: to take an array of bytes apart by a pattern goes through its iterator.
+  const { 0: b0 = 1, 1: b1 = 1, 2: b2 = 1, 3: b3 = 1 } = bytes;
   // The usual case: no zero, and no mark of UTF-16 or UTF-32.
   if (b0 !== 0 && b1 !== 0 && b0 < 0xfe) return utf8(bytes);
   if (b0 === 0xff && b1 === 0xfe) return b2 === 0 && b3 === 0 ? utf32(bytes, true) : utf16(bytes, true);

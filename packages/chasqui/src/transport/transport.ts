@@ -62,6 +62,8 @@ export interface Exchange {
   readonly proxy: Proxies | null | undefined;
   /** For a transport of a runtime that follows redirects or keeps cookies by itself. */
   readonly delegated?: Delegated | undefined;
+  /** Whether `onHead` or the body run code of the caller's, which belongs into the caller's async context. */
+  readonly callsBack: boolean;
   /** The transport calls it once, at the headers of the final response, and does with the body what it says. */
   onHead(head: Head): BodyPlan;
   /** Calls the listener once if the call is given up, at once if it was; returns how to stop listening. */

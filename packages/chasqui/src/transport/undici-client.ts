@@ -9,10 +9,8 @@ export interface UndiciClient {
   on(event: "connect" | "disconnect", listener: () => void): unknown;
 }
 
-/** What undici's `dispatch` takes. */
+/** What undici's `dispatch` takes: an object that nothing is lent to by `Object.prototype` (S55). */
 export interface DispatchOptions {
-  /** undici reads more than these (`query`, `upgrade`, `servername` …), and must find none that Object.prototype lends (S55). */
-  readonly __proto__: null;
   readonly path: string;
   readonly method: string;
   readonly headers: readonly string[];

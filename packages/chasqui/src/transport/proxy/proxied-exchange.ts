@@ -20,6 +20,7 @@ export class ProxiedExchange implements Exchange {
   readonly timeouts: ExchangeTimeouts;
   readonly connection: ConnectionOptions;
   readonly proxy: Proxies | null | undefined;
+  readonly callsBack: boolean;
   readonly #exchange: Exchange;
   readonly #server: ProxyServer;
   readonly #isForwarded: boolean;
@@ -38,6 +39,7 @@ export class ProxiedExchange implements Exchange {
     this.timeouts = exchange.timeouts;
     this.connection = server.over(exchange.connection);
     this.proxy = exchange.proxy;
+    this.callsBack = exchange.callsBack;
   }
 
   onHead(head: Head): BodyPlan {
