@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
 import { createPractice } from "../src/index.ts";
 
@@ -165,4 +166,79 @@ test("a reset forgets tokens and sessions", async () => {
   const { body } = await credentials();
   practice.reset();
   expect((await bearer(body.access_token)).status).toBe(401);
+});
+
+/** The params of a challenge of Digest's. */
+function challengeOf(headers: Headers): Record<string, string> {
+  const found = (headers.get("www-authenticate") ?? "").matchAll(/(\w+)=(?:"([^"]*)"|([^\s,]+))/g);
+  return Object.fromEntries(Array.from(found, ([, name = "", quoted, bare = ""]) => [name, quoted ?? bare]));
+}
+
+/** An answer to it, by RFC 7616 with MD5, some params of which may be changed. */
+function digest(nonce: string, nc: string, uri: string, changed: Record<string, string> = {}) {
+  const hex = (text: string) => createHash("md5").update(text).digest("hex");
+  const secret = hex(`user:practice:${changed.password ?? "passwd"}`);
+  const response = hex(`${secret}:${nonce}:${nc}:c:auth:${hex(`GET:${uri}`)}`);
+  const params = {
+    username: "user",
+    realm: "practice",
+    nonce,
+    uri,
+    qop: "auth",
+    nc,
+    cnonce: "c",
+    response,
+    ...changed,
+  };
+  return authorization(
+    `Digest ${Object.entries(params)
+      .map(([name, value]) => `${name}="${value}"`)
+      .join(", ")}`,
+  );
+}
+
+test("/auth/digest lets in who answers its challenge, counts on, and says when a nonce is used up", async () => {
+  const uri = "/auth/digest?uses=2";
+  const first = await ask(uri);
+  const { nonce = "", ...rest } = challengeOf(first.headers);
+  expect([first.status, rest]).toEqual([401, { realm: "practice", qop: "auth", algorithm: "MD5" }]);
+  expect((await ask(uri, digest(nonce, "00000001", uri))).status).toBe(200);
+  // The order may be another: two calls at once overtake one another.
+  expect((await ask(uri, digest(nonce, "00000009", uri))).body).toMatchObject({
+    authenticated: true,
+    user: "user",
+  });
+  const used = await ask(uri, digest(nonce, "00000002", uri));
+  expect([used.status, challengeOf(used.headers).stale]).toEqual([401, "true"]);
+  expect(challengeOf(used.headers).nonce).not.toBe(nonce);
+});
+
+test.each<[string, Record<string, string>, RegExp]>([
+  ["an nc for the second time", {}, /nc has been there/],
+  ["an nc that is not 8 digits", { nc: "2" }, /8 hexadecimal/],
+  ["another uri than the target", { uri: "/auth/digest" }, /uri is not the target/],
+  ["another qop", { qop: "auth-int" }, /qop is not auth/],
+  ["the wrong password", { password: "no" }, /password is wrong/],
+  ["another user", { username: "ann" }, /user or the password is wrong/],
+])("/auth/digest refuses %s", async (_, changed, reason) => {
+  const uri = "/auth/digest?x=1";
+  const { nonce = "" } = challengeOf((await ask(uri)).headers);
+  await ask(uri, digest(nonce, "00000001", uri));
+  const refused = await ask(uri, digest(nonce, "00000001", uri, changed));
+  expect([refused.status, refused.body.error]).toEqual([401, expect.stringMatching(reason)]);
+  expect(challengeOf(refused.headers)).not.toHaveProperty("stale");
+});
+
+test.each(["algorithm=SHA-1", "qop=auth-int", "uses=0", "uses=many"])(
+  "/auth/digest?%s is a 400",
+  async (query) => {
+    expect((await ask(`/auth/digest?${query}`)).status).toBe(400);
+  },
+);
+
+test("a reset forgets nonces: they are stale", async () => {
+  const { nonce = "" } = challengeOf((await ask("/auth/digest")).headers);
+  practice.reset();
+  const { status, headers } = await ask("/auth/digest", digest(nonce, "00000001", "/auth/digest"));
+  expect([status, challengeOf(headers).stale]).toEqual([401, "true"]);
 });

@@ -36,6 +36,16 @@ while batch := get("/posts", params={"_page": page}).json():
     rows, page = rows + batch, page + 1
 assert (page, len(rows)) == (11, 100)
 
+# Digest: one challenge, then a count with each request.
+digest = requests.Session()
+digest.auth = requests.auth.HTTPDigestAuth("user", "passwd")
+for query in ("", "?algorithm=SHA-256", "?algorithm=MD5-SESS", "?qop=none"):
+    for _ in range(3):
+        answer = digest.get(BASE + "/auth/digest" + query, timeout=5)
+        assert answer.json()["authenticated"] is True, answer.text
+digest.auth = requests.auth.HTTPDigestAuth("user", "wrong")
+assert digest.get(BASE + "/auth/digest", timeout=5).status_code == 401
+
 # Writes.
 created = session.post(BASE + "/posts", json={"title": "My New Post", "body": "Hello world", "userId": 1}, timeout=5)
 assert created.status_code == 201

@@ -230,7 +230,8 @@ describe("the file", () => {
     const auth = netrc(await file("machine 127.0.0.1 login ann password s3cret"));
     const error = await caught(get(server.origin, { auth }).json(), HttpError);
     expect(server.last().headers.authorization).toBe(basic("ann:s3cret"));
-    const printed = JSON.stringify(error) + JSON.stringify(error.response.request) + inspect(auth, { depth: 9 });
+    const printed =
+      JSON.stringify(error) + JSON.stringify(error.response.request) + inspect(auth, { depth: 9 });
     expect(printed).not.toContain("s3cret");
     expect(printed).not.toContain(btoa("ann:s3cret"));
     expect(printed).toContain("Auth(netrc)");

@@ -1,9 +1,9 @@
 import { spawnSync } from "node:child_process";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type ChildServer, startChild } from "./child-server.ts";
+import { answers, freePort } from "./free-port.ts";
 
 const NGINX = "/usr/sbin/nginx";
 
@@ -33,16 +33,6 @@ export interface NginxParts {
   readonly listen?: string;
   /** Files by their path below the folder: `"html/a.json"`. */
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
-}
-
-/** A port that nobody has just now. */
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, "127.0.0.1", resolve));
-  const address = probe.address();
-  await new Promise((resolve) => probe.close(resolve));
-  if (typeof address !== "object" || address === null) throw new Error("there is no free port");
-  return address.port;
 }
 
 function configuration(parts: NginxParts, port: number, folder: string): string {
@@ -101,16 +91,4 @@ export async function startNginx(parts: NginxParts): Promise<Nginx> {
   }
   await rm(folder, { recursive: true, force: true });
   throw failure;
-}
-
-/** Whether somebody listens there: a connection is made and ended, which any server bears. */
-async function answers(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, "127.0.0.1");
-    socket.once("connect", () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once("error", () => resolve(false));
-  });
 }
