@@ -2,10 +2,13 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { callerError } from "./errors/caller-error.ts";
 import { ChasquiError } from "./errors/chasqui-error.ts";
 import { OptionsError } from "./errors/options-error.ts";
+import type { Transfer } from "./pipeline/transfer.ts";
 import { kindOf } from "./request/kind-of.ts";
 import type { RaiseOption } from "./request/options.ts";
 import { LateReader } from "./response/late-reader.ts";
 import { isWhole, ownerOf, type Response } from "./response/response.ts";
+import type { Saved, SaveOptions } from "./save/save-options.ts";
+import type { Saving } from "./save/saving.ts";
 
 /** What `.result()` gives: the data, or an error of the family. Whichever it is, the response is there if one came. */
 export type Result<T> =
@@ -17,8 +20,11 @@ export type Result<T> =
       readonly data?: never;
     };
 
+/** How a body is going to be read: whole, as it comes, or as a transfer asks for it. */
+export type Reading = boolean | Promise<Transfer>;
+
 /** Starts a call, once, in a microtask; from then on `streamed` knows how its body is going to be read. */
-export type StartCall = (streamed: () => boolean) => Promise<Response>;
+export type StartCall = (streamed: () => Reading) => Promise<Response>;
 
 /**
  * A call under way: what `get()` and the other verbs give. Await it for the `Response`, whatever its status, or ask it
@@ -39,11 +45,12 @@ export class Call implements Promise<Response> {
   readonly #response: Promise<Response>;
   readonly #raise: RaiseOption;
   #streamed: boolean;
+  #saving: Promise<Saving> | undefined;
 
   constructor(start: StartCall, raise: RaiseOption, streamed: boolean) {
     this.#raise = raise;
     this.#streamed = streamed;
-    this.#response = start(() => this.#streamed);
+    this.#response = start(() => this.#saving ?? this.#streamed);
   }
 
   // biome-ignore lint/suspicious/noThenProperty: a call is awaited as a promise is.
@@ -123,6 +130,35 @@ export class Call implements Promise<Response> {
   }
 
   /**
+   * Saves the body as a file, decoded, as it comes. Only on Node. The file has another name until it is whole and on the
+   * disk: what stood at the path is there until then, whatever happens. Raises on a status outside 200 to 299.
+   *
+   * A body that breaks half way is asked for from there on, as `retry` allows, where the server says by a strong validator
+   * that it is still the same file.
+   *
+   * @param path - Of the file; or of a folder, with a slash at its end, in which a file is saved under the name that the server
+   *   proposes, or the last part of the URL.
+   * @throws {OptionsError} before anything is sent, when nothing can be saved there.
+   * @throws {CallerError} when the disk does not take it: it is full, say.
+   * @throws {DecodeError} when the file has not the digest that it is to have.
+   *
+   * @example
+   * ```ts
+   * import { get } from "chasqui";
+   * const { bytes } = await get("http://localhost:4010/stream/bytes?n=2000").save("/tmp/two-thousand.bin");
+   * console.log(bytes); // 2000
+   * ```
+   */
+  save(path: string | URL, options?: SaveOptions): Promise<Saved> {
+    this.#streamed = true;
+    const saving = import("./save/saving.ts").then(({ openSaving }) => openSaving(path, options, "call"));
+    // The call that waits for it tells what is wrong with it; one that has begun already does not.
+    saving.catch(() => {});
+    this.#saving = saving;
+    return this.#save(saving);
+  }
+
+  /**
    * The data or the error, without a throw: for a caller that checks and goes on. Every error is of the family.
    *
    * @example
@@ -161,6 +197,15 @@ export class Call implements Promise<Response> {
     } catch (error) {
       const told = response === undefined ? error : (ownerOf(response)?.adopt(error) ?? error);
       return { ok: false, error: told instanceof ChasquiError ? told : callerError(told), response };
+    }
+  }
+
+  async #save(saving: Promise<Saving>): Promise<Saved> {
+    const response = await this.#good();
+    try {
+      return await (await saving).finish(response, isWhole(response));
+    } catch (error) {
+      throw ownerOf(response)?.adopt(error) ?? error;
     }
   }
 

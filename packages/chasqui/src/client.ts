@@ -1,7 +1,7 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { DEFAULT_HEADERS } from "#platform";
 import { authBesideUrl } from "./auth/lookup.ts";
-import { Call, type StartCall } from "./call.ts";
+import { Call, type Reading, type StartCall } from "./call.ts";
 import { callSite } from "./call-site.ts";
 import { type ClientOptions, type ClientState, headersOf, leavesBase, stateOf } from "./client-options.ts";
 import { CookieJar, type CookieStore } from "./cookies/cookie-jar.ts";
@@ -280,12 +280,13 @@ export class Client {
 
   async #run(
     call: PreparedCall,
-    isStreamed: () => boolean,
+    isStreamed: () => Reading,
     site: { readonly stack?: string } | undefined,
   ): Promise<Response> {
     // What is chained to the call in the same breath decides how its body is read.
     await undefined;
-    const streamed = isStreamed();
+    const reading = isStreamed();
+    const streamed = reading !== false;
     const { clock, random, jar, pipeline, pool } = this.#state;
     const { settings, auth, request } = call;
     const context = new CallContext({
@@ -298,6 +299,7 @@ export class Client {
       jar: settings.cookies === false ? undefined : (jar ?? { jar: undefined, wanted: false }),
       closing: pool.closing,
       site,
+      transfer: typeof reading === "boolean" ? undefined : reading,
     });
     context.boundOrigin = request.origin;
     if (!call.ownAuth) context.clientHeaders = this.#headers;

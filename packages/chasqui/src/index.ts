@@ -106,6 +106,7 @@ export type { Request, RequestChanges } from "./request/request.ts";
 export type { TimeoutOption, TimeoutPhases } from "./request/timeouts.ts";
 export type { Link, Links } from "./response/links.ts";
 export type { Response, ResponseChanges } from "./response/response.ts";
+export type { Saved, SaveOptions } from "./save/save-options.ts";
 export { isSecret, Secret, secret } from "./secret.ts";
 export type { ConnectionOptions, ConnectionSettings } from "./transport/connection-options.ts";
 export type { MemoryHandler } from "./transport/memory.ts";
