@@ -204,13 +204,13 @@ export class Client {
         const { walk, call } = readWalk(options);
         const prepare = (): PreparedCall => {
           this.#refuseClosed();
-          return this.#prepare("GET", url, readOptions(call, this.#state.settings));
+          return this.#prepare(walk.method, url, readOptions(call, this.#state.settings));
         };
-        const run = (page: PreparedCall): Promise<Response> => {
+        const run = (page: PreparedCall, streamed: boolean): Promise<Response> => {
           this.#refuseClosed();
-          return this.#run(page, () => false, site);
+          return this.#run(page, () => streamed, site);
         };
-        return { walk, source: walkSource({ client: this.#state, prepare, run, site }) };
+        return { walk, source: walkSource({ client: this.#state, prepare, json: walk.json, run, site }) };
       } catch (error) {
         throw adopted(error, { request: undefined, attempts: 0, elapsed: 0, site });
       }

@@ -64,17 +64,31 @@ export {
 } from "./errors/index.ts";
 export { fileFrom } from "./file.ts";
 export type { HookList, Hooks, Logger, ResponseHook, RetryEvent, ServerErrorEvent } from "./hooks.ts";
+export type { Checkpoint } from "./paginate/checkpoint.ts";
+export type { Confidence, Explanation } from "./paginate/explanation.ts";
 export type {
+  ByConnection,
   ByCursor,
+  ByHeader,
+  ByLastId,
   ByNext,
   ByOffset,
   ByPage,
+  ByRange,
+  InBody,
+  MapRows,
+  NextPage,
   Page,
+  PageSpec,
+  PageStyleName,
   PageStyleOption,
+  PageTold,
   PaginateOptions,
   RowsOption,
+  TableRows,
 } from "./paginate/options.ts";
-export type { Paginator } from "./paginate/paginator.ts";
+export type { Paginator, WalkSpec } from "./paginate/paginator.ts";
+export type { PageChanges, PageRequest } from "./paginate/style.ts";
 export type { RedirectOption, RedirectOptions, RedirectPolicy } from "./pipeline/redirect-rules.ts";
 export type { BackoffOptions, RetryInfo, RetryOption, RetryOptions } from "./pipeline/retry-policy.ts";
 export type { Middleware, Next } from "./pipeline/stage.ts";
