@@ -82,10 +82,19 @@ function networkErrorKind(error: unknown, inBody = false): NetworkErrorKind {
   if (error instanceof Error && (error.name === "HTTPParserError" || code.startsWith("HPE_"))) {
     return /EOF/.test(`${code} ${error.message}`) ? "closed" : "protocol";
   }
+  if (code.startsWith("ERR_HTTP2_")) {
+    const told = error instanceof Error ? error.message : "";
+    if (HTTP2_FAULT.test(told)) return "protocol";
+    return code === "ERR_HTTP2_STREAM_ERROR" ? "reset" : "closed";
+  }
   // undici says so of a body that is cut short, which may come whole the next time, and of two lengths in one head.
   if (code === "UND_ERR_RES_CONTENT_LENGTH_MISMATCH") return inBody ? "closed" : "protocol";
   return KINDS[code] ?? "closed";
 }
+
+/** Of RFC 9113 7, the codes that say that what was spoken is no HTTP/2; with the others a server ends a stream as it likes. */
+const HTTP2_FAULT =
+  /PROTOCOL_ERROR|FLOW_CONTROL_ERROR|FRAME_SIZE_ERROR|COMPRESSION_ERROR|INADEQUATE_SECURITY|HTTP_1_1_REQUIRED/;
 
 /** What OpenSSL says when it is answered in plain text. */
 const PLAIN = /^ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST)$/;

@@ -3,7 +3,14 @@ import type { Clock } from "../clock.ts";
 import { TimeoutError } from "../errors/timeout-error.ts";
 import type { ConnectionOptions } from "./connection-options.ts";
 import { Attempt, Connector, type Target } from "./connector.ts";
-import { type ConnectCallback, type ConnectTarget, makeClient, type UndiciClient } from "./undici-client.ts";
+import {
+  type Connect,
+  type ConnectCallback,
+  type ConnectTarget,
+  type DispatchController,
+  makeClient,
+  type UndiciClient,
+} from "./undici-client.ts";
 
 /** What wants a connection: told when it has one, or why it cannot have one. */
 export interface Passenger {
@@ -11,6 +18,8 @@ export interface Passenger {
   readonly connectLimit: number;
   /** Takes the connection, which may have yet to be made, and sends its one request on it. */
   board(connection: Connection): void;
+  /** The connection is made and carries others too: it may have to wait for its turn on it. */
+  boarded(): void;
   /** There will be none: the pool is closed. */
   turnAway(): void;
 }
@@ -71,6 +80,9 @@ function keyOf(origin: string, options: ConnectionOptions | undefined): string {
   return options === undefined ? origin : `${origin} ${options.key}`;
 }
 
+/** Requests that one connection of HTTP/2 carries at a time; undici holds back what the server wants to have fewer of. */
+const STREAMS = 100;
+
 class OriginPool {
   readonly origin: string;
   readonly options: ConnectionOptions | undefined;
@@ -78,11 +90,18 @@ class OriginPool {
   readonly #all = new Set<Connection>();
   readonly #idle: Connection[] = [];
   readonly #line = new Set<Passenger>();
+  /** Connections that speak HTTP/2, where it was asked for. */
+  readonly #shared: Set<Connection> | undefined;
+  /** The connection of which it is not known yet what it will speak: what comes meanwhile waits to share it. */
+  #undecided: Connection | undefined;
+  /** Nobody waits for it after one that could not be made, and where the server is known to speak HTTP/1.1. */
+  #waitsToShare = true;
 
   constructor(origin: string, options: ConnectionOptions | undefined, pool: Pool) {
     this.origin = origin;
     this.options = options;
     this.#pool = pool;
+    if (options?.settings.http2 === true && origin.startsWith("https:")) this.#shared = new Set();
   }
 
   enter(passenger: Passenger, anew: boolean): boolean {
@@ -97,6 +116,10 @@ class OriginPool {
   }
 
   #take(anew: boolean): Connection | undefined {
+    if (this.#shared !== undefined) {
+      for (const connection of this.#shared) if (connection.hasRoom) return connection;
+      if (this.#undecided !== undefined) return undefined;
+    }
     return anew ? (this.#another() ?? this.#idle.pop()) : (this.#idle.pop() ?? this.#another());
   }
 
@@ -107,8 +130,27 @@ class OriginPool {
   /** A connection whose exchange is over: the next in line gets it. */
   free(connection: Connection): void {
     const next = this.#next();
-    if (next === undefined) this.#idle.push(connection);
-    else connection.carry(next);
+    if (next !== undefined) connection.carry(next);
+    else if (this.#shared?.has(connection) !== true) this.#idle.push(connection);
+  }
+
+  /** A connection is made, and it is known whether it can be shared. */
+  connected(connection: Connection): void {
+    if (this.#shared === undefined) return;
+    if (connection.multiplexed) this.#shared.add(connection);
+    this.#waitsToShare = connection.multiplexed;
+    this.#decided(connection);
+  }
+
+  /** A connection that takes no more exchanges and ends with those that it has. */
+  retire(connection: Connection): void {
+    this.#shared?.delete(connection);
+  }
+
+  #decided(connection: Connection): void {
+    if (this.#undecided !== connection) return;
+    this.#undecided = undefined;
+    queueMicrotask(() => this.#refill());
   }
 
   /** A connection that cannot be used any more: the next in line gets a new one in its place. */
@@ -116,13 +158,19 @@ class OriginPool {
     if (!this.#all.delete(connection)) return;
     const at = this.#idle.indexOf(connection);
     if (at >= 0) this.#idle.splice(at, 1);
+    this.#shared?.delete(connection);
+    if (this.#undecided === connection) {
+      this.#undecided = undefined;
+      // Those in line would else fail one after the other, each after its own wait.
+      this.#waitsToShare = false;
+    }
     // Not at once: who gives up many calls in one breath must not have each of them make room for the next.
     queueMicrotask(() => this.#refill());
   }
 
   #refill(): void {
     while (this.#line.size > 0) {
-      const connection = this.#idle.pop() ?? this.#another();
+      const connection = this.#take(false);
       if (connection === undefined) return;
       const next = this.#next();
       if (next !== undefined) connection.carry(next);
@@ -141,6 +189,7 @@ class OriginPool {
     if (this.#all.size >= this.#pool.limit) return undefined;
     const connection = new Connection(this, this.#pool);
     this.#all.add(connection);
+    if (this.#shared !== undefined && this.#waitsToShare) this.#undecided = connection;
     return connection;
   }
 
@@ -151,11 +200,18 @@ class OriginPool {
   }
 }
 
-/** One connection: an undici client that is given one request at a time. It is made when it is first used. */
+/**
+ * One connection: an undici client that is given one request at a time, or many where it speaks HTTP/2. It is made when it is
+ * first used.
+ */
 export class Connection {
   readonly client: UndiciClient;
   readonly #pool: OriginPool;
-  #busy = false;
+  #load = 0;
+  /** Who waits for the connection to be made. */
+  #first: Passenger | undefined;
+  #multiplexed = false;
+  #retired = false;
   #exchanges = 0;
   #connectLimit = 0;
   #connecting: Attempt | undefined;
@@ -165,14 +221,33 @@ export class Connection {
 
   constructor(originPool: OriginPool, pool: Pool) {
     this.#pool = originPool;
-    this.client = makeClient(originPool.origin, (target, callback) => this.#connect(pool, target, callback));
+    const http2 = originPool.options?.settings.http2 === true;
+    const connect: Connect = (target, callback) => this.#connect(pool, target, callback);
+    this.client = makeClient(originPool.origin, connect, http2);
     this.client.on("connect", () => {
-      this.#exchanges = this.#busy ? 1 : 0;
+      this.#exchanges = this.#load;
+      originPool.connected(this);
+      if (this.#multiplexed) this.#first?.boarded();
+      this.#first = undefined;
     });
     this.client.on("disconnect", () => {
-      // While it is busy, undici tells the exchange, which then gives the connection back.
-      if (!this.#busy) this.destroy();
+      if (this.#multiplexed) {
+        this.#retired = true;
+        originPool.retire(this);
+      }
+      // While it is busy, undici tells the exchanges, which then give the connection back.
+      if (this.#load === 0) this.destroy();
     });
+  }
+
+  /** Whether it carries many exchanges at a time. */
+  get multiplexed(): boolean {
+    return this.#multiplexed;
+  }
+
+  /** Whether one that carries many has room for another. */
+  get hasRoom(): boolean {
+    return !this.#retired && this.#load < STREAMS;
   }
 
   /** Whether the exchange that it carries now is not its first. */
@@ -180,8 +255,9 @@ export class Connection {
     return this.#exchanges > 1;
   }
 
-  /** Whether the server has sent nothing since the exchange began. */
+  /** Whether the server has sent nothing since the exchange began; of one among many only its own headers tell. */
   get silent(): boolean {
+    if (this.#multiplexed) return true;
     return this.#socket !== undefined && this.#socket.bytesRead === this.#readBefore;
   }
 
@@ -191,7 +267,8 @@ export class Connection {
   }
 
   carry(passenger: Passenger): void {
-    this.#busy = true;
+    if (this.#socket === undefined) this.#first = passenger;
+    this.#load++;
     this.#exchanges++;
     this.#connectLimit = passenger.connectLimit;
     if (this.#socket !== undefined) this.#readBefore = this.#socket.bytesRead;
@@ -200,13 +277,24 @@ export class Connection {
 
   /** The exchange is over and the connection can carry another. */
   release(): void {
-    this.#busy = false;
-    this.#pool.free(this);
+    this.#load--;
+    if (!this.#retired) this.#pool.free(this);
+    else if (this.#load === 0) this.destroy();
+  }
+
+  /** An exchange is given up, or has failed: of one among many only its stream ends. */
+  abandon(reason: Error, controller: DispatchController | undefined): void {
+    if (!this.#multiplexed) {
+      void this.destroy(reason);
+      return;
+    }
+    controller?.abort(reason);
+    this.release();
   }
 
   /** The exchange ended in a way after which the connection cannot be trusted. */
   async destroy(reason?: Error): Promise<void> {
-    this.#busy = false;
+    this.#load = 0;
     this.#pool.lost(this);
     const connecting = this.#connecting;
     const ended = this.client.destroy(reason);
@@ -232,6 +320,7 @@ export class Connection {
         over();
         this.#broken = undefined;
         this.#socket = socket;
+        this.#multiplexed = "alpnProtocol" in socket && socket.alpnProtocol === "h2";
         this.#readBefore = 0;
         // Before undici's own listener, which may take a reset for the end of a body.
         socket.prependListener("error", (failure) => {

@@ -75,13 +75,13 @@ function clientClass(): ClientClass {
 }
 
 /** Makes one connection to be, with undici's hidden limits off: ours rule (P2). */
-export function makeClient(origin: string, connect: Connect): UndiciClient {
+export function makeClient(origin: string, connect: Connect, http2: boolean): UndiciClient {
   const Client = clientClass();
   return new Client(origin, {
     // What is not said here must not be lent by a polluted Object.prototype (S55).
     __proto__: null,
     connect,
-    allowH2: false,
+    allowH2: http2,
     maxHeaderSize: HEADER_LIMIT,
     headersTimeout: 0,
     bodyTimeout: 0,

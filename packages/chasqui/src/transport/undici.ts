@@ -121,6 +121,7 @@ class Flight implements DispatchHandler, Passenger {
   #lastByte = 0;
   #interim = 0;
   #sentAnew = false;
+  #controller: DispatchController | undefined;
 
   #head: UndiciHead | undefined;
   #plan: BodyPlan | undefined;
@@ -163,6 +164,7 @@ class Flight implements DispatchHandler, Passenger {
     this.#connection = connection;
     this.#timer?.cancel();
     this.#timer = undefined;
+    if (connection.multiplexed) this.boarded();
     try {
       connection.client.dispatch(new Dispatch(this.#exchange, this.#caller), this);
     } catch (error) {
@@ -170,12 +172,19 @@ class Flight implements DispatchHandler, Passenger {
     }
   }
 
+  /** The server says how many streams it takes, and no limit of undici's ends the wait until it takes one more (P25). */
+  boarded(): void {
+    if (this.#stage === "waiting") this.#watch("headers", this.#exchange.timeouts.headers);
+  }
+
   turnAway(): void {
     this.#fail(clientClosed());
   }
 
-  onRequestStart(): void {
+  onRequestStart(controller: DispatchController): void {
+    if (this.#stage === "done") controller.abort(new Error("the exchange was given up"));
     if (this.#stage !== "waiting") return;
+    this.#controller = controller;
     this.#stage = "headers";
     this.#exchange.onWrite();
     this.#watch("headers", this.#exchange.timeouts.headers);
@@ -274,7 +283,7 @@ class Flight implements DispatchHandler, Passenger {
   onResponseError(_controller: DispatchController | null, error: unknown): void {
     if (this.#stage === "done") return;
     if (this.#transport.closed) this.#fail(clientClosed(error));
-    else if (this.#isStale(error)) this.#sendAnew();
+    else if (this.#isStale(error)) this.#sendAnew(error);
     // The head has said all that was wanted: how a body ends that nobody reads is of no consequence.
     else if (this.#stage === "body" && this.#plan?.mode === "discard") this.#drop();
     else {
@@ -295,19 +304,21 @@ class Flight implements DispatchHandler, Passenger {
    * Whether the server closed a kept connection as the request was on its way to it: it was used before, no byte came back,
    * and what is sent may be sent twice. A stream of the caller's is left to `retry`, which knows whether it can be opened anew.
    */
-  #isStale(error: unknown): boolean {
+  #isStale(error: unknown): error is Error {
     const { method, body } = this.#exchange;
     const connection = this.#connection;
-    if (this.#stage !== "headers" || this.#sentAnew || connection === undefined) return false;
+    if (this.#stage !== "headers" || this.#sentAnew || connection === undefined || this.#interim > 0)
+      return false;
     if (!connection.reused || !connection.silent || !IDEMPOTENT.includes(method)) return false;
     if (body !== undefined && body.content === undefined) return false;
     return error instanceof Error && "code" in error && ENDED.has(error.code);
   }
 
   /** RFC 9112 9.3.1: on a new connection, once, and as part of the same attempt: to the caller nothing has happened. */
-  #sendAnew(): void {
-    void this.#connection?.destroy();
+  #sendAnew(reason: Error): void {
+    this.#connection?.abandon(reason, this.#controller);
     this.#connection = undefined;
+    this.#controller = undefined;
     this.#sentAnew = true;
     this.#stage = "waiting";
     this.#timer?.cancel();
@@ -438,7 +449,11 @@ class Flight implements DispatchHandler, Passenger {
   #abandon(reason: Error): void {
     if (this.#connection === undefined)
       this.#pool.leave(this.#exchange.origin, this, this.#exchange.connection);
-    else void this.#connection.destroy(reason);
+    else {
+      const connection = this.#connection;
+      this.#connection = undefined;
+      connection.abandon(reason, this.#controller);
+    }
   }
 
   #timeOut(phase: TimeoutPhase, ms: number): void {
@@ -492,17 +507,37 @@ class Dispatch implements DispatchOptions {
   }
 
   constructor(exchange: Exchange, caller: AsyncResource | undefined) {
-    const { body } = exchange;
+    const { body, connection } = exchange;
+    const content = connection?.settings.http2 === true ? inPieces(body?.content) : body?.content;
     this.path = exchange.target;
     this.method = exchange.method;
     this.headers = exchange.headers;
-    this.body = body === undefined ? null : (body.content ?? openedLate(body, caller));
+    this.body = body === undefined ? null : (content ?? openedLate(body, caller));
     // undici closes the connection after a HEAD unless told otherwise.
     this.reset = exchange.method === "HEAD" ? false : undefined;
   }
 }
 
 function nothing(): void {}
+
+/** Bytes of an upload over HTTP/2 that are handed over at a time. */
+const PIECE = 32 * 1024;
+
+/**
+ * Node counts what a session of HTTP/2 has yet to write, and beyond 10 MB it refuses streams, those among them whose response
+ * has just begun: a few large uploads side by side would end each other. In pieces they are written as the server takes them.
+ */
+function inPieces(
+  content: string | Uint8Array | undefined,
+): Uint8Array | AsyncIterable<Uint8Array> | undefined {
+  if (content === undefined) return undefined;
+  const bytes = typeof content === "string" ? Buffer.from(content) : content;
+  return bytes.length <= PIECE ? bytes : pieces(bytes);
+}
+
+async function* pieces(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
+  for (let at = 0; at < bytes.length; at += PIECE) yield bytes.subarray(at, at + PIECE);
+}
 
 /** A body that is opened when it is written, so that one that can be read once is whole if the connection never came. */
 function openedLate(body: Body, caller: AsyncResource | undefined): AsyncIterable<Uint8Array> {

@@ -145,6 +145,7 @@ test("P2 an origin whose connections all break at once keeps to its limit after 
     pool.enter(origin, {
       connectLimit: 0,
       board: (connection) => void connections.push(connection),
+      boarded: () => {},
       turnAway: () => {},
     });
   expect([enter(), enter()]).toEqual([true, true]);

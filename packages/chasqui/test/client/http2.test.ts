@@ -1,0 +1,389 @@
+import { createHash, randomBytes } from "node:crypto";
+import { constants, type ServerHttp2Stream } from "node:http2";
+import { beforeAll, describe, expect, test } from "vitest";
+import { AbortError, Client, type ClientOptions, NetworkError, TimeoutError } from "../../src/index.ts";
+import { caught } from "../peers/caught.ts";
+import { type Certificates, certificates } from "../peers/certificates.ts";
+import { gate, until } from "../peers/gate.ts";
+import { json, serve } from "../peers/http-server.ts";
+import { serveHttp2 } from "../peers/http2-server.ts";
+import { ManualClock } from "../peers/manual-clock.ts";
+import { run } from "../peers/program.ts";
+
+const { NGHTTP2_INTERNAL_ERROR, NGHTTP2_PROTOCOL_ERROR, NGHTTP2_REFUSED_STREAM } = constants;
+
+let all: Certificates;
+beforeAll(async () => {
+  all = await certificates();
+});
+
+function clientOf(options: ClientOptions = {}): Client {
+  return new Client({ http2: true, retry: false, tls: { ca: all.ca.cert }, ...options });
+}
+
+function answer(stream: ServerHttp2Stream, text = "ok"): void {
+  stream.respond({ ":status": 200, "content-type": "text/plain" });
+  stream.end(text);
+}
+
+const many = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
+
+describe("what is spoken", () => {
+  test("HTTP/2 where it is asked for and the server speaks it", async () => {
+    const heads: unknown[] = [];
+    await using server = await serveHttp2((stream, headers) => {
+      heads.push(headers);
+      let body = "";
+      stream.setEncoding("utf8").on("data", (text: string) => {
+        body += text;
+      });
+      stream.on("end", () => answer(stream, body));
+    });
+    await using client = clientOf();
+    const response = await client.post(`${server.origin}/a?b=1`, { json: { c: 2 }, headers: { "X-D": "3" } });
+    expect(await response.text()).toBe('{"c":2}');
+    expect(response.headers.get("content-type")).toBe("text/plain");
+    expect(heads).toMatchObject([
+      {
+        ":method": "POST",
+        ":path": "/a?b=1",
+        ":authority": server.origin.slice(8),
+        ":scheme": "https",
+        "content-length": "7",
+        "content-type": "application/json",
+        "x-d": "3",
+      },
+    ]);
+  });
+
+  test("HTTP/1.1 where the server does not, with as many connections as there are calls", async () => {
+    let version = "";
+    const wall = gate();
+    await using server = await serve(
+      async (response, _seen, request) => {
+        version = request.httpVersion;
+        await wall.opened;
+        response.end("ok");
+      },
+      { tls: { ...all.localhost } },
+    );
+    await using client = clientOf();
+    const calls = many(5).map(() => client.get(server.origin).text());
+    await until(() => server.seen.length >= 5);
+    wall.open();
+    expect(await Promise.all(calls)).toEqual(many(5).map(() => "ok"));
+    expect(version).toBe("1.1");
+    expect(server.connections()).toBe(5);
+  });
+
+  test("HTTP/1.1 where it is not asked for, and over http", async () => {
+    const versions: string[] = [];
+    await using plain = await serve((response, _seen, { httpVersion }) => {
+      versions.push(httpVersion);
+      response.end();
+    });
+    await using both = await serveHttp2(() => {}, { allowHTTP1: true });
+    await using client = clientOf();
+    await client.get(plain.origin);
+    // Nobody answers HTTP/1.1 there: a server of HTTP/2 alone refuses the connection.
+    await caught(client.get(both.origin, { http2: false, timeout: { headers: 300 } }), TimeoutError);
+    expect(versions).toEqual(["1.1"]);
+    expect(both.seen).toEqual([]);
+  });
+
+  test("a name in the Host header is the authority that is asked for", async () => {
+    let authority: unknown;
+    await using server = await serveHttp2(
+      (stream, headers) => {
+        authority = headers[":authority"];
+        answer(stream);
+      },
+      { ...all.wrongHost },
+    );
+    await using client = clientOf();
+    await client.get(server.origin, { headers: { host: "elsewhere.example" } });
+    expect(authority).toBe("elsewhere.example");
+  });
+});
+
+describe("one connection", () => {
+  test("carries calls at once, and those after them", async () => {
+    const wall = gate();
+    await using server = await serveHttp2(async (stream, headers) => {
+      await wall.opened;
+      answer(stream, String(headers[":path"]));
+    });
+    await using client = clientOf();
+    const calls = many(50).map((index) => client.get(`${server.origin}/${index}`).text());
+    await until(() => server.seen.length >= 50);
+    wall.open();
+    expect(await Promise.all(calls)).toEqual(many(50).map((index) => `/${index}`));
+    for (const index of many(3)) await client.get(`${server.origin}/later/${index}`);
+    expect(server.sessions()).toBe(1);
+  });
+
+  test("carries as many at a time as the server says", async () => {
+    await using server = await serveHttp2((stream) => void setImmediate(() => answer(stream)), {
+      settings: { maxConcurrentStreams: 3 },
+    });
+    await using client = clientOf();
+    const texts = await Promise.all(many(40).map(() => client.get(server.origin).text()));
+    expect(texts).toEqual(many(40).map(() => "ok"));
+    expect(server.most()).toBeLessThanOrEqual(3);
+    expect(server.sessions()).toBe(1);
+  });
+
+  test("#112 is not shared with calls of other options", async () => {
+    await using server = await serveHttp2((stream) => answer(stream));
+    await using client = clientOf();
+    await client.get(server.origin);
+    await client.get(server.origin, { tls: { minVersion: "TLSv1.3" } });
+    await client.get(server.origin);
+    expect(server.sessions()).toBe(2);
+  });
+
+  test("P25 brings large bodies both ways, side by side, as they were", async () => {
+    // 40 MB on their way at a time, of which Node keeps at most 10 for a session.
+    await using server = await serveHttp2((stream) => {
+      stream.respond({ ":status": 200 });
+      stream.pipe(stream);
+    });
+    await using client = clientOf();
+    const digest = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
+    await Promise.all(
+      many(20).map(async (index) => {
+        const sent = randomBytes(2_000_000 + index);
+        const back = await client.post(server.origin, { body: sent }).bytes();
+        expect(digest(back)).toBe(digest(sent));
+      }),
+    );
+    expect(server.sessions()).toBe(1);
+  });
+
+  test("a streamed upload and a streamed download go through it", async () => {
+    await using server = await serveHttp2((stream) => {
+      stream.respond({ ":status": 200 });
+      stream.pipe(stream);
+    });
+    await using client = clientOf();
+    async function* chunks(): AsyncGenerator<Uint8Array> {
+      for (const index of many(200)) yield Buffer.alloc(10_000, index);
+    }
+    await using response = await client.put(server.origin, { body: chunks(), stream: true });
+    let size = 0;
+    for await (const piece of response.body ?? []) size += piece.length;
+    expect(size).toBe(2_000_000);
+  });
+
+  test("a call that is given up ends its stream, and not those beside it", async () => {
+    let closed = 0;
+    const wall = gate();
+    await using server = await serveHttp2((stream, headers) => {
+      if (headers[":path"] === "/given-up") stream.on("close", () => closed++);
+      else wall.opened.then(() => answer(stream));
+    });
+    await using client = clientOf();
+    const controller = new AbortController();
+    const beside = client.get(`${server.origin}/beside`).text();
+    const givenUp = caught(
+      client.get(`${server.origin}/given-up`, { signal: controller.signal }),
+      AbortError,
+    );
+    await until(() => server.seen.length >= 2);
+    controller.abort();
+    await givenUp;
+    await until(() => closed >= 1);
+    wall.open();
+    expect(await beside).toBe("ok");
+    expect((await client.get(`${server.origin}/after`)).status).toBe(200);
+    expect(server.sessions()).toBe(1);
+  });
+
+  test("a stream that its reader leaves frees its place", async () => {
+    const closed = gate();
+    await using server = await serveHttp2((stream) => {
+      stream.on("close", () => closed.open());
+      stream.respond({ ":status": 200 });
+      stream.write("a");
+    });
+    await using client = clientOf();
+    const response = await client.get(server.origin, { stream: true });
+    for await (const _piece of response.body ?? []) break;
+    await closed.opened;
+  });
+
+  test("is made once for all who wait; where it cannot be made, all are told, each by itself", async () => {
+    const server = await serveHttp2(() => {});
+    await server.close();
+    await using client = clientOf();
+    const errors = await Promise.all(many(20).map(() => caught(client.get(server.origin), NetworkError)));
+    expect(new Set(errors.map(({ kind }) => kind))).toEqual(new Set(["refused"]));
+    expect(new Set(errors).size).toBe(20);
+  });
+});
+
+describe("P25 #137 nothing waits without end", () => {
+  test("a response that does not come ends in a TimeoutError of phase headers, and the connection goes on", async () => {
+    const clock = new ManualClock();
+    await using server = await serveHttp2((stream, headers) => {
+      if (headers[":path"] !== "/silent") answer(stream);
+    });
+    await using client = clientOf({ clock });
+    await client.get(server.origin);
+    const failed = caught(client.get(`${server.origin}/silent`), TimeoutError);
+    await until(() => server.seen.length >= 2);
+    clock.advance(60_000);
+    expect((await failed).phase).toBe("headers");
+    expect((await client.get(server.origin)).status).toBe(200);
+    expect(server.sessions()).toBe(1);
+  });
+
+  test("a server that takes no streams at all ends in one too", async () => {
+    const clock = new ManualClock();
+    await using server = await serveHttp2((stream) => answer(stream), {
+      settings: { maxConcurrentStreams: 0 },
+    });
+    await using client = clientOf({ clock });
+    const first = client.get(server.origin).then(undefined, (error: unknown) => error);
+    const second = client.get(server.origin).then(undefined, (error: unknown) => error);
+    await clock.armed(60_000);
+    await until(() => clock.pending >= 2);
+    clock.advance(60_000);
+    expect(await first).toMatchObject({ code: "ERR_TIMEOUT", phase: "headers" });
+    // In place of the first the second may have been begun, and is given its own time.
+    await new Promise((resolve) => setImmediate(resolve));
+    clock.advance(60_000);
+    expect(await second).toMatchObject({ code: "ERR_TIMEOUT", phase: "headers" });
+  });
+
+  test("a body that stalls ends in one of phase idle", async () => {
+    const clock = new ManualClock();
+    await using server = await serveHttp2((stream) => {
+      stream.respond({ ":status": 200 });
+      stream.write("half");
+    });
+    await using client = clientOf({ clock });
+    const failed = caught(client.get(server.origin), TimeoutError);
+    await clock.armed(30_000);
+    clock.advance(30_000);
+    expect((await failed).phase).toBe("idle");
+  });
+
+  test("closing the client ends every stream", async () => {
+    await using server = await serveHttp2(() => {});
+    const client = clientOf();
+    const failed = Promise.all(many(5).map(() => caught(client.get(server.origin), AbortError)));
+    await until(() => server.seen.length >= 5);
+    await client.close();
+    expect(await failed).toHaveLength(5);
+  });
+
+  test("an idle connection does not hold the process", async () => {
+    await using server = await serveHttp2((stream) => answer(stream));
+    const ended = await run(`
+      import { Client } from "../src/index.ts";
+      const client = new Client({ http2: true, tls: { ca: ${JSON.stringify(all.ca.cert)} } });
+      console.log((await client.get(${JSON.stringify(server.origin)})).status);`);
+    expect(ended).toMatchObject({ code: 0, stdout: "200\n" });
+  });
+});
+
+describe("P25 what a server says no with", () => {
+  test.each<[string, number, string]>([
+    ["INTERNAL_ERROR", NGHTTP2_INTERNAL_ERROR, "reset"],
+    ["PROTOCOL_ERROR", NGHTTP2_PROTOCOL_ERROR, "protocol"],
+    ["REFUSED_STREAM", NGHTTP2_REFUSED_STREAM, "reset"],
+  ])("RST_STREAM %s is a NetworkError", async (_name, code, kind) => {
+    await using server = await serveHttp2((stream) => stream.close(code));
+    await using client = clientOf();
+    const error = await caught(client.get(server.origin), NetworkError);
+    expect(error.kind).toBe(kind);
+  });
+
+  test("RST_STREAM is retried where that is safe", async () => {
+    let turn = 0;
+    await using server = await serveHttp2((stream) => {
+      turn++;
+      if (turn === 1) stream.close(NGHTTP2_INTERNAL_ERROR);
+      else answer(stream);
+    });
+    await using client = clientOf({ retry: { attempts: 2, backoff: { base: 0 } } });
+    expect(await client.get(server.origin).text()).toBe("ok");
+    turn = 0;
+    expect(await caught(client.post(server.origin), NetworkError)).toMatchObject({
+      kind: "reset",
+      attempts: 1,
+    });
+  });
+
+  test("RST_STREAM in the middle of a body is no whole body", async () => {
+    await using server = await serveHttp2((stream) => {
+      stream.respond({ ":status": 200 });
+      stream.write("half", () => stream.destroy(new Error("broken")));
+    });
+    await using client = clientOf();
+    expect((await caught(client.get(server.origin), NetworkError)).kind).toMatch(/^(reset|closed)$/);
+  });
+
+  test("a body that is shorter than its Content-Length is not whole", async () => {
+    await using server = await serveHttp2((stream) => {
+      stream.respond({ ":status": 200, "content-length": "10" });
+      stream.end("short");
+    });
+    await using client = clientOf();
+    expect(await caught(client.get(server.origin), NetworkError)).toMatchObject({ kind: "closed" });
+  });
+
+  test("GOAWAY: what is under way ends well, and what comes next has a new connection", async () => {
+    const wall = gate();
+    await using server = await serveHttp2((stream, headers, session) => {
+      if (headers[":path"] !== "/first") return answer(stream);
+      session.goaway();
+      wall.opened.then(() => answer(stream, "first"));
+    });
+    await using client = clientOf();
+    const first = client.get(`${server.origin}/first`).text();
+    await until(() => server.seen.length >= 1);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(await client.get(`${server.origin}/second`).text()).toBe("ok");
+    wall.open();
+    expect(await first).toBe("first");
+    expect(server.sessions()).toBe(2);
+  });
+
+  test("a connection that breaks fails what was on it, each with its own error, and GETs are tried again", async () => {
+    let broken = false;
+    await using server = await serveHttp2((stream, _headers, session) => {
+      if (broken) return answer(stream);
+      if (server.seen.length < 5) return;
+      broken = true;
+      session.destroy();
+    });
+    await using client = clientOf({ retry: { attempts: 2, backoff: { base: 0 } } });
+    const texts = await Promise.all(many(5).map(() => client.get(server.origin).text()));
+    expect(texts).toEqual(many(5).map(() => "ok"));
+    expect(server.sessions()).toBeGreaterThan(1);
+  });
+});
+
+test("P14 a kept connection that is closed is replaced without a word", async () => {
+  await using server = await serveHttp2((stream, headers, session) => {
+    if (headers[":path"] === "/break") session.destroy();
+    else answer(stream);
+  });
+  await using client = clientOf();
+  await client.get(server.origin);
+  const error = await caught(client.post(`${server.origin}/break`), NetworkError);
+  expect(error.kind).toMatch(/^(closed|reset)$/);
+  expect((await client.get(server.origin)).status).toBe(200);
+});
+
+test("HTTP/1.1 and HTTP/2 calls of one client live side by side", async () => {
+  await using one = await serve(json("one"), { tls: { ...all.localhost } });
+  await using two = await serveHttp2((stream) => answer(stream, "two"));
+  await using client = clientOf();
+  const texts = await Promise.all(
+    many(10).map((index) => client.get(index % 2 === 0 ? one.origin : two.origin).text()),
+  );
+  expect(texts).toEqual(many(10).map((index) => (index % 2 === 0 ? '"one"' : "two")));
+});
