@@ -1,14 +1,15 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
+import type { ClientState } from "./client-options.ts";
 import { callerError } from "./errors/caller-error.ts";
 import { ChasquiError } from "./errors/chasqui-error.ts";
 import { OptionsError } from "./errors/options-error.ts";
-import type { Transfer } from "./pipeline/transfer.ts";
+import type { EventsOptions } from "./events-options.ts";
+import type { PreparedCall } from "./prepared-call.ts";
 import { kindOf } from "./request/kind-of.ts";
 import type { RaiseOption } from "./request/options.ts";
+import type { ServerSentEvent } from "./response/events.ts";
 import { LateReader } from "./response/late-reader.ts";
 import { isWhole, ownerOf, type Response } from "./response/response.ts";
-import type { Saved, SaveOptions } from "./save/save-options.ts";
-import type { Saving } from "./save/saving.ts";
 
 /** What `.result()` gives: the data, or an error of the family. Whichever it is, the response is there if one came. */
 export type Result<T> =
@@ -20,11 +21,14 @@ export type Result<T> =
       readonly data?: never;
     };
 
-/** How a body is going to be read: whole, as it comes, or as a transfer asks for it. */
-export type Reading = boolean | Promise<Transfer>;
+/** Makes another call of one that is ready, for a reader that asks in a way of its own. */
+export type ChangeCall = (call: PreparedCall, client: ClientState) => PreparedCall;
 
-/** Starts a call, once, in a microtask; from then on `streamed` knows how its body is going to be read. */
-export type StartCall = (streamed: () => Reading) => Promise<Response>;
+/** How a body is going to be read: as a whole, as it comes, or as it comes by a reader that changes the call first. */
+export type Reading = boolean | Promise<ChangeCall>;
+
+/** Starts a call in a microtask; from then on `reading` knows how its body is going to be read. */
+export type StartCall = (reading: () => Reading) => Promise<Response>;
 
 /**
  * A call under way: what `get()` and the other verbs give. Await it for the `Response`, whatever its status, or ask it
@@ -44,13 +48,18 @@ export class Call implements Promise<Response> {
   readonly [Symbol.toStringTag] = "Call";
   readonly #response: Promise<Response>;
   readonly #raise: RaiseOption;
-  #streamed: boolean;
-  #saving: Promise<Saving> | undefined;
+  readonly #start: StartCall;
+  #reading: Reading;
+  #begun = false;
 
   constructor(start: StartCall, raise: RaiseOption, streamed: boolean) {
     this.#raise = raise;
-    this.#streamed = streamed;
-    this.#response = start(() => this.#saving ?? this.#streamed);
+    this.#reading = streamed;
+    this.#start = start;
+    this.#response = start(() => {
+      this.#begun = true;
+      return this.#reading;
+    });
   }
 
   // biome-ignore lint/suspicious/noThenProperty: a call is awaited as a promise is.
@@ -124,38 +133,72 @@ export class Call implements Promise<Response> {
     return this.#streamedBy((response) => response.lines());
   }
 
-  /** The body in pieces, as it comes. Raises on a bad status. Leaving the loop early frees the connection. */
-  stream(): AsyncIterableIterator<Uint8Array, undefined> {
-    return this.#streamedBy((response) => response.stream());
-  }
-
   /**
-   * Saves the body as a file, decoded, as it comes. Only on Node. The file has another name until it is whole and on the
-   * disk: what stood at the path is there until then, whatever happens. Raises on a status outside 200 to 299.
+   * The body as JSON Lines (NDJSON): one value a line, as it comes, each checked by a Standard Schema where one is given.
+   * Raises on a bad status. Lines end in `\n` or `\r\n`; those that are empty or blank are skipped. Leaving the loop early
+   * frees the connection.
    *
-   * A body that breaks half way is asked for from there on, as `retry` allows, where the server says by a strong validator
-   * that it is still the same file.
-   *
-   * @param path - Of the file; or of a folder, with a slash at its end, in which a file is saved under the name that the server
-   *   proposes, or the last part of the URL.
-   * @throws {OptionsError} before anything is sent, when nothing can be saved there.
-   * @throws {CallerError} when the disk does not take it: it is full, say.
-   * @throws {DecodeError} when the file has not the digest that it is to have.
-   *
+   * @throws {DecodeError} with `line` when a line is not JSON, a last line that was cut short too. It does not quote the line.
+   * @throws {ValidationError} with `line` when a value does not match the schema.
+   * @throws {BodyTooLargeError} when a line is longer than `maxRecord`.
    * @example
    * ```ts
    * import { get } from "chasqui";
-   * const { bytes } = await get("http://localhost:4010/stream/bytes?n=2000").save("/tmp/two-thousand.bin");
-   * console.log(bytes); // 2000
+   * const posts = get("http://localhost:4010/stream/lines", { params: { n: 3 } }).ndjson<{ title: string }>();
+   * for await (const post of posts) console.log(post.title);
    * ```
    */
-  save(path: string | URL, options?: SaveOptions): Promise<Saved> {
-    this.#streamed = true;
-    const saving = import("./save/saving.ts").then(({ openSaving }) => openSaving(path, options, "call"));
-    // The call that waits for it tells what is wrong with it; one that has begun already does not.
-    saving.catch(() => {});
-    this.#saving = saving;
-    return this.#save(saving);
+  ndjson<S extends StandardSchemaV1>(
+    schema: S,
+  ): AsyncIterableIterator<StandardSchemaV1.InferOutput<S>, undefined>;
+  ndjson<T = unknown>(): AsyncIterableIterator<T, undefined>;
+  ndjson(schema?: StandardSchemaV1): AsyncIterableIterator<unknown, undefined> {
+    return this.#streamedBy((response) =>
+      schema === undefined ? response.ndjson() : response.ndjson(schema),
+    );
+  }
+
+  /**
+   * Server-sent events, by the algorithm of the HTML standard (9.2), as they come. Raises on a bad status. A 204 ends them.
+   *
+   * Asks for `text/event-stream` and `no-store` unless the headers say otherwise, and has no limit on silence unless `timeout`
+   * names one. After a drop a GET connects again, with the id of the last event: see `EventsOptions`. Leaving the loop frees the
+   * connection, or ends the wait for one.
+   *
+   * @throws {DecodeError} when the content type is not `text/event-stream`.
+   * @throws {BodyTooLargeError} when a line or the data of an event are longer than `maxRecord`.
+   * @throws {NetworkError} when the stream broke and is not, or cannot be, connected again.
+   * @throws {OptionsError} when an option does not exist or has a bad value.
+   * @example
+   * ```ts
+   * import { get } from "chasqui";
+   * for await (const { event, id, data } of get("http://localhost:4010/stream/events").events()) {
+   *   console.log(event, id, data);
+   *   if (id === "3") break;
+   * }
+   * ```
+   */
+  events(options?: EventsOptions): AsyncIterableIterator<ServerSentEvent, undefined> {
+    // Of a call that was begun, or is read already, the response is all there is.
+    const start = this.#begun || typeof this.#reading !== "boolean" ? undefined : this.#start;
+    const stream = import("./event-stream.ts").then(({ EventStream }) => {
+      const check = (response: Response): Response => this.#check(response, this.#raise);
+      return new EventStream(options, check, this.#response, start);
+    });
+    if (start !== undefined) this.#reading = stream.then(({ change }) => change);
+    // It may be looped over later; until then a failure is not an unhandled one.
+    stream.catch(() => {});
+    this.#response.catch(() => {});
+    return new LateReader(
+      stream,
+      (events) => events,
+      (events) => events.return(),
+    );
+  }
+
+  /** The body in pieces, as it comes. Raises on a bad status. Leaving the loop early frees the connection. */
+  stream(): AsyncIterableIterator<Uint8Array, undefined> {
+    return this.#streamedBy((response) => response.stream());
   }
 
   /**
@@ -200,20 +243,17 @@ export class Call implements Promise<Response> {
     }
   }
 
-  async #save(saving: Promise<Saving>): Promise<Saved> {
-    const response = await this.#good();
-    try {
-      return await (await saving).finish(response, isWhole(response));
-    } catch (error) {
-      throw ownerOf(response)?.adopt(error) ?? error;
-    }
-  }
-
-  #streamedBy<T>(read: (response: Response) => AsyncIterable<T>): AsyncIterableIterator<T, undefined> {
-    this.#streamed = true;
+  #streamedBy<T>(
+    read: (response: Response) => AsyncIterableIterator<T, undefined>,
+  ): AsyncIterableIterator<T, undefined> {
+    this.#reading = true;
     // It may be looped over later; until then a failure is not an unhandled one.
     this.#response.catch(() => {});
-    return new LateReader(this.#response, (response) => read(this.#check(response, this.#raise)));
+    return new LateReader(
+      this.#response,
+      (response) => read(this.#check(response, this.#raise)),
+      (response) => response.close(),
+    );
   }
 
   #awaited(): Promise<Response> {

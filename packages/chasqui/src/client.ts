@@ -204,13 +204,13 @@ export class Client {
         const { walk, call } = readWalk(options);
         const prepare = (): PreparedCall => {
           this.#refuseClosed();
-          return this.#prepare(walk.method, url, readOptions(call, this.#state.settings));
+          return this.#prepare("GET", url, readOptions(call, this.#state.settings));
         };
-        const run = (page: PreparedCall, streamed: boolean): Promise<Response> => {
+        const run = (page: PreparedCall): Promise<Response> => {
           this.#refuseClosed();
-          return this.#run(page, () => streamed, site);
+          return this.#run(page, () => false, site);
         };
-        return { walk, source: walkSource({ client: this.#state, prepare, json: walk.json, run, site }) };
+        return { walk, source: walkSource({ client: this.#state, prepare, run, site }) };
       } catch (error) {
         throw adopted(error, { request: undefined, attempts: 0, elapsed: 0, site });
       }
@@ -274,19 +274,20 @@ export class Client {
       return new Call(() => Promise.reject(error), this.#state.settings.raise, false);
     }
     const { settings } = prepared;
-    const start: StartCall = (streamed) => this.#run(prepared, streamed, site);
+    const start: StartCall = (reading) => this.#run(prepared, reading, site);
     return new Call(start, settings.raise, settings.stream);
   }
 
   async #run(
-    call: PreparedCall,
-    isStreamed: () => Reading,
+    prepared: PreparedCall,
+    readingOf: () => Reading,
     site: { readonly stack?: string } | undefined,
   ): Promise<Response> {
     // What is chained to the call in the same breath decides how its body is read.
     await undefined;
-    const reading = isStreamed();
+    const reading = readingOf();
     const streamed = reading !== false;
+    const call = typeof reading === "boolean" ? prepared : (await reading)(prepared, this.#state);
     const { clock, random, jar, pipeline, pool } = this.#state;
     const { settings, auth, request } = call;
     const context = new CallContext({
@@ -299,7 +300,6 @@ export class Client {
       jar: settings.cookies === false ? undefined : (jar ?? { jar: undefined, wanted: false }),
       closing: pool.closing,
       site,
-      transfer: typeof reading === "boolean" ? undefined : reading,
     });
     context.boundOrigin = request.origin;
     if (!call.ownAuth) context.clientHeaders = this.#headers;

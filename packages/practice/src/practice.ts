@@ -88,7 +88,9 @@ export function build(options: PracticeOptions): Built {
         problem(403, "a page of another origin may not write here; start the server with --cors to allow it"),
       );
     }
-    await wait(settings.latency + milliseconds(ask.req.query("_delay")), ask.req.raw.signal);
+    // What comes again by /with/ has waited.
+    if (ask.env.prefix === undefined)
+      await wait(settings.latency + milliseconds(ask.req.query("_delay")), ask.req.raw.signal);
     return next();
   });
   app.options("*", (ask, next) => {
@@ -105,7 +107,7 @@ export function build(options: PracticeOptions): Built {
   });
   for (const route of routes) {
     app.on([...route.methods], route.path, async (ask, next) => {
-      const answer = await route.handle(ask, world);
+      const answer = await route.handle(ask, world, (request, bindings) => app.fetch(request, bindings));
       if (answer === undefined) return next();
       return answer instanceof Response ? answer : end(ask, answer);
     });

@@ -5,8 +5,12 @@ import type { World } from "./world.ts";
 
 /** What Hono knows about a request here: on a port, Node's own request and response as well. */
 export interface PracticeEnv {
-  Bindings: Partial<HttpBindings>;
+  /** `prefix`: what stood before the path and was taken off, such as `/with/latency=20`; links bear it again. */
+  Bindings: Partial<HttpBindings> & { readonly prefix?: string };
 }
+
+/** Answers another request, as if it had come from outside. */
+export type Again = (request: Request, bindings: PracticeEnv["Bindings"]) => Response | Promise<Response>;
 
 /** What a handler is given: Hono's context. */
 export type Ask = Context<PracticeEnv>;
@@ -30,7 +34,18 @@ export interface Route {
   readonly summary: string;
   readonly params?: readonly Param[];
   /** Returns undefined when the path is not its own after all, and a Response when nothing may be done to it any more. */
-  handle(ask: Ask, world: World): Answer | Response | undefined | Promise<Answer | Response | undefined>;
+  handle(
+    ask: Ask,
+    world: World,
+    again: Again,
+  ): Answer | Response | undefined | Promise<Answer | Response | undefined>;
+}
+
+/** The URL as the client has it: with what was taken off its path. */
+export function urlOf(ask: Ask): URL {
+  const url = new URL(ask.req.url);
+  url.pathname = (ask.env.prefix ?? "") + url.pathname;
+  return url;
 }
 
 /** The method whose answer is wanted: that to HEAD is GET's, without the body (RFC 9110, 9.3.2). */

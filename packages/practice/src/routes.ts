@@ -1,7 +1,9 @@
 import { authRoutes } from "./auth/routes.ts";
 import { echoRoutes } from "./echo.ts";
 import { answerFaults } from "./faults/answers.ts";
+import { bomb } from "./faults/bomb.ts";
 import { brokenFaults } from "./faults/broken.ts";
+import { flaky } from "./faults/flaky.ts";
 import { rateLimit } from "./faults/rate-limit.ts";
 import { runRoutes } from "./faults/runs-route.ts";
 import { homeRoute } from "./home.ts";
@@ -10,6 +12,8 @@ import { pagingRoutes } from "./paging/routes.ts";
 import { resourceRoutes } from "./resources/routes.ts";
 import type { Route } from "./route.ts";
 import { streamRoutes } from "./stream.ts";
+import { streamEvents } from "./stream-events.ts";
+import { withRoute } from "./with.ts";
 
 /** Every route, in the order in which they are tried. A new topic is a file of its own, and a line here. */
 export const routes: readonly Route[] = [
@@ -20,9 +24,13 @@ export const routes: readonly Route[] = [
   ...pagingRoutes,
   ...authRoutes,
   ...answerFaults,
+  flaky,
+  bomb,
   rateLimit,
   ...brokenFaults,
   ...runRoutes,
   ...streamRoutes,
+  streamEvents,
+  withRoute,
   ...echoRoutes,
 ];

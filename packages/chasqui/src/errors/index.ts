@@ -23,7 +23,7 @@ export { BodyTooLargeError, type TooLarge } from "./body-too-large-error.ts";
 export { CallerError } from "./caller-error.ts";
 export { ChasquiError, type ErrorDetails, type RequestSnapshot } from "./chasqui-error.ts";
 export { ConsumedBodyError } from "./consumed-body-error.ts";
-export { DecodeError } from "./decode-error.ts";
+export { DecodeError, type DecodeErrorDetails } from "./decode-error.ts";
 export { EmptyBodyError } from "./empty-body-error.ts";
 export { HttpError, type Problem } from "./http-error.ts";
 export { NetworkError, type NetworkErrorDetails, type NetworkErrorKind } from "./network-error.ts";

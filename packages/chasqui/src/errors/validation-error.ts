@@ -7,6 +7,8 @@ import { withoutValues } from "./issue-message.ts";
 export interface ValidationErrorDetails extends ErrorDetails {
   /** What was checked: its values are taken out of the messages. The error does not keep it. */
   readonly data?: unknown;
+  /** Of JSON Lines, the number of the line, of which the first is 1. */
+  readonly line?: number;
 }
 
 function placeOf(issue: StandardSchemaV1.Issue): string {
@@ -22,6 +24,8 @@ export class ValidationError extends ChasquiError {
   readonly code = "ERR_VALIDATION";
   /** What the schema found, as Standard Schema gives it. A message in it may quote the data: it is not for logs. */
   declare readonly issues: readonly StandardSchemaV1.Issue[];
+  /** Of JSON Lines, the number of the line that it was, of which the first is 1; undefined of any other body. */
+  declare readonly line: number | undefined;
   readonly #told: readonly string[];
 
   static {
@@ -31,12 +35,14 @@ export class ValidationError extends ChasquiError {
   constructor(issues: readonly StandardSchemaV1.Issue[], details: ValidationErrorDetails = {}) {
     const told = issues.map((issue) => printable(placeOf(issue) + withoutValues(issue, details.data)));
     const more = told.length > 3 ? ` (and ${told.length - 3} more)` : "";
-    super(`The response does not match the schema: ${told.slice(0, 3).join("; ")}${more}`, details);
+    const what = details.line === undefined ? "The response" : `Line ${details.line}`;
+    super(`${what} does not match the schema: ${told.slice(0, 3).join("; ")}${more}`, details);
+    Object.defineProperty(this, "line", { value: details.line, enumerable: details.line !== undefined });
     this.#told = told;
     Object.defineProperty(this, "issues", { value: issues, enumerable: false });
   }
 
   protected override facts(): Record<string, unknown> {
-    return { issues: this.#told };
+    return { ...(this.line === undefined ? {} : { line: this.line }), issues: this.#told };
   }
 }

@@ -19,16 +19,6 @@ export class SeenPages {
     this.#prints.add(print);
     return false;
   }
-
-  /** The prints of the last pages, for a checkpoint. */
-  last(count: number): readonly string[] {
-    return [...this.#prints].slice(-count);
-  }
-
-  /** Takes pages for seen by their prints. */
-  add(prints: readonly string[]): void {
-    for (const print of prints) this.#prints.add(print);
-  }
 }
 
 function spread(rows: readonly unknown[]): readonly unknown[] {
@@ -37,8 +27,7 @@ function spread(rows: readonly unknown[]): readonly unknown[] {
   return Array.from({ length: COMPARED }, (_, at) => rows[Math.round(at * step)]);
 }
 
-/** Rows as text, to be compared. */
-export function jsonOf(rows: readonly unknown[]): string {
+function jsonOf(rows: readonly unknown[]): string {
   try {
     return JSON.stringify(rows);
   } catch {

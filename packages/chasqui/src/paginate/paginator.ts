@@ -1,37 +1,10 @@
 import { OptionsError } from "../errors/options-error.ts";
-import { keepPartial } from "../errors/pagination-error.ts";
 import { kindOf } from "../request/kind-of.ts";
-import type { Checkpoint } from "./checkpoint.ts";
-import type { Explanation } from "./explanation.ts";
-import { LinesWalk } from "./lines-walk.ts";
-import type { Page, PageSpec, PaginateOptions } from "./options.ts";
+import type { Page } from "./options.ts";
 import type { PageSource } from "./page-source.ts";
 import { PageWalk } from "./page-walk.ts";
 import { RowIterator } from "./row-iterator.ts";
 import type { Walk } from "./walk.ts";
-
-/** A walk over pages, or over lines. */
-interface AnyWalk {
-  readonly checkpoint: Checkpoint | undefined;
-  explain(): Explanation;
-}
-
-/** What a walk goes by, as options that can be written as JSON. */
-export type WalkSpec = Pick<PaginateOptions, "by" | "rows"> & { readonly by: PageSpec };
-
-const NOTHING_KNOWN: Explanation = {
-  style: undefined,
-  by: undefined,
-  reason: "no page has been read",
-  confidence: "unknown",
-  rows: undefined,
-  ended: false,
-  pages: 0,
-  rowsRead: 0,
-  duplicates: 0,
-  total: undefined,
-  probes: [],
-};
 
 /** What a loop begins with. It throws where an option is bad. */
 export type StartWalk = () => { readonly walk: Walk; readonly source: PageSource };
@@ -40,7 +13,7 @@ export type StartWalk = () => { readonly walk: Walk; readonly source: PageSource
  * A walk over the pages of an API, to its end: loop over the rows, or over the `pages()`, or take `all()` of them.
  *
  * It ends where the server says that there is no more: an empty page, no cursor, no next URL, the total reached. Anything
- * else that stops it is an error, never a silent end; `explain()` says how sure that is. A page that fails is the error of its call (`HttpError`, `TimeoutError`
+ * else that stops it is an error, never a silent end. A page that fails is the error of its call (`HttpError`, `TimeoutError`
  * …), with the number of the page in its message.
  *
  * Nothing is sent until it is looped over. Each loop is a walk of its own, from the first page; several may run at once.
@@ -62,8 +35,6 @@ export type StartWalk = () => { readonly walk: Walk; readonly source: PageSource
  */
 export class Paginator<T> implements AsyncIterable<T> {
   readonly #start: StartWalk;
-  /** The walk that was begun last. */
-  #walk: AnyWalk | undefined;
 
   constructor(start: StartWalk) {
     this.#start = start;
@@ -88,70 +59,12 @@ export class Paginator<T> implements AsyncIterable<T> {
    */
   async *pages(): AsyncGenerator<Page<T>, void, undefined> {
     const { walk, source } = this.#start();
-    const pages = walk.lines ? new LinesWalk<T>(walk, source) : new PageWalk<T>(walk, source);
-    this.#walk = pages;
-    try {
-      for (;;) {
-        const page = await pages.next();
-        if (page === undefined) return;
-        if (page.rows.length > 0) yield page;
-      }
-    } finally {
-      await pages.stop();
+    const pages = new PageWalk<T>(walk, source);
+    for (;;) {
+      const page = await pages.next();
+      if (page === undefined) return;
+      if (page.rows.length > 0) yield page;
     }
-  }
-
-  /**
-   * How the walk that was begun last goes from page to page, why, and how sure it is that it has everything.
-   *
-   * @example
-   * ```ts
-   * import { Client } from "chasqui";
-   * await using client = new Client({ baseUrl: "http://localhost:4010" });
-   * const posts = client.paginate("/paging/link/posts");
-   * await posts.all();
-   * console.log(posts.explain().style, posts.explain().confidence); // link proven
-   * ```
-   */
-  explain(): Explanation {
-    return this.#walk?.explain() ?? NOTHING_KNOWN;
-  }
-
-  /**
-   * The options that the walk that was begun last goes by, to be written down and given to the next: then nothing is detected
-   * any more. Undefined before its first page, and where a function says what comes next.
-   *
-   * @example
-   * ```ts
-   * import { Client } from "chasqui";
-   * await using client = new Client({ baseUrl: "http://localhost:4010" });
-   * const posts = client.paginate("/paging/token/posts");
-   * await posts.all();
-   * console.log(JSON.stringify(posts.spec)); // {"by":{"cursor":"nextPageToken","param":"pageToken"},"rows":"items"}
-   * ```
-   */
-  get spec(): WalkSpec | undefined {
-    const { by, rows } = this.explain();
-    if (by === undefined) return undefined;
-    return { by, ...(rows === undefined || rows === "" ? {} : { rows }) };
-  }
-
-  /**
-   * Where the walk that was begun last stands: behind the page that was given out last. Plain data: write it down as JSON,
-   * and go on with `from`. Undefined before the first page, and while the way on is not known.
-   *
-   * @example
-   * ```ts
-   * import { Client } from "chasqui";
-   * await using client = new Client({ baseUrl: "http://localhost:4010" });
-   * const posts = client.paginate("/paging/cursor/posts");
-   * await posts.take(10);
-   * const from = JSON.parse(JSON.stringify(posts.checkpoint));
-   * console.log((await client.paginate("/paging/cursor/posts", { from }).all()).length); // 90
-   * ```
-   */
-  get checkpoint(): Checkpoint | undefined {
-    return this.#walk?.checkpoint;
   }
 
   /**
@@ -192,16 +105,11 @@ export class Paginator<T> implements AsyncIterable<T> {
     }
     const rows: T[] = [];
     if (count === 0) return rows;
-    try {
-      for await (const page of this.pages()) {
-        for (const row of page.rows) {
-          rows.push(row);
-          if (rows.length === count) return rows;
-        }
+    for await (const page of this.pages()) {
+      for (const row of page.rows) {
+        rows.push(row);
+        if (rows.length === count) return rows;
       }
-    } catch (error) {
-      keepPartial(error, rows);
-      throw error;
     }
     return rows;
   }

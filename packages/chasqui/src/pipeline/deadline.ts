@@ -3,7 +3,8 @@ import { TimeoutError } from "../errors/timeout-error.ts";
 import { letGo } from "./let-go.ts";
 import type { Stage } from "./stage.ts";
 
-function signalError(signal: AbortSignal): Error {
+/** What a call that its signal ended rejects with. */
+export function signalError(signal: AbortSignal): Error {
   const { reason } = signal;
   // AbortSignal.timeout() gives a DOMException of this name.
   if (reason instanceof Error && reason.name === "TimeoutError") {

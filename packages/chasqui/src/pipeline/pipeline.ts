@@ -9,7 +9,6 @@ import { observeCall, observeExchange } from "./observe.ts";
 import { redirect } from "./redirect.ts";
 import { retry } from "./retry.ts";
 import { asStage, type Handler, type Middleware, ownRequest, type Stage } from "./stage.ts";
-import { transfer } from "./transfer.ts";
 
 /** What a pipeline is made of besides its own stages. */
 export interface PipelineParts {
@@ -34,7 +33,6 @@ const bounded: Needed = ({ settings, timeouts, auth, jar }) =>
   (jar?.jar !== undefined && Object.getPrototypeOf(jar.jar) !== CookieJar.prototype);
 const observed: Needed = ({ settings }) => settings.log !== undefined || settings.hooks !== undefined;
 const authorized: Needed = ({ auth }) => auth !== undefined;
-const transfers: Needed = (context) => context.transfer !== undefined;
 const follows: Needed = ({ settings }) => settings.redirect.mode !== "manual";
 const retries: Needed = ({ settings }) => settings.retry !== undefined;
 const sendsCookies: Needed = ({ settings, jar }) =>
@@ -49,7 +47,6 @@ function storyOf({ use, wire }: PipelineParts): readonly Line[] {
     [use.length + wire.length > 0 ? always : bounded, deadline],
     [observed, observeCall],
     ...use.map((middleware) => [always, asStage(middleware, "use")] as const),
-    [transfers, transfer],
     [follows, redirect, "late"],
     [retries, retry, "late"],
     [authorized, authorize],

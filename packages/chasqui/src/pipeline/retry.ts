@@ -5,6 +5,7 @@ import type { Request } from "../request/request.ts";
 import type { Response } from "../response/response.ts";
 import type { CallContext } from "./call-context.ts";
 import { logLine } from "./log-line.ts";
+import type { FailedAttempt } from "./retry-policy.ts";
 import { retryVerdict } from "./retry-timing.ts";
 import type { Stage } from "./stage.ts";
 
@@ -37,23 +38,13 @@ export const retry: Stage = (next) => async (request, context) => {
   }
 };
 
-/** Waits for the attempt that follows a failure of a body that was being read; false where none follows. */
-export async function nextAttempt(
-  error: ChasquiError,
-  request: Request,
-  context: CallContext,
-): Promise<boolean> {
-  const wait = waitAfter(error, request, context);
-  if (wait === undefined) return false;
-  context.retries++;
-  try {
-    await announce(request, context, wait);
-  } catch (thrown) {
-    suppress(error, thrown);
-    throw error;
-  }
-  await context.sleep(wait.delay);
-  return true;
+/** What is known of an error that ended an attempt. */
+export function failedAttempt(error: ChasquiError): FailedAttempt {
+  return {
+    code: error.code,
+    ...(error instanceof TimeoutError ? { phase: error.phase } : {}),
+    ...(error instanceof NetworkError ? { networkKind: error.kind } : {}),
+  };
 }
 
 /** Whether a failure is followed by another attempt, and after how long. */
@@ -71,11 +62,7 @@ function waitAfter(
     inARow: context.retries - context.retriesBefore + 1,
     failure: {
       kind: "error",
-      error: {
-        code: error.code,
-        ...(error instanceof TimeoutError ? { phase: error.phase } : {}),
-        ...(error instanceof NetworkError ? { networkKind: error.kind } : {}),
-      },
+      error: failedAttempt(error),
       requestWritten: context.written,
     },
     // A body is opened when it is written: one that can be read once is whole if the connection never came.

@@ -1,5 +1,6 @@
 import { BodyTooLargeError } from "../errors/body-too-large-error.ts";
 import { OptionsError } from "../errors/options-error.ts";
+import { type Cutter, Records } from "./records.ts";
 import { type Decoder, newDecoder } from "./text.ts";
 
 /**
@@ -16,6 +17,7 @@ import { type Decoder, newDecoder } from "./text.ts";
  */
 export class LineSplitter {
   readonly #maxRecord: number;
+  readonly #lfOnly: boolean;
   /** The beginning of the line that is not complete, in the pieces that it came in: joined once, not each time. */
   #parts: string[] = [];
   #units = 0;
@@ -24,9 +26,18 @@ export class LineSplitter {
   #afterCr = false;
   #overflow = false;
 
-  /** @param maxRecord - The most bytes of a line, in UTF-8 and without its end. */
-  constructor(maxRecord: number) {
+  /**
+   * @param maxRecord - The most bytes of a line, in UTF-8 and without its end.
+   * @param ends - `"lf"`: `\n` alone ends a line, and `\r` is a character like any other.
+   */
+  constructor(maxRecord: number, ends: "any" | "lf" = "any") {
     this.#maxRecord = maxRecord;
+    this.#lfOnly = ends === "lf";
+  }
+
+  /** The error of a line that was longer than it may be. */
+  get failure(): BodyTooLargeError | undefined {
+    return this.#overflow ? new BodyTooLargeError(this.#maxRecord, "record") : undefined;
   }
 
   /** Whether a line was longer than it may be. The lines before it were given; all that follows throws. */
@@ -46,7 +57,8 @@ export class LineSplitter {
       this.#afterCr = false;
       if (text.charCodeAt(0) === LF) from = 1;
     }
-    const lines = text.includes("\r", from) ? this.#cutAny(text, from) : cutAtLf(text, from);
+    const plain = this.#lfOnly || !text.includes("\r", from);
+    const lines = plain ? cutAtLf(text, from) : this.#cutAny(text, from);
     const rest = lines.pop() ?? "";
 
     if (lines.length > 0 && this.#parts.length > 0) {
@@ -81,7 +93,7 @@ export class LineSplitter {
   }
 
   #complain(): void {
-    if (this.#overflow) throw new BodyTooLargeError(this.#maxRecord, "record");
+    if (this.failure !== undefined) throw this.failure;
   }
 
   #hold(part: string): void {
@@ -132,7 +144,8 @@ function cutAtLf(text: string, from: number): string[] {
   return (from === 0 ? text : text.slice(from)).split("\n");
 }
 
-function utf8Length(text: string): number {
+/** How many bytes a text is in UTF-8. */
+export function utf8Length(text: string): number {
   let bytes = text.length;
   for (let at = 0; at < text.length; at++) {
     const unit = text.charCodeAt(at);
@@ -168,122 +181,39 @@ export interface LinesOptions {
  * for await (const line of lines(response.body, { maxRecord: 1024 })) console.log(line);
  * ```
  */
-export function lines(
-  chunks: AsyncIterable<Uint8Array>,
-  options: LinesOptions,
-): AsyncGenerator<string, void, undefined> {
-  return new Lines(chunks, options);
+export function lines(chunks: AsyncIterable<Uint8Array>, options: LinesOptions): Records<string> {
+  return new Records(chunks, new LineCutter(options), options.adopt);
 }
 
-const END: IteratorReturnResult<undefined> = Object.freeze({ done: true, value: undefined });
+class LineCutter implements Cutter<string> {
+  readonly #decoder: Decoder;
+  readonly #splitter: LineSplitter;
+
+  constructor({ encoding = "utf-8", maxRecord }: LinesOptions) {
+    this.#decoder = streamDecoder(encoding);
+    this.#splitter = new LineSplitter(maxRecord);
+  }
+
+  get failure(): BodyTooLargeError | undefined {
+    return this.#splitter.failure;
+  }
+
+  push(bytes: Uint8Array): string[] {
+    return this.#splitter.push(this.#decoder.decode(bytes, { stream: true }));
+  }
+
+  end(): string[] {
+    const rest = this.#splitter.push(this.#decoder.decode());
+    return this.#splitter.overflow ? rest : [...rest, ...this.#splitter.flush()];
+  }
+}
 
 /**
- * Not an async generator: a line that is there already costs a resolved promise, half of what a `yield` does, and
- * leaving before the first line frees the source, where a generator that never ran does not (P20).
+ * A decoder of text that comes in pieces; it drops a byte order mark and splits no character.
+ *
+ * @throws {OptionsError} when the encoding is not known.
  */
-class Lines implements AsyncGenerator<string, void, undefined> {
-  readonly #source: AsyncIterator<Uint8Array>;
-  readonly #splitter: LineSplitter;
-  readonly #decoder: Decoder;
-  readonly #options: LinesOptions;
-  #ready: string[] = [];
-  #at = 0;
-  #state: "open" | "drained" | "closed" = "open";
-  /** Reads that are under way or wait for their turn: one at a time, however many ask. */
-  #reads = 0;
-  #turn: Promise<unknown> = Promise.resolve();
-
-  constructor(chunks: AsyncIterable<Uint8Array>, options: LinesOptions) {
-    this.#decoder = streamDecoder(options.encoding ?? "utf-8");
-    this.#splitter = new LineSplitter(options.maxRecord);
-    this.#options = options;
-    this.#source = chunks[Symbol.asyncIterator]();
-  }
-
-  next(): Promise<IteratorResult<string, undefined>> {
-    if (this.#reads === 0) {
-      const line = this.#ready[this.#at];
-      if (line !== undefined) {
-        this.#at++;
-        return Promise.resolve({ done: false, value: line });
-      }
-    }
-    const read = this.#reads++ === 0 ? this.#read() : this.#turn.then(() => this.#read());
-    this.#turn = read.catch(nothing);
-    return read;
-  }
-
-  async return(): Promise<IteratorResult<string, undefined>> {
-    await this.#close();
-    return END;
-  }
-
-  async throw(error: unknown): Promise<IteratorResult<string, undefined>> {
-    await this.#close();
-    throw error;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#close();
-  }
-
-  [Symbol.asyncIterator](): this {
-    return this;
-  }
-
-  async #read(): Promise<IteratorResult<string, undefined>> {
-    try {
-      for (;;) {
-        const line = this.#ready[this.#at];
-        if (line !== undefined) {
-          this.#at++;
-          return { done: false, value: line };
-        }
-        if (this.#state !== "open") return END;
-        await this.#fill();
-      }
-    } finally {
-      this.#reads--;
-    }
-  }
-
-  async #fill(): Promise<void> {
-    if (this.#splitter.overflow) {
-      await this.#close();
-      const error = new BodyTooLargeError(this.#options.maxRecord, "record");
-      throw this.#options.adopt?.(error) ?? error;
-    }
-    let result: IteratorResult<Uint8Array>;
-    try {
-      result = await this.#source.next();
-    } catch (error) {
-      this.#state = "closed";
-      throw error;
-    }
-    // Closed meanwhile: what came is nobody's.
-    if (this.#state === "closed") return;
-    this.#at = 0;
-    if (result.done !== true) {
-      this.#ready = this.#splitter.push(this.#decoder.decode(result.value, { stream: true }));
-      return;
-    }
-    this.#ready = this.#splitter.push(this.#decoder.decode());
-    if (this.#splitter.overflow) return;
-    this.#ready.push(...this.#splitter.flush());
-    this.#state = "drained";
-  }
-
-  async #close(): Promise<void> {
-    const open = this.#state === "open";
-    this.#state = "closed";
-    this.#ready = [];
-    if (open) await this.#source.return?.();
-  }
-}
-
-function nothing(): void {}
-
-function streamDecoder(label: string): Decoder {
+export function streamDecoder(label: string): Decoder {
   const decoder = newDecoder(label);
   if (decoder !== undefined) return decoder;
   const message = `\`encoding\` is ${JSON.stringify(label.slice(0, 60))}, which is no known encoding`;

@@ -11,8 +11,9 @@ import { Headers, type HeadersInit } from "../request/headers.ts";
 import { printable, redactHeaders } from "../request/redact.ts";
 import type { Request } from "../request/request.ts";
 import { resolveLocation } from "../request/url.ts";
-import type { Saved, SaveOptions } from "../save/save-options.ts";
 import type { Head } from "../transport/transport.ts";
+import type { ServerSentEvent } from "./events.ts";
+import { LateReader } from "./late-reader.ts";
 import { lines } from "./lines.ts";
 import { type Links, parseLinks } from "./links.ts";
 import { validate } from "./schema.ts";
@@ -63,9 +64,6 @@ const NOTHING = new Uint8Array(0);
 /** The call of a response; for `call.ts`. Undefined where another copy of the library made the response. */
 export let ownerOf: (response: Response) => ResponseOwner | undefined;
 
-/** The response with another stream of its body, made of the one that it has; itself where its body has been read. */
-export let withPieces: (response: Response, make: () => AsyncIterable<Uint8Array>) => Response;
-
 /** Whether nothing of a response's body is left to come; for `client.ts`. */
 export let isWhole: (response: Response) => boolean;
 
@@ -89,15 +87,6 @@ export function isResponse(value: unknown): value is Response {
 export class Response {
   static {
     ownerOf = (response) => (#owner in response ? response.#owner : undefined);
-    withPieces = (response, make) => {
-      if (response.#bytes !== undefined) return response;
-      const { request, history } = response;
-      const body = make();
-      const owner = response.#owner;
-      const replacement = new Response({ head: response.#head, request, body, owner, history });
-      owner.replaced(response, replacement);
-      return replacement;
-    };
     isWhole = (response) => !(#bytes in response) || response.#bytes !== undefined;
   }
 
@@ -218,7 +207,7 @@ export class Response {
    *
    * @throws {ConsumedBodyError} when a streamed body was taken before.
    */
-  stream(): AsyncIterable<Uint8Array> {
+  stream(): AsyncIterableIterator<Uint8Array, undefined> {
     return this.#bytes === undefined ? this.#chunks() : onePiece(copyOf(this.#bytes));
   }
 
@@ -227,32 +216,56 @@ export class Response {
    *
    * @throws {BodyTooLargeError} when a line is longer than `maxRecord`.
    */
-  lines(): AsyncGenerator<string, void, undefined> {
+  lines(): AsyncIterableIterator<string, undefined> & AsyncDisposable {
     const { maxRecord, encoding } = this.#owner;
     const charset = charsetOf(this.#head.header("content-type"));
     // A name that nobody knows is as good as none (#113).
     const known = charset === undefined || newDecoder(charset) === undefined ? undefined : charset;
-    const adopt = <E>(error: E): E => this.#owner.adopt(error);
-    return lines(this.#chunks(), { maxRecord, encoding: encoding ?? known, adopt });
+    return lines(this.#chunks(), { maxRecord, encoding: encoding ?? known, adopt: adopting(this.#owner) });
   }
 
   /**
-   * Saves the body as a file, as `save()` of a call does, but for what has to ask the server again: it is not gone on with
-   * where it breaks, and `resume` is an `OptionsError`.
+   * The body as JSON Lines (NDJSON): one value a line, as it comes, each checked by a Standard Schema where one is given.
+   * Lines end in `\n` or `\r\n`; those that are empty or blank are skipped. Leaving the loop early frees the connection.
    *
-   * @throws {OptionsError} when nothing can be saved there.
-   * @throws {HttpError} when the status is not from 200 to 299.
-   * @throws {CallerError} when the disk does not take it: it is full, say.
-   * @throws {DecodeError} when the file has not the digest that it is to have.
+   * @throws {DecodeError} with `line` when a line is not JSON, a last line that was cut short too. It does not quote the line.
+   * @throws {ValidationError} with `line` when a value does not match the schema.
+   * @throws {BodyTooLargeError} when a line is longer than `maxRecord`.
+   * @example
+   * ```ts
+   * import { get } from "chasqui";
+   * const response = await get("http://localhost:4010/stream/lines", { params: { n: 3 }, stream: true });
+   * for await (const post of response.ndjson<{ title: string }>()) console.log(post.title);
+   * ```
    */
-  async save(path: string | URL, options?: SaveOptions): Promise<Saved> {
-    try {
-      const { openSaving } = await import("../save/saving.ts");
-      const saving = await openSaving(path, options, "response");
-      return await saving.finish(this, this.#bytes !== undefined);
-    } catch (error) {
-      throw this.#owner.adopt(error);
-    }
+  ndjson<S extends StandardSchemaV1>(
+    schema: S,
+  ): AsyncIterableIterator<StandardSchemaV1.InferOutput<S>, undefined>;
+  ndjson<T = unknown>(): AsyncIterableIterator<T, undefined>;
+  ndjson(schema?: StandardSchemaV1): AsyncIterableIterator<unknown, undefined> {
+    const { maxRecord, encoding, parseJson } = this.#owner;
+    const options = { maxRecord, encoding, parseJson, schema, adopt: adopting(this.#owner) };
+    return this.#readBy(import("./ndjson.ts"), (chunks, { ndjson }) => ndjson(chunks, options));
+  }
+
+  /**
+   * The body as server-sent events, by the algorithm of the HTML standard (9.2.6). It ends with the body: only
+   * `call.events()` connects again. A 204 has no events.
+   *
+   * @throws {DecodeError} when the content type is not `text/event-stream`.
+   * @throws {BodyTooLargeError} when a line or the data of an event are longer than `maxRecord`.
+   * @example
+   * ```ts
+   * import { get } from "chasqui";
+   * const response = await get("http://localhost:4010/stream/events", { params: { n: 3 }, stream: true });
+   * for await (const { id, data } of response.events()) console.log(id, data);
+   * ```
+   */
+  events(): AsyncIterableIterator<ServerSentEvent, undefined> {
+    const { maxRecord, parseJson } = this.#owner;
+    const contentType = this.#head.header("content-type");
+    const reading = { maxRecord, parseJson, status: this.status, contentType, adopt: adopting(this.#owner) };
+    return this.#readBy(import("./events.ts"), (chunks, { events }) => events(chunks, reading));
   }
 
   /** The body as bytes: a copy each time, with a buffer of its own, that the caller may write to. */
@@ -474,12 +487,28 @@ export class Response {
     return this.#bytes;
   }
 
+  /** Takes the body at once, and reads it by a module that a plain call does not need. */
+  #readBy<T, M>(
+    module: Promise<M>,
+    read: (
+      chunks: AsyncIterableIterator<Uint8Array, undefined>,
+      module: M,
+    ) => AsyncIterableIterator<T, undefined>,
+  ): AsyncIterableIterator<T, undefined> {
+    const chunks = this.#chunks();
+    return new LateReader(
+      module,
+      (loaded) => read(chunks, loaded),
+      () => chunks.return?.() ?? Promise.resolve(),
+    );
+  }
+
   #closed(): boolean {
     return this.#used === "closed";
   }
 
   /** The pieces of the body: taken at once, so that a second taker is told so at the place of its own mistake. */
-  #chunks(): AsyncIterable<Uint8Array> {
+  #chunks(): AsyncIterableIterator<Uint8Array, undefined> {
     const stream = this.#stream;
     if (this.#bytes !== undefined || stream === undefined) return onePiece(this.#bytes ?? NOTHING);
     if (this.#used !== "no") {
@@ -503,6 +532,10 @@ export class Response {
     this.#taken = new TakenBody(stream[Symbol.asyncIterator](), over, (error) => owner.adopt(error));
     return this.#taken;
   }
+}
+
+function adopting(owner: ResponseOwner): <E>(error: E) => E {
+  return (error) => owner.adopt(error);
 }
 
 /** Not `slice`, which is a view where the bytes are a `Buffer`. */

@@ -5,12 +5,14 @@ import { ValidationError } from "../errors/validation-error.ts";
 /**
  * Checks data by a Standard Schema (zod, valibot, arktype and others) and gives what the schema makes of it.
  *
+ * @param line - Of JSON Lines, the number of the line, for the error.
  * @throws {ValidationError} when the data does not match.
  * @throws {OptionsError} when it is no Standard Schema.
  */
 export async function validate<S extends StandardSchemaV1>(
   schema: S,
   data: unknown,
+  line?: number,
 ): Promise<StandardSchemaV1.InferOutput<S>> {
   const standard: S["~standard"] | undefined = schema?.["~standard"];
   if (typeof standard?.validate !== "function") {
@@ -20,6 +22,7 @@ export async function validate<S extends StandardSchemaV1>(
     });
   }
   const result = await standard.validate(data);
-  if (result.issues) throw new ValidationError(result.issues, { data });
+  if (result.issues)
+    throw new ValidationError(result.issues, { data, ...(line === undefined ? {} : { line }) });
   return result.value;
 }

@@ -8,6 +8,7 @@ export class TakenBody implements BatchedBody {
   readonly #chunks: AsyncIterator<Uint8Array>;
   readonly #over: () => void;
   readonly #adopt: (error: unknown) => unknown;
+  #failed = false;
 
   /**
    * @param chunks - The body.
@@ -21,12 +22,15 @@ export class TakenBody implements BatchedBody {
   }
 
   async next(): Promise<IteratorResult<Uint8Array, undefined>> {
+    // As a generator that has thrown: it is at its end.
+    if (this.#failed) return { done: true, value: undefined };
     try {
       const { done, value } = await this.#chunks.next();
       if (done !== true) return { done: false, value };
       this.#over();
       return { done: true, value: undefined };
     } catch (error) {
+      this.#failed = true;
       this.#over();
       throw this.#adopt(error);
     }
@@ -38,6 +42,7 @@ export class TakenBody implements BatchedBody {
       if (batch === undefined) this.#over();
       return batch;
     } catch (error) {
+      this.#failed = true;
       this.#over();
       throw this.#adopt(error);
     }

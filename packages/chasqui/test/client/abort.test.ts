@@ -297,7 +297,7 @@ describe("P21 nobody listens to the signal any more", () => {
     ],
     [
       "was streamed, and its lines left unread",
-      async (origin, signal) => (await get(origin, { signal, stream: true })).lines().return(),
+      async (origin, signal) => (await get(origin, { signal, stream: true })).lines().return?.(),
     ],
   ])("after one that %s", async (_how, act) => {
     await using server = await serve((response) => void response.end("a\n".repeat(200_000)));

@@ -111,7 +111,7 @@ describe("#127 P20 what is left early frees its connection:", () => {
       },
     ],
     ["stream(), never begun", (response) => response.stream()[Symbol.asyncIterator]().return?.()],
-    ["lines(), never begun", (response) => response.lines().return()],
+    ["lines(), never begun", (response) => response.lines().return?.()],
     [
       "a Node stream of it, destroyed",
       async (response) => {

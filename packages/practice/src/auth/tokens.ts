@@ -6,6 +6,7 @@ const MOST_TOKENS = 10_000;
 interface AccessToken {
   readonly kind: "access";
   readonly family: string;
+  readonly issued: number;
   readonly expires: number;
   readonly scope: string;
   uses: number;
@@ -37,8 +38,9 @@ export class Tokens {
 
   /** Makes an access token. Tokens of one family fall together. */
   access(lifetime: Lifetime, scope: string, family: string): string {
-    const expires = this.#now() + lifetime.seconds * 1000;
-    return this.#add({ kind: "access", family, expires, scope, uses: lifetime.uses });
+    const issued = this.#now();
+    const expires = issued + lifetime.seconds * 1000;
+    return this.#add({ kind: "access", family, issued, expires, scope, uses: lifetime.uses });
   }
 
   /** Makes a refresh token. */
@@ -46,12 +48,13 @@ export class Tokens {
     return this.#add({ kind: "refresh", family, scope, spent: false });
   }
 
-  /** Uses an access token once: undefined when it is good, otherwise why not. */
-  use(token: string): string | undefined {
+  /** Uses an access token once: undefined when it is good, and younger than so many seconds; otherwise why not. */
+  use(token: string, youngerThan: number = Number.POSITIVE_INFINITY): string | undefined {
     const known = this.#tokens.get(token);
     if (known?.kind !== "access") return "the token is unknown or revoked";
     if (known.uses <= 0) return "the token has been used up";
-    if (this.#now() >= known.expires) return "the token has expired";
+    const now = this.#now();
+    if (now >= known.expires || now - known.issued >= youngerThan * 1000) return "the token has expired";
     known.uses--;
     return undefined;
   }

@@ -1,7 +1,7 @@
 import { type Answer, json } from "../answer/answer.ts";
 import { readFields } from "../answer/body.ts";
 import { Refusal } from "../refusal.ts";
-import { type Ask, query, type Route } from "../route.ts";
+import { type Ask, query, type Route, urlOf } from "../route.ts";
 import type { World } from "../world.ts";
 import { FAULTS, type PagingFault } from "./faults.ts";
 import { rowAfter, rowsToPage } from "./rows.ts";
@@ -45,7 +45,7 @@ async function answer(ask: Ask, world: World, style: Style, fault: PagingFault |
     const selection = rowsToPage(ask, world, resource, kept);
     const asked: Asked = { ask, fields, resource, rowAfter: (id) => rowAfter(selection, id) };
     const { page, from, size } = style.read(asked);
-    const url = new URL(ask.req.url);
+    const url = urlOf(ask);
     const slice = (first: number, count: number = size) => {
       const start = Math.min(Math.max(0, first), selection.count);
       return selection.slice(start, Math.min(start + count, selection.count));

@@ -1,6 +1,6 @@
 import { type Answer, json } from "../answer/answer.ts";
 import { readFields } from "../answer/body.ts";
-import { type Ask, methodOf, type Param, query, type Route } from "../route.ts";
+import { type Ask, methodOf, type Param, query, type Route, urlOf } from "../route.ts";
 import { type World, writeSingle } from "../world.ts";
 import { everything, list, listChildren, one } from "./reads.ts";
 import { change, create, createChild, remove } from "./writes.ts";
@@ -40,7 +40,7 @@ export const resourceRoutes: readonly Route[] = [
     handle: async (ask, world) => {
       const collection = collectionOf(ask, world);
       if (!collection) return undefined;
-      const url = new URL(ask.req.url);
+      const url = urlOf(ask);
       if (ask.req.method === "POST") return create(world, collection, url, await readFields(ask.req.raw));
       return list(world, collection, url, url.searchParams);
     },
@@ -64,7 +64,7 @@ export const resourceRoutes: readonly Route[] = [
       if (!collection) return undefined;
       switch (methodOf(ask)) {
         case "GET":
-          return one(world, collection, id, new URL(ask.req.url));
+          return one(world, collection, id, urlOf(ask));
         case "DELETE":
           return remove(world, collection, id, prefersMinimal(ask));
         default:
@@ -84,7 +84,7 @@ export const resourceRoutes: readonly Route[] = [
       const id = ask.req.param("id") ?? "";
       if (!parent) return undefined;
       if (!children) return json({}, 404);
-      const url = new URL(ask.req.url);
+      const url = urlOf(ask);
       if (methodOf(ask) === "GET") return listChildren(world, parent.name, id, children, url);
       return createChild(world, parent.name, id, children, url, await readFields(ask.req.raw));
     },
