@@ -150,7 +150,18 @@ class Flight implements DispatchHandler, Passenger {
 
   start(): void {
     this.#unlisten = this.#exchange.onCancel((reason) => this.#cancel(reason));
-    if (this.#stage !== "done") this.#enter(false);
+    if (this.#stage === "done") return;
+    if (this.#exchange instanceof ProxiedExchange && this.#exchange.isWary) this.#enterLater();
+    else this.#enter(false);
+  }
+
+  /** A connection that was closed with its last answer is known for it two turns of the loop later. */
+  #enterLater(): void {
+    const enter = (): void => {
+      if (this.#transport.closed) this.turnAway();
+      else if (this.#stage !== "done") this.#enter(false);
+    };
+    setImmediate(() => setImmediate(enter));
   }
 
   #enter(anew: boolean): void {

@@ -71,6 +71,7 @@ function settle({ status, reason, challenge }: ConnectHead, target: string, prox
 
 const HINTS: ReadonlyMap<number, string> = new Map([
   [400, "Is it an http proxy, and is this its port?"],
+  [401, "It is the proxy that says so: look at its user and password."],
   [403, "The rules of the proxy forbid this host or port."],
   [405, "It knows no CONNECT: an http proxy that carries https is wanted."],
   [502, "The proxy found the host not to answer, or not to exist."],

@@ -1,5 +1,6 @@
 import { OptionsError } from "../../errors/options-error.ts";
 import type { Body } from "../../request/body.ts";
+import { IDEMPOTENT } from "../../request/method.ts";
 import type { ConnectionOptions } from "../connection-options.ts";
 import type { BodyPlan, Exchange, ExchangeTimeouts, Head } from "../transport.ts";
 import { credentialsWanted } from "./connect-tunnel.ts";
@@ -40,6 +41,14 @@ export class ProxiedExchange implements Exchange {
     this.connection = server.over(exchange.connection);
     this.proxy = exchange.proxy;
     this.callsBack = exchange.callsBack;
+  }
+
+  /**
+   * Whether it must not meet a connection that is about to close: tinyproxy, for one, ends each with its answer and does not say
+   * so, and what is not idempotent is not sent a second time.
+   */
+  get isWary(): boolean {
+    return this.#isForwarded && !IDEMPOTENT.includes(this.method);
   }
 
   onHead(head: Head): BodyPlan {
