@@ -24,10 +24,14 @@ import { sealed } from "./sealed.ts";
  *
  * @example
  * ```ts
- * import { writeFile } from "node:fs/promises";
+ * import { mkdtempSync, writeFileSync } from "node:fs";
+ * import { tmpdir } from "node:os";
  * import { get, netrc } from "chasqui";
- * await writeFile("practice.netrc", "machine localhost login user password passwd", { mode: 0o600 });
- * await get("http://localhost:4010/auth/basic", { auth: netrc("practice.netrc") }).json();
+ * const api = new URL("http://localhost:4010");
+ * const path = `${mkdtempSync(`${tmpdir()}/practice-`)}/netrc`;
+ * writeFileSync(path, `machine ${api.hostname} login user password passwd`, { mode: 0o600 });
+ * const { status } = await get(`${api.origin}/auth/basic`, { auth: netrc(path) });
+ * console.log(status); // 200
  * ```
  */
 export function netrc(path?: string): Auth {

@@ -3,6 +3,7 @@ import { AuthError } from "../errors/auth-error.ts";
 import { CallerError } from "../errors/caller-error.ts";
 import { ChasquiError } from "../errors/chasqui-error.ts";
 import { joined } from "../joined.ts";
+import type { Body } from "../request/body.ts";
 import { kindOf } from "../request/kind-of.ts";
 import { serializeParams } from "../request/params.ts";
 import type { Request } from "../request/request.ts";
@@ -38,8 +39,13 @@ export const authorize: Stage = (next) => async (given, context) => {
   }
 };
 
+/** What was read of bodies that can be read once: a retry asks for them again. */
+const readOnce = new WeakMap<Body, Uint8Array>();
+
 async function wholeBody({ body }: Request): Promise<Uint8Array> {
   if (body === undefined) return new Uint8Array(0);
+  const had = readOnce.get(body);
+  if (had !== undefined) return had;
   if (body.content !== undefined) {
     return typeof body.content === "string" ? new TextEncoder().encode(body.content) : body.content;
   }
@@ -54,7 +60,9 @@ async function wholeBody({ body }: Request): Promise<Uint8Array> {
     if (cause instanceof ChasquiError) throw cause;
     throw new CallerError("The stream of the request's body failed", { cause });
   }
-  return joined(pieces, size);
+  const bytes = joined(pieces, size);
+  if (!body.replayable) readOnce.set(body, bytes);
+  return bytes;
 }
 
 function asAuthError(error: unknown): unknown {

@@ -66,7 +66,7 @@ export interface SharedOptions extends ConnectionInit {
    */
   readonly proxy?: ProxyOption | undefined;
   /**
-   * Whether what the environment of the process says is followed: proxies, netrc and certificate authorities. Default true;
+   * Whether what the environment of the process says is followed: proxies, the file of `netrc()` and certificate authorities. Default true;
    * `false` is the one switch that ignores all of it.
    */
   readonly trustEnv?: boolean | undefined;

@@ -10,12 +10,17 @@ import {
   digest,
   get,
   HttpError,
+  type Middleware,
+  NetworkError,
   OptionsError,
   secret,
 } from "../../src/index.ts";
+import * as node from "../../src/platform/node.ts";
+import * as web from "../../src/platform/web.ts";
 import { caught } from "../peers/caught.ts";
 import { gate } from "../peers/gate.ts";
 import { type Answer, json, redirectTo, type Seen, serve } from "../peers/http-server.ts";
+import { run } from "../peers/program.ts";
 
 const md5 = (text: string): string => createHash("md5").update(text, "latin1").digest("hex");
 
@@ -537,4 +542,56 @@ test("a call that waits while another is challenged does not wait for it", async
   expect(await client.get("/fast").json()).toEqual({ ok: true });
   late.open();
   expect(await slow).toEqual({ ok: true });
+});
+
+describe("hashes", () => {
+  const bytes = new TextEncoder().encode("ann:api:pa55");
+
+  test.each(["SHA", "SHA-256", "SHA-512"] as const)(
+    "%s of the web's runtimes is Node's",
+    async (algorithm) => {
+      expect(web.canHash(algorithm)).toBe(true);
+      expect(await web.hashHex(algorithm, bytes)).toBe(await node.hashHex(algorithm, bytes));
+    },
+  );
+
+  test.each(["MD5", "SHA-512-256"] as const)("%s is not to be had there", (algorithm) => {
+    expect([web.canHash(algorithm), node.canHash(algorithm)]).toEqual([false, true]);
+  });
+
+  // A request is no place to look: undici loads it for a purpose of its own, and so does Fetch's Response.
+  test("node:crypto is loaded by neither the library nor an Auth that has nothing to answer", async () => {
+    const ended = await run(`
+      import { digest } from "../src/index.ts";
+      const loaded = () => process.moduleLoadList.includes("NativeModule internal/crypto/hash");
+      const auth = digest("ann", "pa55");
+      const header = () => 'Digest realm="api", nonce="n"';
+      const request = { method: "GET", url: "http://api.test/", origin: "http://api.test", target: "/", header: () => null };
+      await auth.authorize(request);
+      const seen = [loaded()];
+      await auth.refresh({ status: 401, header, request });
+      await auth.authorize(request);
+      seen.push(loaded());
+      console.log(seen.join(" "));
+    `);
+    expect(ended).toEqual({ code: 0, stdout: "false true\n", stderr: "" });
+  });
+});
+
+test("#103 a stream that was read for an Auth is sent from memory at a retry as well", async () => {
+  await using server = await serve(json({}));
+  const auth: Auth = {
+    needs: { requestBody: true },
+    authorize: ({ body }) => ({ headers: { "x-n": `${body?.length}` } }),
+  };
+  const wire: Middleware[] = [];
+  let failed = false;
+  wire.push((request, next) => {
+    if (failed) return next(request);
+    failed = true;
+    throw new NetworkError("reset", "the connection was reset");
+  });
+  await using client = new Client({ baseUrl: server.origin, auth, wire, retry: { backoff: { base: 0 } } });
+  await client.put("/", { body: new Blob(["once"]).stream() });
+  expect(server.seen.map(({ body }) => body.toString())).toEqual(["once"]);
 });
