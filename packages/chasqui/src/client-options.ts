@@ -1,4 +1,4 @@
-import { defaultTransport } from "#platform";
+import { defaultTransport, limitsOf } from "#platform";
 import { type Clock, systemClock } from "./clock.ts";
 import type { CookieStore } from "./cookies/cookie-jar.ts";
 import { OptionsError } from "./errors/options-error.ts";
@@ -6,6 +6,7 @@ import type { JarHolder } from "./pipeline/call-context.ts";
 import { Closing } from "./pipeline/closing.ts";
 import { Pipeline } from "./pipeline/pipeline.ts";
 import type { Middleware } from "./pipeline/stage.ts";
+import type { ConnectionLimits } from "./request/connection-init.ts";
 import { kindOf } from "./request/kind-of.ts";
 import type { SharedOptions } from "./request/options.ts";
 import { mergeParams, type ParamsInit } from "./request/params.ts";
@@ -13,6 +14,7 @@ import { defaultSettings, readSetting, SETTING_NAMES, type Settings } from "./re
 import { refuseUnknown } from "./request/unknown-option.ts";
 import { type Base, parseBase } from "./request/url.ts";
 import { MountedTransport, type Mounts } from "./transport/mounted.ts";
+import type { PoolLimits } from "./transport/pool-limits.ts";
 import type { Transport } from "./transport/transport.ts";
 
 /** The options of a client: what its calls share. */
@@ -39,6 +41,11 @@ export interface ClientOptions extends SharedOptions {
    * They are closed with the client.
    */
   readonly transport?: Transport | Mounts | undefined;
+  /**
+   * How many connections are kept: a number per origin (default 128), or `{ perOrigin, idle, idleTimeout }`. A child shares its
+   * parent's. Needs Node.
+   */
+  readonly connections?: number | ConnectionLimits | undefined;
   /** The time. Default: the machine's. */
   readonly clock?: Clock | undefined;
   /** Draws from 0 up to 1, for the jitter of retries. Default: `Math.random`. */
@@ -193,6 +200,7 @@ export function stateOf(options: ClientOptions, parent: ClientState | undefined)
   const settings: Settings = { ...from.settings };
   const state = { ...from, settings, jar: parent === undefined ? { jar: undefined } : parent.jar };
   let transport: Transport | undefined;
+  let limits: PoolLimits | undefined;
   for (const [option, value] of Object.entries(options)) {
     if (value === undefined || option === "headers") continue;
     if (option === "params") state.params = mergeParams(from.params, options.params);
@@ -201,7 +209,9 @@ export function stateOf(options: ClientOptions, parent: ClientState | undefined)
     else if (option === "cookies") Object.assign(state, { jar: jarOf(value) });
     else if (option === "use") state.use = [...from.use, ...middlewares(value, option)];
     else if (option === "wire") state.wire = [...from.wire, ...middlewares(value, option)];
-    else if (option === "transport") transport = transportOf(value, () => defaultTransport(state.clock));
+    else if (option === "transport")
+      transport = transportOf(value, () => defaultTransport(state.clock, limits));
+    else if (option === "connections") limits = limitsOf(value);
     else if (option === "clock") state.clock = clockOf(value);
     else if (option === "random") state.random = randomOf(value);
     else if (option === "signal" || option === "stream" || !readSetting(option, value, settings)) {
@@ -210,6 +220,7 @@ export function stateOf(options: ClientOptions, parent: ClientState | undefined)
   }
   const { clock } = state;
   const ownsPool = parent === undefined || transport !== undefined;
+  if (limits !== undefined) refuseVainLimits(ownsPool, transport);
   const pool = ownsPool ? { transport, closing: new Closing() } : parent.pool;
   const pipeline = new Pipeline({
     use: state.use,
@@ -217,14 +228,33 @@ export function stateOf(options: ClientOptions, parent: ClientState | undefined)
     transport: () => {
       // Nothing is opened that nobody would close.
       pool.closing.refuse();
-      pool.transport ??= defaultTransport(clock);
+      pool.transport ??= defaultTransport(clock, limits);
       return pool.transport;
     },
   });
   return { ...state, pool, ownsPool, pipeline };
 }
 
+/** Limits that would limit nothing are refused. */
+function refuseVainLimits(ownsPool: boolean, transport: Transport | undefined): void {
+  if (ownsPool && (transport === undefined || transport instanceof MountedTransport)) return;
+  const option = "connections";
+  const why = ownsPool ? "the transport that was given makes its own" : "a child shares those of its parent";
+  throw new OptionsError(`\`${option}\` limits nothing here: ${why}`, { option });
+}
+
 const CLIENT_OPTIONS: readonly string[] = [
   ...SETTING_NAMES.filter((name) => name !== "signal" && name !== "stream"),
-  ...["baseUrl", "allowOrigins", "params", "headers", "use", "wire", "transport", "clock", "random"],
+  ...[
+    "baseUrl",
+    "allowOrigins",
+    "params",
+    "headers",
+    "use",
+    "wire",
+    "transport",
+    "connections",
+    "clock",
+    "random",
+  ],
 ];

@@ -83,6 +83,7 @@ export type { Middleware, Next } from "./pipeline/stage.ts";
 export type { Body, BodyInit } from "./request/body.ts";
 export type {
   ConnectionInit,
+  ConnectionLimits,
   Lookup,
   TlsMaterial,
   TlsOptions,

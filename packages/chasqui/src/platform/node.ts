@@ -10,9 +10,11 @@ import { OptionsError } from "../errors/options-error.ts";
 import { parseContentEncoding } from "../response/content-encoding-chain.ts";
 import { webStream } from "../response/taken-body.ts";
 import { decodeStreamed } from "../transport/content-decoding.ts";
+import type { PoolLimits } from "../transport/pool-limits.ts";
 import type { Transport } from "../transport/transport.ts";
 import { UndiciTransport } from "../transport/undici.ts";
 
+export { limitsOf } from "../transport/pool-limits.ts";
 export { readProxies } from "../transport/proxy/proxies.ts";
 export { connectionWith } from "../transport/read-connection.ts";
 
@@ -32,8 +34,8 @@ export const DEFAULT_HEADERS: readonly string[] = [
 export const SESSIONLESS: { readonly cookies?: false } = { cookies: false };
 
 /** The transport of a client that was given none. */
-export function defaultTransport(clock: Clock): Transport {
-  return new UndiciTransport(clock);
+export function defaultTransport(clock: Clock, limits: PoolLimits | undefined): Transport {
+  return new UndiciTransport(clock, limits);
 }
 
 /** Undoes the content codings of a body that did not come by a socket. */

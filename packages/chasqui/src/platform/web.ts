@@ -6,6 +6,7 @@ import type { ConnectionInit } from "../request/connection-init.ts";
 import type { ConnectionOptions } from "../transport/connection-options.ts";
 import { FetchTransport } from "../transport/fetch.ts";
 import { keepsHeader } from "../transport/fetch-rules.ts";
+import type { PoolLimits } from "../transport/pool-limits.ts";
 import type { Transport } from "../transport/transport.ts";
 
 export { decodeBody } from "../transport/web-decoding.ts";
@@ -22,8 +23,16 @@ export const DEFAULT_HEADERS: readonly string[] = IN_BROWSER
 /** The client behind the verbs keeps nothing from call to call; a browser does, as with any `fetch` of the page. */
 export const SESSIONLESS: { readonly cookies?: false } = IN_BROWSER ? {} : { cookies: false };
 
+/** Here the runtime keeps the connections. */
+export function limitsOf(_value: unknown): PoolLimits {
+  const option = "connections";
+  throw new OptionsError(`\`${option}\` needs Node: this runtime keeps the connections by itself`, {
+    option,
+  });
+}
+
 /** The transport of a client that was given none. */
-export function defaultTransport(clock: Clock): Transport {
+export function defaultTransport(clock: Clock, _limits: PoolLimits | undefined): Transport {
   return new FetchTransport(clock);
 }
 

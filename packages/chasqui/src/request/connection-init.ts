@@ -1,3 +1,4 @@
+import type { Duration } from "../duration.ts";
 import type { Secret } from "../secret.ts";
 
 /** What PEM text, DER bytes or several of them are given as. */
@@ -59,4 +60,14 @@ export interface ConnectionInit {
   readonly localAddress?: string | null | undefined;
   /** Finds the addresses of a name, in place of `dns.lookup`. The limit for connecting covers it. Null: `dns.lookup`. Needs Node. */
   readonly lookup?: Lookup | null | undefined;
+}
+
+/** How many connections a client keeps, and for how long. */
+export interface ConnectionLimits {
+  /** Connections to one origin at a time; who finds them all busy waits in line (`timeout.queue`). Default 128. */
+  readonly perOrigin?: number | undefined;
+  /** Connections to all origins together that are kept while nobody uses them; the one idle longest goes first. Default: no limit. */
+  readonly idle?: number | undefined;
+  /** How long one is kept that nobody uses, where the server does not say (`Keep-Alive: timeout`). Default 4 s. */
+  readonly idleTimeout?: Duration | undefined;
 }

@@ -19,6 +19,8 @@ const ELSEWHERE: ReadonlyMap<string, string> = new Map([
   ["https", "tls"],
   ["socketPath", "unixSocket"],
   ["allowH2", "http2"],
+  ["maxSockets", "connections"],
+  ["pool_maxsize", "connections"],
   ["proxies", "proxy"],
   ["agent", "proxy"],
   ["trust_env", "trustEnv"],

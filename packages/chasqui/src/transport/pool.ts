@@ -3,6 +3,7 @@ import type { Clock } from "../clock.ts";
 import { TimeoutError } from "../errors/timeout-error.ts";
 import type { ConnectionOptions } from "./connection-options.ts";
 import { Attempt, Connector, type Target } from "./connector.ts";
+import type { PoolLimits } from "./pool-limits.ts";
 import {
   type Connect,
   type ConnectCallback,
@@ -25,7 +26,7 @@ export interface Passenger {
 }
 
 /**
- * The connections of a client: up to `limit` an origin, each for one exchange at a time, the one that was used last first, so
+ * The connections of a client: up to `limits.perOrigin` an origin, each for one exchange at a time, the one that was used last first, so
  * that as few as possible stay open. Who finds none free and may not open another waits in line.
  *
  * undici's own pool is not used. It cannot tell a request that waits for a connection to be made from one that waits for a
@@ -33,15 +34,35 @@ export interface Passenger {
  * it opens a second connection for calls made one after the other.
  */
 export class Pool {
-  readonly limit: number;
+  readonly limits: PoolLimits;
   readonly clock: Clock;
   readonly #origins = new Map<string, OriginPool>();
   /** One for all connections, so that TLS sessions are resumed. */
   readonly connector: Connector = new Connector();
 
-  constructor(limit: number, clock: Clock) {
-    this.limit = limit;
+  /** The idle ones of all origins, the one idle longest first; kept only where there is a limit to them. */
+  readonly #resting: Set<Connection> | undefined;
+
+  constructor(limits: PoolLimits, clock: Clock) {
+    this.limits = limits;
     this.clock = clock;
+    if (limits.idle !== Number.POSITIVE_INFINITY) this.#resting = new Set();
+  }
+
+  /** Nobody uses the connection now. */
+  rest(connection: Connection): void {
+    if (this.#resting === undefined) return;
+    this.#resting.add(connection);
+    if (this.#resting.size <= this.limits.idle) return;
+    for (const oldest of this.#resting) {
+      void oldest.destroy();
+      return;
+    }
+  }
+
+  /** Somebody uses it, or it is gone. */
+  rouse(connection: Connection): void {
+    this.#resting?.delete(connection);
   }
 
   /**
@@ -186,7 +207,7 @@ class OriginPool {
   }
 
   #another(): Connection | undefined {
-    if (this.#all.size >= this.#pool.limit) return undefined;
+    if (this.#all.size >= this.#pool.limits.perOrigin) return undefined;
     const connection = new Connection(this, this.#pool);
     this.#all.add(connection);
     if (this.#shared !== undefined && this.#waitsToShare) this.#undecided = connection;
@@ -207,6 +228,7 @@ class OriginPool {
 export class Connection {
   readonly client: UndiciClient;
   readonly #pool: OriginPool;
+  readonly #all: Pool;
   #load = 0;
   /** Who waits for the connection to be made. */
   #first: Passenger | undefined;
@@ -221,9 +243,10 @@ export class Connection {
 
   constructor(originPool: OriginPool, pool: Pool) {
     this.#pool = originPool;
+    this.#all = pool;
     const http2 = originPool.options?.settings.http2 === true;
     const connect: Connect = (target, callback) => this.#connect(pool, target, callback);
-    this.client = makeClient(originPool.origin, connect, http2);
+    this.client = makeClient(originPool.origin, connect, { http2, idleTimeout: pool.limits.idleTimeout });
     this.client.on("connect", () => {
       this.#exchanges = this.#load;
       originPool.connected(this);
@@ -268,7 +291,7 @@ export class Connection {
 
   carry(passenger: Passenger): void {
     if (this.#socket === undefined) this.#first = passenger;
-    this.#load++;
+    if (this.#load++ === 0) this.#all.rouse(this);
     this.#exchanges++;
     this.#connectLimit = passenger.connectLimit;
     if (this.#socket !== undefined) this.#readBefore = this.#socket.bytesRead;
@@ -278,8 +301,12 @@ export class Connection {
   /** The exchange is over and the connection can carry another. */
   release(): void {
     this.#load--;
-    if (!this.#retired) this.#pool.free(this);
-    else if (this.#load === 0) this.destroy();
+    if (this.#retired) {
+      if (this.#load === 0) this.destroy();
+      return;
+    }
+    this.#pool.free(this);
+    if (this.#load === 0) this.#all.rest(this);
   }
 
   /** An exchange is given up, or has failed: of one among many only its stream ends. */
@@ -295,6 +322,7 @@ export class Connection {
   /** The exchange ended in a way after which the connection cannot be trusted. */
   async destroy(reason?: Error): Promise<void> {
     this.#load = 0;
+    this.#all.rouse(this);
     this.#pool.lost(this);
     const connecting = this.#connecting;
     const ended = this.client.destroy(reason);

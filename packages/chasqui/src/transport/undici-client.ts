@@ -75,13 +75,18 @@ function clientClass(): ClientClass {
 }
 
 /** Makes one connection to be, with undici's hidden limits off: ours rule (P2). */
-export function makeClient(origin: string, connect: Connect, http2: boolean): UndiciClient {
+export function makeClient(
+  origin: string,
+  connect: Connect,
+  { http2, idleTimeout }: { readonly http2: boolean; readonly idleTimeout: number },
+): UndiciClient {
   const Client = clientClass();
   return new Client(origin, {
     // What is not said here must not be lent by a polluted Object.prototype (S55).
     __proto__: null,
     connect,
     allowH2: http2,
+    keepAliveTimeout: idleTimeout,
     maxHeaderSize: HEADER_LIMIT,
     headersTimeout: 0,
     bodyTimeout: 0,

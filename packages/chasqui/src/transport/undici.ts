@@ -13,13 +13,12 @@ import { connectHint } from "./connect-hint.ts";
 import { type DecodedStream, decodeBuffered, decodeStreamed } from "./content-decoding.ts";
 import { networkFailure } from "./network-failure.ts";
 import { type Connection, type Passenger, Pool } from "./pool.ts";
+import { DEFAULT_LIMITS, type PoolLimits } from "./pool-limits.ts";
 import { ProxiedExchange } from "./proxy/proxied-exchange.ts";
 import { adviseOnProxies, ProxyChoice } from "./proxy/proxy-choice.ts";
 import type { BodyPlan, Exchange, Head, RawResponse, Transport } from "./transport.ts";
 import type { DispatchController, DispatchHandler, DispatchOptions } from "./undici-client.ts";
 
-/** Connections to one origin at a time; undici's own default is without limit. */
-const CONNECTIONS = 128;
 /** What is read of a body that nobody wants, to keep the connection, before it is cheaper to close it (S15). */
 const DISCARD_LIMIT = 64 * 1024;
 /** How long a body that nobody wants may take, in milliseconds, before it is cheaper to connect anew. */
@@ -71,9 +70,9 @@ export class UndiciTransport implements Transport {
   readonly #proxies = new ProxyChoice();
   #closed = false;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, limits: PoolLimits = DEFAULT_LIMITS) {
     this.#clock = clock;
-    this.#pool = new Pool(CONNECTIONS, clock);
+    this.#pool = new Pool(limits, clock);
   }
 
   send(exchange: Exchange): Promise<RawResponse> {

@@ -138,7 +138,7 @@ test("calls that are made one after the other need one connection", async () => 
 });
 
 test("P2 an origin whose connections all break at once keeps to its limit after that", async () => {
-  const pool = new Pool(2, systemClock);
+  const pool = new Pool({ perOrigin: 2, idle: Number.POSITIVE_INFINITY, idleTimeout: 4000 }, systemClock);
   const origin = "http://127.0.0.1:9";
   const connections: Connection[] = [];
   const enter = (): boolean =>
