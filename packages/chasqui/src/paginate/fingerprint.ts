@@ -1,38 +1,49 @@
-/** Rows of a page that are compared; of a page that has no more, all. */
-const COMPARED = 32;
+/** Rows of a page that are compared, of a page that has no more, all: where they differ from one another, and where not. */
+const FEW = 8;
+const MANY = 32;
 
 /**
  * Tells equal pages of one walk, however their bodies differ beside the rows.
  *
  * To write all rows of each page as JSON again costs a third of what it costs to fetch and parse it. So pages are held
- * to be the same if they have as many rows, and 32 of them, spread evenly from the first to the last, are the same. An equal
- * page is never missed. Different ones that are alike in all that come of rows with hardly anything in them, of which whole
- * pages are alike as well; `allowRepeats` is for those.
+ * to be the same if they have as many rows, and 8 of them, spread evenly from the first to the last, are the same; 32 where
+ * not all of the 8 differ from one another, since rows with hardly anything in them are alike by chance. An equal page is
+ * never missed. Different ones that are alike in all that come of rows of which whole pages are alike as well;
+ * `allowRepeats` is for those.
  */
 export class SeenPages {
   readonly #prints = new Set<string>();
 
   /** Whether these rows are those of an earlier page. */
   isRepeat(rows: readonly unknown[]): boolean {
-    const print = `${rows.length} ${hash(jsonOf(spread(rows)))}`;
+    const print = `${rows.length} ${hash(textOf(rows))}`;
     if (this.#prints.has(print)) return true;
     this.#prints.add(print);
     return false;
   }
 }
 
-function spread(rows: readonly unknown[]): readonly unknown[] {
-  if (rows.length <= COMPARED) return rows;
-  const step = (rows.length - 1) / (COMPARED - 1);
-  return Array.from({ length: COMPARED }, (_, at) => rows[Math.round(at * step)]);
+/** What is compared of the rows. */
+function textOf(rows: readonly unknown[]): string {
+  const few = spread(rows, FEW);
+  const differ = new Set(few).size === few.length;
+  return (differ ? few : spread(rows, MANY)).join();
 }
 
-function jsonOf(rows: readonly unknown[]): string {
+function spread(rows: readonly unknown[], count: number): readonly string[] {
+  const length = Math.min(count, rows.length);
+  const step = length === rows.length ? 1 : (rows.length - 1) / (length - 1);
+  const texts: string[] = [];
+  for (let at = 0; at < length; at++) texts.push(jsonOf(rows[Math.round(at * step)]));
+  return texts;
+}
+
+function jsonOf(row: unknown): string {
   try {
-    return JSON.stringify(rows);
+    return JSON.stringify(row) ?? "";
   } catch {
     // A `parseJson` of the caller's may make bigints.
-    return JSON.stringify(rows, (_key, value) => (typeof value === "bigint" ? `${value}n` : value));
+    return JSON.stringify(row, (_key, value) => (typeof value === "bigint" ? `${value}n` : value)) ?? "";
   }
 }
 

@@ -7,6 +7,8 @@ import { resolveLocation } from "../request/url.ts";
 import type { Response } from "../response/response.ts";
 import type { PageRequest } from "./style.ts";
 
+const ASCII = /^[\x21-\x7e]*$/;
+
 /** What the requests of a walk are made from. */
 export interface WalkStart {
   /** The request of the first page. */
@@ -46,7 +48,9 @@ export function nextRequest(
       withheld: [],
     };
   }
-  const to = resolveLocation(URL.parse(page.url, from.url)?.href ?? page.url, from.url);
+  // A header's bytes may be UTF-8 in disguise, a text of JSON's never: what is not ASCII is escaped before.
+  const location = ASCII.test(page.url) ? page.url : (URL.parse(page.url, from.url)?.href ?? page.url);
+  const to = resolveLocation(location, from.url);
   if ("problem" in to) return { refused: `it ${to.problem}` };
   const refused = refusal(from.url, to.origin, policy);
   if (refused !== undefined) return { refused };

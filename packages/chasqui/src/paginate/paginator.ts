@@ -1,13 +1,10 @@
 import { OptionsError } from "../errors/options-error.ts";
 import { kindOf } from "../request/kind-of.ts";
 import type { Page } from "./options.ts";
-import type { PageSource } from "./page-source.ts";
-import { PageWalk } from "./page-walk.ts";
 import { RowIterator } from "./row-iterator.ts";
-import type { Walk } from "./walk.ts";
 
-/** What a loop begins with. It throws where an option is bad. */
-export type StartWalk = () => { readonly walk: Walk; readonly source: PageSource };
+/** What a loop begins with: gives the pages one after the other. It throws where an option is bad. */
+export type StartWalk<T> = () => Promise<{ next(): Promise<Page<T> | undefined> }>;
 
 /**
  * A walk over the pages of an API, to its end: loop over the rows, or over the `pages()`, or take `all()` of them.
@@ -34,9 +31,9 @@ export type StartWalk = () => { readonly walk: Walk; readonly source: PageSource
  * ```
  */
 export class Paginator<T> implements AsyncIterable<T> {
-  readonly #start: StartWalk;
+  readonly #start: StartWalk<T>;
 
-  constructor(start: StartWalk) {
+  constructor(start: StartWalk<T>) {
     this.#start = start;
   }
 
@@ -58,8 +55,7 @@ export class Paginator<T> implements AsyncIterable<T> {
    * ```
    */
   async *pages(): AsyncGenerator<Page<T>, void, undefined> {
-    const { walk, source } = this.#start();
-    const pages = new PageWalk<T>(walk, source);
+    const pages = await this.#start();
     for (;;) {
       const page = await pages.next();
       if (page === undefined) return;

@@ -130,9 +130,7 @@ export function resolveUrl(input: string | URL, options: UrlOptions = {}): Resol
   let text = textOf(input, "url");
   if (path !== undefined && path !== null) text = expandPath(text, path);
   if (given === undefined || given === null) {
-    const url = parse(appendParams(text, query), "url", text);
-    rememberOrigin(text, url);
-    return finish(url, true, undefined);
+    return finish(parse(appendParams(text, query), "url", text), true, undefined);
   }
   const base = isBase(given) ? given : parseBase(given);
   const elsewhere = !isPath(text) && (ABSOLUTE.test(text) || SCHEME_RELATIVE.test(text));
@@ -152,9 +150,20 @@ export function resolveUrl(input: string | URL, options: UrlOptions = {}): Resol
  */
 const PLAIN_TARGET = /^(?:\/(?:[\w~!$&()*+,;=:@-][\w~!$&()*+,;=:@.-]*)?)+(?:\?[\w~!$&()*+,;=:@./?-]*)?$/;
 
-/** Origins that the parser was given as it writes them. Who walks the web meets many once: they are forgotten at times. */
+/** Origins as the parser wrote them. Who walks the web meets many once: they are forgotten at times. */
 const origins = new Set<string>();
 const MOST_ORIGINS = 256;
+
+function rememberOrigin(origin: string): void {
+  if (origins.size >= MOST_ORIGINS) origins.clear();
+  origins.add(origin);
+}
+
+/** The origin that a text begins with, if it is known. */
+function knownOriginOf(text: string): string | undefined {
+  const origin = text.slice(0, text.indexOf("/", "https://".length));
+  return origins.has(origin) ? origin : undefined;
+}
 
 /**
  * What {@link resolveUrl} comes to, without the parser, where its answer is known beforehand: an origin that it has been given
@@ -164,8 +173,8 @@ const MOST_ORIGINS = 256;
 function resolvePlain(text: string, base: string | URL | Base | null | undefined): ResolvedUrl | undefined {
   if (text.length > MAX_LENGTH) return undefined;
   if (base === undefined || base === null) {
-    const origin = text.slice(0, text.indexOf("/", "https://".length));
-    return origins.has(origin) ? plainUrl(text, origin, undefined) : undefined;
+    const origin = knownOriginOf(text);
+    return origin === undefined ? undefined : plainUrl(text, origin, undefined);
   }
   if (!isBase(base)) return undefined;
   if (!isPath(text)) return text.startsWith(base.origin) ? plainUrl(text, base.origin, base) : undefined;
@@ -183,16 +192,6 @@ function withoutParser(href: string, origin: string, base: Base | undefined): Re
 }
 
 const NOBODY = { username: undefined, password: undefined };
-
-function rememberOrigin(
-  text: string,
-  { origin, href }: { readonly origin: string; readonly href: string },
-): void {
-  // Only as it is written, in lower case and without a user or a port that goes without saying.
-  if (!text.startsWith(origin) || href[origin.length] !== "/" || text[origin.length] !== "/") return;
-  if (origins.size >= MOST_ORIGINS) origins.clear();
-  origins.add(origin);
-}
 
 /** The ordinary case, known by two characters: one slash and no second. */
 function isPath(text: string): boolean {
@@ -308,6 +307,7 @@ function parse(text: string, option: string, given: string): URL {
       ...(problem.hint && { hint: problem.hint }),
     });
   }
+  rememberOrigin(url.origin);
   return url;
 }
 
@@ -360,6 +360,8 @@ export function resolveLocation(
   from: string,
 ): ResolvedUrl | { readonly problem: string; readonly scheme?: string } {
   const text = location.trim();
+  const plain = resolvePlainLocation(text, from);
+  if (plain !== undefined) return plain;
   if (text === "") return { problem: "is empty" };
   if (text.length > MAX_LENGTH)
     return { problem: `has ${text.length} characters, allowed are ${MAX_LENGTH}` };
@@ -385,6 +387,16 @@ export function resolveLocation(
     return { problem: `has ${next.href.length} characters, allowed are ${MAX_LENGTH}` };
   const hash = from.indexOf("#");
   return next.fragment === "" && hash !== -1 ? { ...next, fragment: from.slice(hash) } : next;
+}
+
+/** As {@link resolvePlain}: a path on the origin that it comes from, or the whole URL of one. */
+function resolvePlainLocation(text: string, from: string): ResolvedUrl | undefined {
+  const origin = knownOriginOf(from);
+  // What comes out must not be too long, and a fragment goes along: that is for the parser's way.
+  if (origin === undefined || text.length + origin.length > MAX_LENGTH || from.includes("#"))
+    return undefined;
+  if (isPath(text)) return plainUrl(origin + text, origin, undefined);
+  return text.startsWith(origin) ? plainUrl(text, origin, undefined) : undefined;
 }
 
 /** Header bytes come as Latin-1. Where they are UTF-8 they are read as such, where they are not each byte is escaped. */

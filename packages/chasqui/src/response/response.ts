@@ -16,7 +16,6 @@ import type { ServerSentEvent } from "./events.ts";
 import { LateReader } from "./late-reader.ts";
 import { lines } from "./lines.ts";
 import { type Links, parseLinks } from "./links.ts";
-import { validate } from "./schema.ts";
 import { TakenBody, webStream } from "./taken-body.ts";
 import { charsetOf, decodeJson, decodeText, newDecoder } from "./text.ts";
 
@@ -318,6 +317,7 @@ export class Response {
 
   async #validated(schema: StandardSchemaV1, data: unknown): Promise<unknown> {
     try {
+      const { validate } = await import("./schema.ts");
       return await validate(schema, data);
     } catch (error) {
       throw this.#owner.adopt(error);

@@ -6,7 +6,6 @@ import { TimeoutError, type TimeoutPhase } from "../errors/timeout-error.ts";
 import { joined } from "../joined.ts";
 import type { Body } from "../request/body.ts";
 import { Headers } from "../request/headers.ts";
-import { fetchFailure } from "./fetch-failure.ts";
 import {
   credentialsOf,
   type FetchRules,
@@ -133,7 +132,7 @@ class FetchFlight implements AsyncIterableIterator<Uint8Array, undefined> {
       return await this.#received(response);
     } catch (error) {
       this.#end();
-      throw this.#failure(error);
+      throw await this.#failure(error);
     }
   }
 
@@ -159,7 +158,7 @@ class FetchFlight implements AsyncIterableIterator<Uint8Array, undefined> {
       return { done: false, value };
     } catch (error) {
       await this.return();
-      throw this.#failure(error);
+      throw await this.#failure(error);
     }
   }
 
@@ -201,8 +200,10 @@ class FetchFlight implements AsyncIterableIterator<Uint8Array, undefined> {
   }
 
   /** The error of Fetch's as one of the family. What Fetch does not take of a request is no fault of any network's. */
-  #failure(error: unknown): unknown {
+  async #failure(error: unknown): Promise<unknown> {
     const { origin, target, body } = this.#exchange;
+    // Loaded where something has failed: a browser that nothing has failed in does not wait for it.
+    const { fetchFailure } = await import("./fetch-failure.ts");
     if (!(error instanceof TypeError) || error.cause !== undefined) return fetchFailure(error, origin);
     try {
       // A stream can be given once; what is looked for is the same with any body.

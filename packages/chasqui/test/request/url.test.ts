@@ -508,6 +508,32 @@ describe("properties", () => {
     );
   });
 
+  test("S44 a Location that is known without the parser is what WHATWG's says", () => {
+    const origin = "http://seen.example:4010";
+    resolveUrl(`${origin}/`);
+    fc.assert(
+      fc.property(target, fc.boolean(), fc.constantFrom("/v1/x?y", "/v1/x#top"), (text, absolute, path) => {
+        const given = absolute ? origin + text : text;
+        fc.pre(/^[!-~]*$/.test(given));
+        const to = resolveLocation(given, origin + path);
+        const expected = URL.parse(given, origin + path);
+        if ("problem" in to) {
+          expect(
+            expected === null || expected.hostname.includes("*") || !/^https?:/.test(expected.href),
+          ).toBe(true);
+          return;
+        }
+        const [href] = (expected?.href ?? "").replace(/%(?![0-9a-f]{2})/gi, "%25").split("#");
+        expect(to.href.replace(/%(?![0-9a-f]{2})/gi, "%25")).toBe(
+          expected?.username === "" && expected.password === "" ? href : to.href,
+        );
+        expect(to.origin).toBe(expected?.origin);
+        expect(to.withinBase).toBe(expected?.origin === origin);
+      }),
+      { seed: 10, numRuns: 20_000 },
+    );
+  });
+
   test("#69 whatever a server sends as Location, there is an answer", () => {
     fc.assert(
       fc.property(

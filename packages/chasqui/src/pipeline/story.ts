@@ -1,0 +1,79 @@
+import { CookieJar } from "../cookies/cookie-jar.ts";
+import { authorize } from "./authorize.ts";
+import type { CallContext } from "./call-context.ts";
+import { cookies } from "./cookies.ts";
+import { deadline } from "./deadline.ts";
+import { observeCall, observeExchange } from "./observe.ts";
+import { redirect } from "./redirect.ts";
+import { retry } from "./retry.ts";
+import { asStage, type Handler, type Middleware, ownRequest, type Stage } from "./stage.ts";
+
+/** The middleware of a client. */
+export interface Middlewares {
+  readonly use: readonly Middleware[];
+  readonly wire: readonly Middleware[];
+}
+
+type Needed = (context: CallContext) => boolean;
+type Line = readonly [needed: Needed, stage: Stage];
+
+const always: Needed = () => true;
+/** Whether the call can be given up while it waits for what is no exchange: for code of the caller's, that is. */
+const bounded: Needed = ({ settings, timeouts, auth, jar }) =>
+  settings.signal !== undefined ||
+  timeouts.total > 0 ||
+  auth !== undefined ||
+  settings.hooks !== undefined ||
+  // A subclass of our own jar may wait for a disk as well as any other store.
+  (jar?.jar !== undefined && Object.getPrototypeOf(jar.jar) !== CookieJar.prototype);
+const observed: Needed = ({ settings }) => settings.log !== undefined || settings.hooks !== undefined;
+const authorized: Needed = ({ auth }) => auth !== undefined;
+const follows: Needed = ({ settings }) => settings.redirect.mode !== "manual";
+const retries: Needed = ({ settings }) => settings.retry !== undefined;
+const keepsCookies: Needed = ({ settings, jar }) => jar !== undefined || typeof settings.cookies === "object";
+
+/**
+ * The way of a request, outermost first. A stage that a call does not need is not in its list.
+ */
+function storyOf({ use, wire }: Middlewares): readonly Line[] {
+  return [
+    [use.length + wire.length > 0 ? always : bounded, deadline],
+    [observed, observeCall],
+    ...use.map((middleware) => [always, asStage(middleware, "use")] as const),
+    [follows, redirect],
+    [retries, retry],
+    [authorized, authorize],
+    [keepsCookies, cookies],
+    [({ settings }) => wire.length > 0 || settings.hooks !== undefined, ownRequest],
+    ...wire.map((middleware) => [always, asStage(middleware, "wire")] as const),
+    [observed, observeExchange],
+  ];
+}
+
+/** The stages of a client: they are put together once for each set of them that its calls need. */
+export class Story {
+  readonly #lines: readonly Line[];
+  readonly #exchange: Handler;
+  readonly #compiled = new Map<number, Handler>();
+
+  constructor(middlewares: Middlewares, exchange: Handler) {
+    this.#lines = storyOf(middlewares);
+    this.#exchange = exchange;
+  }
+
+  handlerFor(context: CallContext): Handler {
+    let needs = 0;
+    let bit = 1;
+    for (const [needed] of this.#lines) {
+      if (needed(context)) needs += bit;
+      bit *= 2;
+    }
+    let handler = this.#compiled.get(needs);
+    if (handler === undefined) {
+      const stages = this.#lines.filter(([needed]) => needed(context)).map(([, stage]) => stage);
+      handler = stages.reduceRight<Handler>((next, stage) => stage(next), this.#exchange);
+      this.#compiled.set(needs, handler);
+    }
+    return handler;
+  }
+}
