@@ -13,6 +13,7 @@ import {
   type Middleware,
   NetworkError,
   OptionsError,
+  RedirectError,
   secret,
 } from "../../src/index.ts";
 import * as node from "../../src/platform/node.ts";
@@ -385,6 +386,20 @@ describe("#102 auth-flow hops are visible in history", () => {
     expect(through.history[1]?.headers.get("www-authenticate")).toMatch(/^Digest/);
     const again = await client.get("/b");
     expect([again.history.length, again.redirected]).toEqual([0, false]);
+  });
+
+  test("a 401 that was answered takes nothing from `redirect.max`", async () => {
+    await using server = await serve({
+      "/a": (response, seen, request) => {
+        if (seen.headers.authorization === undefined) return guarded()(response, seen, request);
+        response.writeHead(302, { location: "/b" }).end();
+      },
+      "/b": json({}),
+    });
+    await using client = new Client({ baseUrl: server.origin, auth: ANN(), redirect: { max: 1 } });
+    expect((await client.get("/a")).history.map(({ status }) => status)).toEqual([401, 302]);
+    const error = await caught(client.get("/a", { redirect: "error" }), RedirectError);
+    expect(JSON.parse(JSON.stringify(error)).hops).toBe(1);
   });
 
   test("a 401 alone is no redirect", async () => {
