@@ -26,8 +26,14 @@ const DISCARD_TIME = 1000;
 /** Interim (1xx) responses that a server may send before its real one; more is a flood. */
 const INTERIM_LIMIT = 32;
 
-/** How a connection ends that the other side has closed. */
-const ENDED: ReadonlySet<unknown> = new Set(["ECONNRESET", "EPIPE", "ECONNABORTED", "UND_ERR_SOCKET"]);
+/** How a connection ends that the other side has closed; undici says UND_ERR_INFO of one that ends in good order, with GOAWAY. */
+const ENDED: ReadonlySet<unknown> = new Set([
+  "ECONNRESET",
+  "EPIPE",
+  "ECONNABORTED",
+  "UND_ERR_SOCKET",
+  "UND_ERR_INFO",
+]);
 
 type HeaderRecord = Record<string, string | string[] | undefined>;
 
