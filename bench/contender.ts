@@ -1,7 +1,7 @@
 /** Who runs against whom: clients in processes of their own, beside a server in its own. */
 import { fileURLToPath } from "node:url";
 import { PYTHON, PYTHON_RUNNER } from "./clients/index.ts";
-import { CORES, Talker } from "./processes.ts";
+import { Talker } from "./processes.ts";
 import type { Place, Round, Scenario, StartScenario } from "./scenario.ts";
 
 /** One that is compared. */
@@ -31,7 +31,7 @@ export class ClientProcess implements Contender {
   static async start(scenario: Scenario, name: string, place: Place, node: string): Promise<ClientProcess> {
     const runner = name === PYTHON ? ["python3", PYTHON_RUNNER] : [node, RUNNER];
     const command = [...runner, scenario.name, name, JSON.stringify(place)];
-    const talker = new Talker(`${scenario.name} ${name}`, CORES?.[1], command);
+    const talker = new Talker(`${scenario.name} ${name}`, command);
     await talker.hear();
     return new ClientProcess(name, talker);
   }
@@ -61,7 +61,7 @@ export class FreshProgram implements Contender {
 
   async round(): Promise<Round> {
     const before = performance.now();
-    await using talker = new Talker(this.name, CORES?.[1], this.#command);
+    await using talker = new Talker(this.name, this.#command);
     const line = await talker.hear();
     const wall = performance.now() - before;
     const round: unknown = { wall, ...JSON.parse(line) };
@@ -85,7 +85,7 @@ export class ServerProcess implements AsyncDisposable {
   }
 
   static async start(): Promise<ServerProcess> {
-    const talker = new Talker("the server", CORES?.[0], [process.execPath, SERVER]);
+    const talker = new Talker("the server", [process.execPath, SERVER]);
     return new ServerProcess(talker, JSON.parse(await talker.hear()));
   }
 

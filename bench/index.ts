@@ -14,7 +14,7 @@ import { type Arguments, ArgumentsError, readArguments } from "./arguments.ts";
 import { PYTHON } from "./clients/index.ts";
 import { compare } from "./comparison.ts";
 import { ClientProcess, type Contender, FreshProgram, ServerProcess } from "./contender.ts";
-import { CORES } from "./processes.ts";
+import { CORE } from "./processes.ts";
 import { type Report, reportOf } from "./report.ts";
 import { resultsWith } from "./results-file.ts";
 import { REFERENCE, type Scenario, type StartScenario } from "./scenario.ts";
@@ -71,7 +71,7 @@ async function measured(
 /** What else ran while it was measured shows in the load, which is 1 when nothing did. */
 function machine(): string {
   const model = cpus()[0]?.model.trim() ?? "unknown processor";
-  const pinning = CORES === undefined ? "not pinned" : "server and clients each pinned to a core";
+  const pinning = CORE === undefined ? "not pinned" : "server and clients pinned to one core";
   const load = (loadavg()[0] ?? 0).toFixed(1);
   return `${model}, ${availableParallelism()} cores, ${platform()}, ${pinning}, load ${load}`;
 }

@@ -6,34 +6,30 @@ import { fileURLToPath } from "node:url";
 /** Where packages are found by a program that is no file. */
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
-/** The cores to pin to, one for the server and one for the clients; undefined where there is no `taskset` or only one core. */
-export const CORES: readonly [server: number, client: number] | undefined = cores();
+/**
+ * The core that the server and the clients share; undefined where there is no `taskset`. On cores of their own each request
+ * would wake up two that sleep, which costs a virtual machine more than the request, and is counted as the client's.
+ */
+export const CORE: number | undefined = lastCore();
 
-function cores(): readonly [number, number] | undefined {
+function lastCore(): number | undefined {
   const { status, stdout } = spawnSync("taskset", ["-cp", String(process.pid)], { encoding: "utf8" });
-  if (status !== 0) return undefined;
-  const list = stdout.slice(stdout.lastIndexOf(":") + 1).trim();
-  const all = list.split(",").flatMap((range) => {
-    const [from = 0, to = from] = range.split("-").map(Number);
-    return Array.from({ length: to - from + 1 }, (_, index) => from + index);
-  });
-  const [first, second] = all;
-  return first === undefined || second === undefined ? undefined : [first, second];
+  const core = status === 0 ? /(\d+)\s*$/.exec(stdout)?.[1] : undefined;
+  return core === undefined ? undefined : Number(core);
 }
 
-/** A command as it is run on a core. */
-export function pinned(core: number | undefined, command: readonly string[]): readonly string[] {
-  return core === undefined ? command : ["taskset", "-c", String(core), ...command];
+function pinned(command: readonly string[]): readonly string[] {
+  return CORE === undefined ? command : ["taskset", "-c", String(CORE), ...command];
 }
 
-/** A process that answers a line with a line. */
+/** A process that answers a line with a line; it is pinned to `CORE`. */
 export class Talker implements AsyncDisposable {
   readonly #child: ChildProcess;
   readonly #lines: AsyncIterator<string>;
   readonly #name: string;
 
-  constructor(name: string, core: number | undefined, command: readonly string[]) {
-    const [program = "", ...args] = pinned(core, command);
+  constructor(name: string, command: readonly string[]) {
+    const [program = "", ...args] = pinned(command);
     this.#name = name;
     this.#child = spawn(program, args, { cwd: ROOT, stdio: ["pipe", "pipe", "inherit"] });
     if (this.#child.stdout === null) throw new Error("the process has no output");

@@ -4,12 +4,15 @@ import { callerError } from "./errors/caller-error.ts";
 import { ChasquiError } from "./errors/chasqui-error.ts";
 import { OptionsError } from "./errors/options-error.ts";
 import type { EventsOptions } from "./events-options.ts";
+import type { Transfer } from "./pipeline/transfer.ts";
 import type { PreparedCall } from "./prepared-call.ts";
 import { kindOf } from "./request/kind-of.ts";
 import type { RaiseOption } from "./request/options.ts";
 import type { ServerSentEvent } from "./response/events.ts";
 import { LateReader } from "./response/late-reader.ts";
 import { isWhole, ownerOf, type Response } from "./response/response.ts";
+import type { Saved, SaveOptions } from "./save/save-options.ts";
+import type { Saving } from "./save/saving.ts";
 
 /** What `.result()` gives: the data, or an error of the family. Whichever it is, the response is there if one came. */
 export type Result<T> =
@@ -24,8 +27,8 @@ export type Result<T> =
 /** Makes another call of one that is ready, for a reader that asks in a way of its own. */
 export type ChangeCall = (call: PreparedCall, client: ClientState) => PreparedCall;
 
-/** How a body is going to be read: as a whole, as it comes, or as it comes by a reader that changes the call first. */
-export type Reading = boolean | Promise<ChangeCall>;
+/** How a body is going to be read: whole, as it comes, as a transfer asks for it, or by a reader that changes the call first. */
+export type Reading = boolean | { readonly transfer: Promise<Transfer> } | Promise<ChangeCall>;
 
 /** Starts a call in a microtask; from then on `reading` knows how its body is going to be read. */
 export type StartCall = (reading: () => Reading) => Promise<Response>;
@@ -202,6 +205,34 @@ export class Call implements Promise<Response> {
   }
 
   /**
+   * Saves the body as a file, decoded, as it comes. Only on Node. The file has another name until it is whole and on the
+   * disk: what stood at the path is there until then, whatever happens. Raises on a status outside 200 to 299.
+   *
+   * A body that breaks half way is asked for from there on, as `retry` allows, where the server says by a strong validator
+   * that it is still the same file.
+   *
+   * @param path - Of the file; or of a folder, with a slash at its end, in which a file is saved under the name that the server
+   *   proposes, or the last part of the URL.
+   * @throws {OptionsError} before anything is sent, when nothing can be saved there.
+   * @throws {CallerError} when the disk does not take it: it is full, say.
+   * @throws {DecodeError} when the file has not the digest that it is to have.
+   *
+   * @example
+   * ```ts
+   * import { get } from "chasqui";
+   * const { bytes } = await get("http://localhost:4010/stream/bytes?n=2000").save("/tmp/two-thousand.bin");
+   * console.log(bytes); // 2000
+   * ```
+   */
+  save(path: string | URL, options?: SaveOptions): Promise<Saved> {
+    const saving = import("./save/saving.ts").then(({ openSaving }) => openSaving(path, options, "call"));
+    // The call that waits for it tells what is wrong with it; one that has begun already does not.
+    saving.catch(() => {});
+    this.#reading = { transfer: saving };
+    return this.#save(saving);
+  }
+
+  /**
    * The data or the error, without a throw: for a caller that checks and goes on. Every error is of the family.
    *
    * @example
@@ -240,6 +271,15 @@ export class Call implements Promise<Response> {
     } catch (error) {
       const told = response === undefined ? error : (ownerOf(response)?.adopt(error) ?? error);
       return { ok: false, error: told instanceof ChasquiError ? told : callerError(told), response };
+    }
+  }
+
+  async #save(saving: Promise<Saving>): Promise<Saved> {
+    const response = await this.#good();
+    try {
+      return await (await saving).finish(response, isWhole(response));
+    } catch (error) {
+      throw ownerOf(response)?.adopt(error) ?? error;
     }
   }
 

@@ -197,13 +197,13 @@ export class Client {
   paginate<T = unknown>(url: string | URL, options?: PaginateOptions): Paginator<T>;
   paginate(url: string | URL, options: PaginateOptions = {}): Paginator<unknown> {
     const site = this.#state.settings.stack ? callSite(this.paginate) : undefined;
-    const prepare = (call: RequestOptions): PreparedCall => {
+    const prepare = (method: string, call: RequestOptions): PreparedCall => {
       this.#refuseClosed();
-      return this.#prepare("GET", url, readOptions(call, this.#state.settings));
+      return this.#prepare(method, url, readOptions(call, this.#state.settings));
     };
-    const run = (page: PreparedCall): Promise<Response> => {
+    const run = (page: PreparedCall, streamed: boolean): Promise<Response> => {
       this.#refuseClosed();
-      return this.#run(page, () => false, site);
+      return this.#run(page, () => streamed, site);
     };
     return new Paginator(async () => {
       // A program that walks no pages does not load what it takes, a sixth of all the code.
@@ -282,7 +282,7 @@ export class Client {
     await undefined;
     const reading = readingOf();
     const streamed = reading !== false;
-    const call = typeof reading === "boolean" ? prepared : (await reading)(prepared, this.#state);
+    const call = reading instanceof Promise ? (await reading)(prepared, this.#state) : prepared;
     const { clock, random, jar, pipeline, pool } = this.#state;
     const { settings, auth, request } = call;
     const context = new CallContext({
@@ -295,6 +295,7 @@ export class Client {
       jar: settings.cookies === false ? undefined : (jar ?? { jar: undefined, wanted: false }),
       closing: pool.closing,
       site,
+      transfer: typeof reading === "object" && "transfer" in reading ? reading.transfer : undefined,
     });
     context.boundOrigin = request.origin;
     if (!call.ownAuth) context.clientHeaders = this.#headers;

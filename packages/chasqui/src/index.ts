@@ -66,17 +66,31 @@ export {
 export type { EventsOptions, ReconnectOptions } from "./events-options.ts";
 export { fileFrom } from "./file.ts";
 export type { HookList, Hooks, Logger, ResponseHook, RetryEvent, ServerErrorEvent } from "./hooks.ts";
+export type { Checkpoint } from "./paginate/checkpoint.ts";
+export type { Confidence, Explanation } from "./paginate/explanation.ts";
 export type {
+  ByConnection,
   ByCursor,
+  ByHeader,
+  ByLastId,
   ByNext,
   ByOffset,
   ByPage,
+  ByRange,
+  InBody,
+  MapRows,
+  NextPage,
   Page,
+  PageSpec,
+  PageStyleName,
   PageStyleOption,
+  PageTold,
   PaginateOptions,
   RowsOption,
+  TableRows,
 } from "./paginate/options.ts";
-export type { Paginator } from "./paginate/paginator.ts";
+export type { Paginator, WalkSpec } from "./paginate/paginator.ts";
+export type { PageChanges, PageRequest } from "./paginate/style.ts";
 export type { RedirectOption, RedirectOptions, RedirectPolicy } from "./pipeline/redirect-rules.ts";
 export type { BackoffOptions, RetryInfo, RetryOption, RetryOptions } from "./pipeline/retry-policy.ts";
 export type { Middleware, Next } from "./pipeline/stage.ts";
@@ -110,6 +124,7 @@ export type { TimeoutOption, TimeoutPhases } from "./request/timeouts.ts";
 export type { ServerSentEvent } from "./response/events.ts";
 export type { Link, Links } from "./response/links.ts";
 export type { Response, ResponseChanges } from "./response/response.ts";
+export type { Saved, SaveOptions } from "./save/save-options.ts";
 export { isSecret, Secret, secret } from "./secret.ts";
 export type { ConnectionOptions, ConnectionSettings } from "./transport/connection-options.ts";
 export type { MemoryHandler } from "./transport/memory.ts";

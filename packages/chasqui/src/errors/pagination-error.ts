@@ -1,17 +1,38 @@
+import type { Checkpoint } from "../paginate/checkpoint.ts";
 import { brandError, ChasquiError, type ErrorDetails } from "./chasqui-error.ts";
 
 /**
- * Why a walk over pages ended before its end was known: a limit, a page, cursor or URL that came twice, rows that were
- * not found where they should be, an answer that shows no way on and no end, pages that ended before the number of rows that
- * the server gives, or a next URL that may not be gone to.
+ * Why a walk over pages ended before its end was known:
+ *
+ * - `"max-pages"`, `"max-rows"`, `"max-duration"`: a limit of the walk's own;
+ * - `"repeated"`: a page, cursor or URL came twice;
+ * - `"rows"`: rows were not found where they should be;
+ * - `"undetected"`: an answer shows no way on and no end;
+ * - `"truncated"`: pages ended before the number of rows that the server gives, or the one page that came is as full as it was
+ *   asked to be;
+ * - `"shifted"`: rows were written or deleted while pages were counted, so some may have been missed or come twice;
+ * - `"refused"`: a next URL that may not be gone to.
  */
-export type PaginationErrorKind = "max-pages" | "repeated" | "rows" | "undetected" | "incomplete" | "refused";
+export type PaginationErrorKind =
+  | "max-pages"
+  | "max-rows"
+  | "max-duration"
+  | "repeated"
+  | "rows"
+  | "undetected"
+  | "truncated"
+  | "shifted"
+  | "refused";
 
 /** What a `PaginationError` is made of. */
 export interface PaginationErrorDetails extends ErrorDetails {
   readonly pages: number;
   readonly rows: number;
+  readonly checkpoint?: Checkpoint | undefined;
 }
+
+/** Hands an error the rows that a list was to be made of; for `paginator.ts`. */
+export let keepPartial: (error: unknown, rows: readonly unknown[]) => void;
 
 /**
  * A walk over pages that does not know that it has everything. `pages` and `rows` say how far it came, `request` what it
@@ -36,9 +57,15 @@ export class PaginationError extends ChasquiError {
   readonly pages: number;
   /** How many rows were read. */
   readonly rows: number;
+  // Private, and so not printed: rows are data that no log wants.
+  readonly #checkpoint: Checkpoint | undefined;
+  #partial: readonly unknown[] = [];
 
   static {
     brandError(PaginationError, "PaginationError");
+    keepPartial = (error, rows) => {
+      if (error instanceof PaginationError && #partial in error) error.#partial = rows;
+    };
   }
 
   constructor(kind: PaginationErrorKind, message: string, details: PaginationErrorDetails) {
@@ -46,6 +73,17 @@ export class PaginationError extends ChasquiError {
     this.kind = kind;
     this.pages = details.pages;
     this.rows = details.rows;
+    this.#checkpoint = details.checkpoint;
+  }
+
+  /** Where to go on from, with `paginate(url, { from })`; undefined where no page was read. */
+  get checkpoint(): Checkpoint | undefined {
+    return this.#checkpoint;
+  }
+
+  /** The rows that `all()` or `take()` had read; empty in a loop, which was given them. */
+  get partial(): readonly unknown[] {
+    return this.#partial;
   }
 
   protected override facts(): Record<string, unknown> {

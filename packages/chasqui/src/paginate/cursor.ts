@@ -1,17 +1,39 @@
 import { atPath } from "./body-path.ts";
+import { inBody } from "./page-number.ts";
 import { afterMissing, notUnderstood } from "./pointed.ts";
 import { isCursor, isNoCursor } from "./signs.ts";
-import { END, type PageStyle, withNext } from "./style.ts";
+import { asking, END, onwardWith, type PageStyle, type Place } from "./style.ts";
 
 /** `?cursor=abc`, with what the body of the last page gave; its absence, null, false, 0 or an empty string is the end. */
-export function byCursor(path: string, param: string): PageStyle {
+export function byCursor(path: string, param: string, place: Place): PageStyle {
   return {
+    name: "cursor",
+    spec: { cursor: path, param, ...inBody(place) },
     first: {},
     next(page) {
       const cursor = atPath(page.data, path);
-      if (isCursor(cursor)) return withNext({ [param]: String(cursor) });
+      if (isCursor(cursor)) return onwardWith(asking(place, param, sent(cursor, place)));
       if (cursor === undefined) return afterMissing(page, `\`${path}\``);
       return isNoCursor(cursor) ? END : notUnderstood(page, path, cursor, "a cursor");
     },
   };
+}
+
+/** `?cursor=abc`, with what a header of the last page gave; its absence is the end. */
+export function byHeader(header: string, param: string, place: Place): PageStyle {
+  return {
+    name: "cursor",
+    spec: { header, param, ...inBody(place) },
+    first: {},
+    next(page) {
+      const cursor = page.response.headers.get(header)?.trim() ?? "";
+      if (cursor === "") return afterMissing(page, `\`${header}\` header`);
+      return onwardWith(asking(place, param, cursor));
+    },
+  };
+}
+
+/** In a body a number stays one; what JSON has no number for goes as its digits. */
+function sent(cursor: string | number | bigint, place: Place): string | number {
+  return typeof cursor === "number" && place === "body" ? cursor : String(cursor);
 }

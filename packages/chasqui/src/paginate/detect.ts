@@ -1,58 +1,157 @@
-import { atPath } from "./body-path.ts";
-import { byCursor } from "./cursor.ts";
+import { atPath, isObject } from "./body-path.ts";
+import { byCursor, byHeader } from "./cursor.ts";
+import { byConnection, connectionIn } from "./graphql.ts";
+import { byLastId } from "./last-id.ts";
 import { byLink } from "./link.ts";
 import { byNextUrl } from "./next-url.ts";
 import { byOffset } from "./offset.ts";
 import { byPageNumber } from "./page-number.ts";
-import { END, type Onward, type PageSeen, type PageStyle } from "./style.ts";
+import { byRange, rangeOf } from "./range.ts";
+import type { Onward, PageSeen, PageStyle, Place } from "./style.ts";
+import { END } from "./style.ts";
 
-/** Params by which a caller says that it counts pages, or rows. */
-const PAGE_PARAMS = ["page", "_page", "page_number", "pageNumber", "page[number]"];
-const OFFSET_PARAMS = ["offset", "_start", "skip", "$skip", "startAt", "page[offset]"];
-
-/**
- * The style that the first page shows: its `Link` header, a next URL or a cursor in the body, and where it shows none, the
- * params of the request itself. It never guesses: where there is no way on and no end it says so.
- */
-export function byDetection(): PageStyle {
-  let style: PageStyle | undefined;
-  return {
-    first: {},
-    next(page) {
-      style ??= detect(page);
-      return style === undefined ? withoutStyle(page) : style.next(page);
-    },
-  };
+/** A style that a page or the request has shown, and what showed it. */
+export interface Detected {
+  readonly style: PageStyle;
+  readonly reason: string;
 }
 
-function detect(page: PageSeen): PageStyle | undefined {
-  const { signs, response } = page;
-  if (response.links.next !== undefined) return byLink();
-  if (signs.url !== undefined) return byNextUrl(signs.url);
-  if (signs.cursor !== undefined) return byCursor(signs.cursor.path, signs.cursor.param);
-  return counted(page.asked);
+/** Params by which a caller says that it counts pages, or rows. */
+const PAGE_PARAMS = ["page", "_page", "page_number", "pageNumber", "page[number]", "pageNo", "p"];
+const OFFSET_PARAMS = ["offset", "_start", "skip", "$skip", "startAt", "page[offset]"];
+/** Params by which a caller says how large a page is to be. */
+const SIZE_PARAMS = [
+  ...["limit", "_limit", "per_page", "perPage", "page_size", "pageSize", "size", "count", "$top", "top"],
+  ...["maxResults", "max_results", "page[size]", "page[limit]", "first", "take"],
+];
+
+/** The param that takes the number, by the one that the caller gives the size with. */
+const DIALECTS: ReadonlyMap<
+  string,
+  readonly ("page" | "_page" | "pageNumber" | "offset" | "_start" | "$skip" | "skip")[]
+> = new Map([
+  ["_limit", ["_page", "_start"]],
+  ["per_page", ["page"]],
+  ["perPage", ["page"]],
+  ["page_size", ["page"]],
+  ["pageSize", ["page", "pageNumber"]],
+  ["size", ["page"]],
+  ["$top", ["$skip"]],
+  ["top", ["skip"]],
+  ["take", ["skip"]],
+  ["limit", ["offset", "page", "skip"]],
+  ["count", ["page", "offset"]],
+]);
+const USUAL = ["page", "_page", "offset"] as const;
+const COUNTS_ROWS: ReadonlySet<string> = new Set(["offset", "_start", "$skip", "skip"]);
+
+/** The style that the first page shows: its headers, what stands beside the rows, and where that says nothing the request's own params. */
+export function detect(page: PageSeen): Detected | undefined {
+  const { signs, response, data, posted } = page;
+  const place: Place = posted === undefined ? "query" : "body";
+  if (response.links.next !== undefined) {
+    return { style: byLink(), reason: "the Link header of the first page names a next one" };
+  }
+  const range = rangeOf(response.headers.get("content-range"));
+  if (range !== undefined && (response.status === 206 || response.status === 200)) {
+    return { style: byRange(range.unit, undefined), reason: "the first page has a Content-Range of rows" };
+  }
+  const connection = isObject(posted) && typeof posted.query === "string" ? connectionIn(data) : undefined;
+  if (connection !== undefined) {
+    const style = byConnection(connection, cursorVariable(posted));
+    return { style, reason: `\`${connection}\` is a GraphQL connection` };
+  }
+  if (signs.url !== undefined) {
+    return { style: byNextUrl(signs.url), reason: `\`${signs.url}\` has the URL of the next page` };
+  }
+  if (signs.cursor !== undefined) {
+    const { path, param } = signs.cursor;
+    const name = place === "body" ? postedParam(path, param, posted) : param;
+    return { style: byCursor(path, name, place), reason: `\`${path}\` has a cursor` };
+  }
+  if (signs.header !== undefined) {
+    const { name, param } = signs.header;
+    return { style: byHeader(name, param, place), reason: `the header \`${name}\` names the next page` };
+  }
+  const own = counted(page.asked, place);
+  if (own !== undefined) return own;
+  // Stripe's lists say only that there is more; the next page begins behind the last row.
+  const isStripe = atPath(data, "object") === "list" && signs.flag !== undefined && place === "query";
+  if (isStripe && atPath(page.list.at(-1), "id") !== undefined) {
+    return {
+      style: byLastId("id", "starting_after", place),
+      reason: "the first page is a list that says that it has more, and its rows have ids",
+    };
+  }
+  return undefined;
+}
+
+/** The variable that a query of GraphQL takes its cursor from: `posts(after: $cursor)`. */
+function cursorVariable(posted: unknown): string {
+  const query = isObject(posted) && typeof posted.query === "string" ? posted.query : "";
+  return /\bafter\s*:\s*\$(?<name>\w+)/.exec(query)?.groups?.name ?? "after";
+}
+
+/** Where a cursor is posted: in the field that the request has for it, or in the one that its API's name stands for. */
+function postedParam(path: string, param: string, posted: unknown): string {
+  const known = ["start_cursor", "cursor", "after", "page_token", "pageToken", "next_token", "nextToken"];
+  const own = isObject(posted) ? known.find((name) => Object.hasOwn(posted, name)) : undefined;
+  if (own !== undefined) return own;
+  // Notion's.
+  return path === "next_cursor" && isObject(posted) && !Object.hasOwn(posted, "limit")
+    ? "start_cursor"
+    : param;
 }
 
 /** The style of the request's own params. One that says it in two ways says nothing. */
-function counted(asked: URLSearchParams): PageStyle | undefined {
+function counted(asked: URLSearchParams, place: Place): Detected | undefined {
   const isCount = (name: string): boolean => /^\d{1,15}$/.test(asked.get(name) ?? "");
   const pages = PAGE_PARAMS.filter(isCount);
   const offsets = OFFSET_PARAMS.filter(isCount);
   const [name] = [...pages, ...offsets];
   if (name === undefined || pages.length + offsets.length > 1) return undefined;
-  if (pages.length === 1) return byPageNumber(name, undefined);
+  const reason = `the request has the param \`${name}\``;
+  if (pages.length === 1) return { style: byPageNumber(name, undefined, place), reason };
   // json-server's `_end` stays where it is: the second page would be empty.
-  return asked.has("_end") ? undefined : byOffset(name, "limit", undefined);
+  return asked.has("_end") ? undefined : { style: byOffset(name, "limit", undefined, place), reason };
 }
 
-function withoutStyle(page: PageSeen): Onward {
+/** What a first page that shows no style says of the end. */
+export function withoutStyle(page: PageSeen): Onward {
   const { signs, totals, count } = page;
   if (signs.more === undefined) {
     if (signs.end !== undefined || totals.pages === 1 || totals.rows === count) return END;
     if (count === 0 && !totals.rows && !totals.pages) return END;
   }
   const { message, hint } = reason(page);
-  return { kind: "lost", why: "undetected", message, hint };
+  return { kind: "lost", why: "undetected", message, hint, silent: count > 0 && page.posted === undefined };
+}
+
+/** The ways in which a second page may be asked for where nothing says how: the dialect of the request's own params first. */
+export function candidates(page: PageSeen): readonly Detected[] {
+  const { asked, count } = page;
+  const size = SIZE_PARAMS.find((name) => asked.has(name));
+  const names = (size === undefined ? undefined : DIALECTS.get(size)) ?? USUAL;
+  return names
+    .filter((name) => !asked.has(name))
+    .map((name) => {
+      const rows = COUNTS_ROWS.has(name);
+      const style = rows
+        ? byOffset(name, size ?? "limit", undefined, "query")
+        : byPageNumber(name, 1, "query");
+      return { style, reason: `\`${name}=${rows ? count : 2}\` brought other rows` };
+    });
+}
+
+/** How many rows the request asked for, where it did; undefined where it did not. */
+export function askedSize(
+  asked: URLSearchParams,
+): { readonly name: string; readonly size: number } | undefined {
+  for (const name of SIZE_PARAMS) {
+    const value = asked.get(name) ?? "";
+    if (/^[1-9]\d{0,9}$/.test(value)) return { name, size: Number(value) };
+  }
+  return undefined;
 }
 
 function reason({ data, signs, totals, count }: PageSeen): { message: string; hint: string } {
@@ -73,7 +172,7 @@ function reason({ data, signs, totals, count }: PageSeen): { message: string; hi
   }
   return {
     message: "The first page shows neither a way to the next page nor that it is the last",
-    hint: 'Say with `by` how pages are asked for: "page", "offset", "cursor", "next" or "link", or an object that names the params, such as { page: "_page" }. A list that has no pages is had with get(url).json().',
+    hint: 'Say with `by` how pages are asked for: "page", "offset", "cursor", "next" or "link", or an object that names the params, such as { page: "_page" }; `single: true` where there is one page.',
   };
 }
 

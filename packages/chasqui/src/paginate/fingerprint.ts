@@ -21,6 +21,16 @@ export class SeenPages {
     this.#prints.add(print);
     return false;
   }
+
+  /** The prints of the last pages, for a checkpoint. */
+  last(count: number): readonly string[] {
+    return [...this.#prints].slice(-count);
+  }
+
+  /** Takes pages for seen by their prints. */
+  add(prints: readonly string[]): void {
+    for (const print of prints) this.#prints.add(print);
+  }
 }
 
 /** What is compared of the rows. */
@@ -38,7 +48,8 @@ function spread(rows: readonly unknown[], count: number): readonly string[] {
   return texts;
 }
 
-function jsonOf(row: unknown): string {
+/** A row as text, to be compared. */
+export function jsonOf(row: unknown): string {
   try {
     return JSON.stringify(row) ?? "";
   } catch {

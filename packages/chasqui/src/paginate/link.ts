@@ -4,6 +4,8 @@ import type { PageStyle } from "./style.ts";
 /** The `Link` header's `rel="next"` (RFC 8288); its absence is the end. */
 export function byLink(): PageStyle {
   return {
+    name: "link",
+    spec: "link",
     first: {},
     next(page) {
       const { next } = page.response.links;

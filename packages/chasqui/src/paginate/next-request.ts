@@ -5,7 +5,7 @@ import type { Request } from "../request/request.ts";
 import { withPairsOf, withParams } from "../request/target-query.ts";
 import { resolveLocation } from "../request/url.ts";
 import type { Response } from "../response/response.ts";
-import type { PageRequest } from "./style.ts";
+import type { PageChanges, PageRequest } from "./style.ts";
 
 const ASCII = /^[\x21-\x7e]*$/;
 
@@ -16,6 +16,8 @@ export interface WalkStart {
   /** Names of the params that belong to the client rather than to the call. */
   readonly clientParams: ReadonlySet<string>;
   readonly policy: RedirectPolicy;
+  /** Makes the first request's JSON body with some fields changed; undefined where it has none. */
+  readonly withFields: ((fields: Readonly<Record<string, string | number>>) => string) | undefined;
 }
 
 /** The request of a page, and whether it has left the origin of the first. */
@@ -31,34 +33,30 @@ export interface NextRequest {
  * no way from https to http, and to another origin without credentials, params of the client's, and headers that may be
  * some. What has been left behind does not come back, wherever later pages lead (D19).
  *
- * @param from - The page that named the URL.
+ * @param from - The page that named the URL; undefined where a walk goes on from a checkpoint, whose URLs are absolute.
  * @param left - Whether an earlier page has left the origin of the first.
  */
 export function nextRequest(
   start: WalkStart,
   page: PageRequest,
-  from: Response,
+  from: Response | undefined,
   left: boolean,
 ): NextRequest | { readonly refused: string } {
   const { request, clientParams, policy } = start;
-  if ("params" in page) {
-    return {
-      request: request.with({ target: withParams(request.target, page.params) }),
-      foreign: false,
-      withheld: [],
-    };
-  }
+  if (!("url" in page)) return { request: changed(start, page), foreign: false, withheld: [] };
+  const here = from?.url ?? request.url;
   // A header's bytes may be UTF-8 in disguise, a text of JSON's never: what is not ASCII is escaped before.
-  const location = ASCII.test(page.url) ? page.url : (URL.parse(page.url, from.url)?.href ?? page.url);
-  const to = resolveLocation(location, from.url);
+  const location = ASCII.test(page.url) ? page.url : (URL.parse(page.url, here)?.href ?? page.url);
+  const to = resolveLocation(location, here);
   if ("problem" in to) return { refused: `it ${to.problem}` };
-  const refused = refusal(from.url, to.origin, policy);
+  const refused = refusal(here, to.origin, policy);
   if (refused !== undefined) return { refused };
 
   // A page that a redirect fetched from elsewhere does not speak for the origin that it was asked of.
-  const visited = [...from.history, from].map((response) => response.request.origin);
+  const visited =
+    from === undefined ? [] : [...from.history, from].map((response) => response.request.origin);
   const foreign = left || [...visited, to.origin].some((origin) => origin !== request.origin);
-  const target = withoutRepeatedSecrets(to.href.slice(to.origin.length), from.request, foreign);
+  const target = withoutRepeatedSecrets(to.href.slice(to.origin.length), from?.request ?? request, foreign);
   const parts = { origin: to.origin, fragment: to.fragment };
   if (!foreign) {
     return {
@@ -79,4 +77,22 @@ export function nextRequest(
     foreign,
     withheld,
   };
+}
+
+/** The first request with what asks for another page in place of what it says itself. */
+export function changed({ request, withFields }: WalkStart, changes: PageChanges): Request {
+  const { params, headers, body } = changes;
+  let next = request;
+  if (params !== undefined) next = next.with({ target: withParams(request.target, params) });
+  if (headers !== undefined) {
+    const set = next.headers.clone();
+    for (const [name, value] of Object.entries(headers)) set.set(name, value);
+    next = next.with({ headers: set });
+  }
+  if (body !== undefined && withFields !== undefined) {
+    const contentType = next.headers.get("content-type");
+    next = next.with({ body: withFields(body) });
+    if (contentType !== null) next.headers.set("content-type", contentType);
+  }
+  return next;
 }

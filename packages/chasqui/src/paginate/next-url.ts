@@ -9,6 +9,8 @@ import { END, type PageStyle } from "./style.ts";
  */
 export function byNextUrl(path: string): PageStyle {
   return {
+    name: "next",
+    spec: { next: path },
     first: {},
     next(page) {
       const found = atPath(page.data, path);

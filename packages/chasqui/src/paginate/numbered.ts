@@ -40,7 +40,7 @@ export function shortOf({ totals, rows }: PageSeen, what: string): Onward {
   const all = totals.pages === undefined ? `${totals.rows} rows` : `${totals.pages} pages`;
   return {
     kind: "lost",
-    why: "incomplete",
+    why: "truncated",
     message: `${what}, but the server says that there are ${all}, and ${rows} rows have been read`,
     hint: "Some APIs give no more than so many rows of a list: ask for less of it at a time. If the number means something else, `total: false` leaves it out of account.",
   };

@@ -1,21 +1,30 @@
 import type { Request } from "../request/request.ts";
 import type { Response } from "../response/response.ts";
-import type { PageRequest } from "./style.ts";
+import type { PageChanges, PageRequest } from "./style.ts";
 
 /** A page that is ready to be asked for. */
 export interface PageCall {
   readonly request: Request;
+  /** Whether it, or a page before it, is on another origin than the first. */
+  readonly left: boolean;
   /** Names of the headers that stayed at home because the page is on another origin. */
   readonly withheld: readonly string[];
-  send(): Promise<Response>;
+  /** Sends it; the signal gives it up, beside the caller's own. */
+  send(signal?: AbortSignal): Promise<Response>;
+  /** Sends it, and leaves the body to be read as it comes. */
+  stream(signal?: AbortSignal): Promise<Response>;
 }
 
 /** What one walk gets its pages from. */
 export interface PageSource {
-  /** Makes the first page ready, with those of the params that the caller's request lacks. */
-  first(params: Readonly<Record<string, string>>): PageCall;
-  /** Makes a later page ready; `from` is the one before. */
-  next(page: PageRequest, from: Response): PageCall | { readonly refused: string };
+  /** Makes the first page ready, with those of the changes that the caller's request lacks. */
+  first(changes: PageChanges): PageCall;
+  /** Makes a later page ready. `from` is the one before, undefined where the walk goes on from a checkpoint. */
+  next(page: PageRequest, from: Response | undefined, left: boolean): PageCall | { readonly refused: string };
+  /** What asks for a page, so that it can be kept: absolute, and without what only the caller may know. */
+  portable(page: PageRequest, from: Response): PageRequest;
+  /** Milliseconds since the walk began. */
+  elapsed(): number;
   /** Tells an error of the walk's own where it comes from: the caller's line, the last request, the time. */
   adopt<E>(error: E, request: Request | undefined): E;
 }

@@ -3,94 +3,215 @@ import { OptionsError } from "../errors/options-error.ts";
 import type { Request } from "../request/request.ts";
 import { queryOf } from "../request/target-query.ts";
 import type { Response } from "../response/response.ts";
+import { type Checkpoint, refuseOther, walkName } from "./checkpoint.ts";
+import { detect, withoutStyle } from "./detect.ts";
+import type { Confidence, Explanation } from "./explanation.ts";
+import { jsonOf } from "./fingerprint.ts";
+import { plainFields } from "./json-fields.ts";
+import { isJsonLines, jsonLines } from "./json-lines.ts";
+import { Lookahead } from "./lookahead.ts";
 import type { Page } from "./options.ts";
 import { onPage } from "./page-error.ts";
 import type { PageCall, PageSource } from "./page-source.ts";
+import { type Fetched, probe } from "./probe.ts";
 import { Progress } from "./progress.ts";
+import { FirstPage } from "./proof.ts";
 import { checkedRows } from "./row-schema.ts";
 import { readSigns } from "./signs.ts";
-import type { Onward, PageRequest, PageStyle } from "./style.ts";
+import type { Onward, PageRequest, PageSeen, PageStyle } from "./style.ts";
+import { END } from "./style.ts";
 import { readTotals } from "./total.ts";
 import type { Walk } from "./walk.ts";
 
-/** One walk over the pages, from the first. */
+/** What is known behind the last page that was read. */
+interface Standing {
+  /** Undefined where the walk goes on from a checkpoint. */
+  readonly response: Response | undefined;
+  readonly onward: Onward;
+  readonly left: boolean;
+}
+
+/** One walk over the pages, from the first or from a checkpoint. */
 export class PageWalk<T> {
   readonly #walk: Walk;
   readonly #source: PageSource;
-  readonly #style: PageStyle;
   readonly #progress: Progress;
-  /** The query that the first page is asked with. */
+  readonly #lookahead: Lookahead | undefined;
+  #style: PageStyle | undefined;
+  #reason: string;
+  #confidence: Confidence = "unknown";
+  #probes: readonly string[] = [];
+  /** What the first page is asked with: its query, and the plain fields of a posted body. */
   #asked: URLSearchParams | undefined;
-  #last: { readonly response: Response; readonly onward: Onward } | undefined;
+  #name = "";
+  #first: PageSeen | undefined;
+  #proof: FirstPage | undefined;
+  /** A page that was fetched to find out how pages are asked for, and proved to be the second. */
+  #found: Fetched | undefined;
+  #standing: Standing | undefined;
+  #total: number | undefined;
+  /** How rows have moved while pages were counted. */
+  #shifted: string | undefined;
+  #lastRow: unknown;
+  #ended = false;
   #request: Request | undefined;
 
   constructor(walk: Walk, source: PageSource) {
     this.#walk = walk;
     this.#source = source;
-    this.#style = walk.style();
+    this.#style = walk.style?.();
+    this.#reason = this.#style === undefined ? "no page has been read" : "`by` says so";
     this.#progress = new Progress(walk);
+    this.#lookahead = walk.prefetch || walk.concurrency > 1 ? new Lookahead() : undefined;
   }
 
   /** The next page, whether or not it has rows; undefined behind the last. */
   async next(): Promise<Page<T> | undefined> {
     try {
-      const asks = this.#asks();
-      return asks === "end" ? undefined : await this.#read(asks);
+      const first = this.#asked === undefined ? this.#begin() : undefined;
+      if (first !== undefined) return await this.#read(first, undefined);
+      const asks = await this.#asks();
+      if (asks !== undefined) return await this.#read(this.#prepare(asks), asks);
+      this.#ended = true;
+      return undefined;
     } catch (error) {
+      this.stop();
       throw this.#source.adopt(error, this.#request);
     }
   }
 
-  /** What the next page is asked with: undefined for the first. */
-  #asks(): PageRequest | "end" | undefined {
-    if (this.#last === undefined) return undefined;
-    const { onward } = this.#last;
-    if (onward.kind === "lost") throw this.#progress.error(onward.why, onward.message, { hint: onward.hint });
-    return onward.kind === "end" ? "end" : onward.request;
+  /** Gives up what is fetched ahead. */
+  stop(): void {
+    this.#lookahead?.stop();
   }
 
-  async #read(asks: PageRequest | undefined): Promise<Page<T>> {
-    const call = this.#prepare(asks);
-    this.#progress.begin(call, asks);
+  get checkpoint(): Checkpoint | undefined {
+    return this.#progress.checkpoint;
+  }
+
+  explain(): Explanation {
+    const { pages, rows, duplicates, finder } = this.#progress;
+    const style = this.#style;
+    return {
+      style: style?.name,
+      by: style?.spec,
+      reason: this.#reason,
+      confidence: pages === 0 ? "unknown" : this.#confidence,
+      rows: finder.path,
+      ended: this.#ended,
+      ...{ pages, rowsRead: rows, duplicates, total: this.#total, probes: this.#probes },
+    };
+  }
+
+  /** Makes the first page ready; undefined where the walk goes on from a checkpoint. */
+  #begin(): PageCall | undefined {
+    const call = this.#source.first(this.#style?.first ?? {});
     this.#request = call.request;
-    const { response, data } = await this.#fetch(call);
-    const found = this.#progress.take(data, response);
-    // Before the caller has the page: what it does to the rows or the body must not decide where the walk goes.
-    const onward = this.#onward(data, response, found.length);
-    this.#last = { response, onward };
-    const { schema } = this.#walk;
-    const rows = schema === undefined ? found : await this.#checked(found, schema, call);
-    // Without a schema the type is what the caller says of the API.
-    return { number: this.#progress.pages, rows: rows as readonly T[], data, response };
+    this.#name = walkName(call.request);
+    this.#asked = queryOf(call.request.target);
+    for (const [name, value] of plainFields(this.#walk.json)) this.#asked.set(name, value);
+    const counts = this.#style?.counts;
+    const start = this.#style?.first.body?.[counts ?? ""];
+    if (counts !== undefined && start !== undefined && !this.#asked.has(counts))
+      this.#asked.set(counts, String(start));
+    if (counts !== undefined && !/^\d{1,15}$/.test(this.#asked.get(counts) ?? "")) {
+      throw new OptionsError(
+        `The param ${JSON.stringify(counts)} is no whole number, and pages are counted by it`,
+        { option: "params" },
+      );
+    }
+    const { from } = this.#walk;
+    if (from === undefined) return call;
+    refuseOther(from, call.request);
+    this.#progress.resume(from);
+    this.#confidence = "given";
+    this.#reason = "the checkpoint says so";
+    this.#total = from.total ?? undefined;
+    const onward: Onward = from.next === null ? END : { kind: "next", request: from.next };
+    this.#standing = { response: undefined, onward, left: from.left };
+    return undefined;
   }
 
-  #prepare(asks: PageRequest | undefined): PageCall {
-    if (asks === undefined || this.#last === undefined) {
-      const call = this.#source.first(this.#style.first);
-      this.#asked = queryOf(call.request.target);
-      const { counts } = this.#style;
-      if (counts !== undefined && !/^\d{1,15}$/.test(this.#asked.get(counts) ?? "")) {
-        throw new OptionsError(
-          `The param ${JSON.stringify(counts)} is no whole number, and pages are counted by it`,
-          {
-            option: "params",
-          },
-        );
+  /** What the next page is asked with; undefined at the end. */
+  async #asks(): Promise<PageRequest | undefined> {
+    const onward = this.#standing?.onward ?? END;
+    if (onward.kind === "next") return onward.request;
+    if (onward.kind === "lost") {
+      if (onward.silent === true && this.#style === undefined && this.#first !== undefined) {
+        return this.#search(this.#first, onward);
       }
-      return call;
+      throw this.#progress.error(onward.why, onward.message, { hint: onward.hint });
     }
-    const call = this.#source.next(asks, this.#last.response);
+    if (this.#shifted !== undefined) {
+      throw this.#progress.error("shifted", this.#shifted, {
+        hint: "Walk by a cursor or by ids where the API has them, or again when it is quiet; `primaryKey` leaves out rows that come twice, and `total: false` leaves the server's number out of account.",
+      });
+    }
+    return undefined;
+  }
+
+  /** The first page has said nothing of a second: it is asked for, in the usual ways, and other rows decide. */
+  async #search(first: PageSeen, lost: Extract<Onward, { kind: "lost" }>): Promise<PageRequest | undefined> {
+    const found = await probe({
+      ...{ first, lost, source: this.#source, strict: this.#walk.strict },
+      left: this.#standing?.left ?? false,
+      rowsOf: (data, response) => this.#progress.look(data, response),
+      fetch: (call) => this.#fetch(call, true),
+    });
+    this.#probes = found.probes;
+    if (found.kind === "lost") {
+      const { why, message, hint } = found;
+      throw this.#progress.error(why, message, { hint });
+    }
+    this.#reason = found.reason;
+    this.#confidence = found.kind === "complete" ? found.confidence : "proven";
+    if (found.kind === "complete") return undefined;
+    this.#style = found.style;
+    this.#asked = found.asked;
+    this.#found = found.page;
+    return found.request;
+  }
+
+  #prepare(asks: PageRequest): PageCall {
+    const call = this.#source.next(asks, this.#standing?.response, this.#standing?.left ?? false);
     if (!("refused" in call)) return call;
     throw this.#progress.error("refused", `The next URL was not followed: ${call.refused}`);
   }
 
-  async #fetch(call: PageCall): Promise<{ response: Response; data: unknown }> {
+  async #read(call: PageCall, asks: PageRequest | undefined): Promise<Page<T>> {
+    this.#progress.begin(call, asks, this.#source.elapsed());
+    this.#request = call.request;
+    const fetched = this.#found ?? (await this.#fetch(call, false));
+    this.#found = undefined;
+    const { response, data } = fetched;
+    const found = this.#progress.take(data, response);
+    const seen = this.#seen(fetched, found);
+    // Before the caller has the page: what it does to the rows or the body must not decide where the walk goes.
+    const onward = this.#onward(seen);
+    this.#prove(seen, onward);
+    this.#standing = { response, onward, left: call.left };
+    const before = this.#progress.duplicates;
+    const fresh = this.#progress.fresh(found);
+    const { schema } = this.#walk;
+    const rows = schema === undefined ? fresh : await this.#checked(fresh, schema, call);
+    this.#progress.checkpoint = this.#checkpointAt(onward, response, call.left);
+    this.#fetchAhead(seen, onward, call.left);
+    const duplicates = this.#progress.duplicates - before;
+    // Without a schema the type is what the caller says of the API.
+    return { number: this.#progress.pages, rows: rows as readonly T[], duplicates, data, response };
+  }
+
+  async #fetch(call: PageCall, probing: boolean): Promise<Fetched> {
     try {
-      const response = await call.send();
-      // Whatever is no success is no page, and never the end of them.
-      if (!response.ok) throw response.statusError();
+      const response = await (this.#lookahead?.take(call) ?? call.send());
+      // Whatever is no success is no page, and never the end of them; but for ranges, where 416 says that there is no more.
+      const behind = response.status === 416 && call.request.headers.has("range") && this.#progress.pages > 0;
+      if (!response.ok && !behind && !probing) throw response.statusError();
+      if (!response.ok) return { response, data: undefined };
       // RFC 9110 15.3.5: a 204 has no body. Some APIs answer so where there are no more rows.
-      return { response, data: response.status === 204 ? undefined : await response.json() };
+      if (response.status === 204) return { response, data: undefined };
+      const data = isJsonLines(response) ? jsonLines(response) : await response.json();
+      return { response, data };
     } catch (error) {
       throw onPage(error, this.#progress.pages + 1, call);
     }
@@ -108,13 +229,108 @@ export class PageWalk<T> {
     }
   }
 
-  #onward(data: unknown, response: Response, count: number): Onward {
+  #seen({ response, data }: Fetched, list: readonly unknown[]): PageSeen {
     const { pages, rows, firstCount } = this.#progress;
-    return this.#style.next({
-      ...{ data, response, count, pages, rows, firstCount },
+    return {
+      ...{ data, response, list, count: list.length, pages, rows, firstCount },
       signs: readSigns(data, response),
       totals: readTotals(data, response, this.#walk.total),
       asked: this.#asked ?? new URLSearchParams(),
-    });
+      posted: this.#walk.json,
+    };
   }
+
+  #onward(seen: PageSeen): Onward {
+    if (seen.pages === 1) this.#first = seen;
+    if (this.#style === undefined) {
+      if (isJsonLines(seen.response)) {
+        this.#reason = "the response is JSON Lines, which is one page";
+        this.#confidence = "proven";
+        return END;
+      }
+      const detected = detect(seen);
+      if (detected === undefined) {
+        this.#reason = "the first page shows no way to another";
+        const onward = withoutStyle(seen);
+        if (onward.kind === "end") this.#confidence = "proven";
+        return onward;
+      }
+      this.#style = detected.style;
+      this.#reason = detected.reason;
+      this.#confidence = "detected";
+      this.#proof = new FirstPage(seen.list);
+    } else if (this.#confidence === "unknown") this.#confidence = "given";
+    return this.#style.next(seen);
+  }
+
+  /** What was only detected is proven by a second page of other rows, or by the server's own word that there is none. */
+  #prove(seen: PageSeen, onward: Onward): void {
+    this.#notice(seen);
+    if (this.#confidence !== "detected") return;
+    if (onward.kind === "end") this.#confidence = "proven";
+    if (seen.pages < 2 || this.#proof === undefined) return;
+    const shared = this.#proof.shared(seen.list);
+    this.#proof = undefined;
+    if (shared > 0 && shared === seen.count && !this.#walk.allowRepeats) {
+      throw this.#progress.error("repeated", "Page 2 has no row that was not on page 1", {
+        hint: "Does the server know the param that asks for a page? Say with `by` how pages are asked for.",
+      });
+    }
+    this.#confidence = "proven";
+    this.#reason +=
+      shared === 0
+        ? ", and the second brought other rows"
+        : `, and the second brought others, and ${shared} again`;
+  }
+
+  /** Rows that come or go while pages are counted move all others: some are missed, some come twice. */
+  #notice({ totals, list }: PageSeen): void {
+    const counted = this.#style?.counts !== undefined;
+    const [before, now] = [this.#total, totals.rows];
+    const lastRow = this.#lastRow;
+    this.#lastRow = list.at(-1);
+    if (now !== undefined) this.#total = now;
+    if (!counted || before === undefined || now === undefined || before === now || list.length === 0) return;
+    if (now < before) {
+      this.#shifted = `The list shrank from ${before} to ${now} rows while it was read, so rows may have been missed`;
+    } else if (this.#walk.primaryKey === undefined && this.#shifted === undefined && isAmong(lastRow, list)) {
+      this.#shifted = `The list grew from ${before} to ${now} rows while it was read, and rows have come twice`;
+    }
+  }
+
+  #checkpointAt(onward: Onward, response: Response, left: boolean): Checkpoint | undefined {
+    // Where the way on is not known yet there is nothing to go on with.
+    if (onward.kind === "lost") return this.#progress.checkpoint;
+    const { pages, rows, firstCount, seen, finder } = this.#progress;
+    return {
+      version: 1,
+      walk: this.#name,
+      by: this.#style?.spec ?? (onward.kind === "end" ? "single" : null),
+      rowsAt: finder.path ?? null,
+      next: onward.kind === "end" ? null : this.#source.portable(onward.request, response),
+      ...{ pages, rows, firstCount, total: this.#total ?? null, left, seen },
+      columns: finder.columns ?? null,
+    };
+  }
+
+  #fetchAhead(seen: PageSeen, onward: Onward, left: boolean): void {
+    const ahead = this.#lookahead;
+    if (ahead === undefined || onward.kind !== "next") return;
+    const { concurrency, maxPages, maxRows } = this.#walk;
+    if (this.#progress.rows >= maxRows) return;
+    const most = Math.min(concurrency, maxPages - this.#progress.pages);
+    for (let by = 0; by < most; by++) {
+      const asks = by === 0 ? onward.request : this.#style?.ahead?.(seen, by);
+      if (asks === undefined) return;
+      const call = this.#source.next(asks, seen.response, left);
+      if ("refused" in call) return;
+      ahead.fetch(call);
+    }
+  }
+}
+
+/** Whether a row of the page before has come again. */
+function isAmong(row: unknown, list: readonly unknown[]): boolean {
+  const text = jsonOf(row);
+  return row !== undefined && list.some((other) => jsonOf(other) === text);
 }

@@ -1,16 +1,45 @@
 import { OptionsError } from "../errors/options-error.ts";
+import { keepPartial } from "../errors/pagination-error.ts";
 import { kindOf } from "../request/kind-of.ts";
-import type { Page } from "./options.ts";
+import type { Checkpoint } from "./checkpoint.ts";
+import type { Explanation } from "./explanation.ts";
+import type { Page, PageSpec, PaginateOptions } from "./options.ts";
 import { RowIterator } from "./row-iterator.ts";
 
-/** What a loop begins with: gives the pages one after the other. It throws where an option is bad. */
-export type StartWalk<T> = () => Promise<{ next(): Promise<Page<T> | undefined> }>;
+/** A walk over pages, or over lines. */
+export interface AnyWalk<T> {
+  next(): Promise<Page<T> | undefined>;
+  /** Gives up what is under way. */
+  stop(): void | Promise<void>;
+  readonly checkpoint: Checkpoint | undefined;
+  explain(): Explanation;
+}
+
+/** What a walk goes by, as options that can be written as JSON. */
+export type WalkSpec = Pick<PaginateOptions, "by" | "rows"> & { readonly by: PageSpec };
+
+const NOTHING_KNOWN: Explanation = {
+  style: undefined,
+  by: undefined,
+  reason: "no page has been read",
+  confidence: "unknown",
+  rows: undefined,
+  ended: false,
+  pages: 0,
+  rowsRead: 0,
+  duplicates: 0,
+  total: undefined,
+  probes: [],
+};
+
+/** What a loop begins with. It throws where an option is bad. */
+export type StartWalk<T> = () => Promise<AnyWalk<T>>;
 
 /**
  * A walk over the pages of an API, to its end: loop over the rows, or over the `pages()`, or take `all()` of them.
  *
  * It ends where the server says that there is no more: an empty page, no cursor, no next URL, the total reached. Anything
- * else that stops it is an error, never a silent end. A page that fails is the error of its call (`HttpError`, `TimeoutError`
+ * else that stops it is an error, never a silent end; `explain()` says how sure that is. A page that fails is the error of its call (`HttpError`, `TimeoutError`
  * …), with the number of the page in its message.
  *
  * Nothing is sent until it is looped over. Each loop is a walk of its own, from the first page; several may run at once.
@@ -32,6 +61,8 @@ export type StartWalk<T> = () => Promise<{ next(): Promise<Page<T> | undefined> 
  */
 export class Paginator<T> implements AsyncIterable<T> {
   readonly #start: StartWalk<T>;
+  /** The walk that was begun last. */
+  #walk: AnyWalk<T> | undefined;
 
   constructor(start: StartWalk<T>) {
     this.#start = start;
@@ -56,11 +87,69 @@ export class Paginator<T> implements AsyncIterable<T> {
    */
   async *pages(): AsyncGenerator<Page<T>, void, undefined> {
     const pages = await this.#start();
-    for (;;) {
-      const page = await pages.next();
-      if (page === undefined) return;
-      if (page.rows.length > 0) yield page;
+    this.#walk = pages;
+    try {
+      for (;;) {
+        const page = await pages.next();
+        if (page === undefined) return;
+        if (page.rows.length > 0) yield page;
+      }
+    } finally {
+      await pages.stop();
     }
+  }
+
+  /**
+   * How the walk that was begun last goes from page to page, why, and how sure it is that it has everything.
+   *
+   * @example
+   * ```ts
+   * import { Client } from "chasqui";
+   * await using client = new Client({ baseUrl: "http://localhost:4010" });
+   * const posts = client.paginate("/paging/link/posts");
+   * await posts.all();
+   * console.log(posts.explain().style, posts.explain().confidence); // link proven
+   * ```
+   */
+  explain(): Explanation {
+    return this.#walk?.explain() ?? NOTHING_KNOWN;
+  }
+
+  /**
+   * The options that the walk that was begun last goes by, to be written down and given to the next: then nothing is detected
+   * any more. Undefined before its first page, and where a function says what comes next.
+   *
+   * @example
+   * ```ts
+   * import { Client } from "chasqui";
+   * await using client = new Client({ baseUrl: "http://localhost:4010" });
+   * const posts = client.paginate("/paging/token/posts");
+   * await posts.all();
+   * console.log(JSON.stringify(posts.spec)); // {"by":{"cursor":"nextPageToken","param":"pageToken"},"rows":"items"}
+   * ```
+   */
+  get spec(): WalkSpec | undefined {
+    const { by, rows } = this.explain();
+    if (by === undefined) return undefined;
+    return { by, ...(rows === undefined || rows === "" ? {} : { rows }) };
+  }
+
+  /**
+   * Where the walk that was begun last stands: behind the page that was given out last. Plain data: write it down as JSON,
+   * and go on with `from`. Undefined before the first page, and while the way on is not known.
+   *
+   * @example
+   * ```ts
+   * import { Client } from "chasqui";
+   * await using client = new Client({ baseUrl: "http://localhost:4010" });
+   * const posts = client.paginate("/paging/cursor/posts");
+   * await posts.take(10);
+   * const from = JSON.parse(JSON.stringify(posts.checkpoint));
+   * console.log((await client.paginate("/paging/cursor/posts", { from }).all()).length); // 90
+   * ```
+   */
+  get checkpoint(): Checkpoint | undefined {
+    return this.#walk?.checkpoint;
   }
 
   /**
@@ -101,11 +190,16 @@ export class Paginator<T> implements AsyncIterable<T> {
     }
     const rows: T[] = [];
     if (count === 0) return rows;
-    for await (const page of this.pages()) {
-      for (const row of page.rows) {
-        rows.push(row);
-        if (rows.length === count) return rows;
+    try {
+      for await (const page of this.pages()) {
+        for (const row of page.rows) {
+          rows.push(row);
+          if (rows.length === count) return rows;
+        }
       }
+    } catch (error) {
+      keepPartial(error, rows);
+      throw error;
     }
     return rows;
   }

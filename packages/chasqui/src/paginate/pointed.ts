@@ -22,16 +22,13 @@ export function afterMissing(page: PageSeen, what: string): Onward {
   if (told !== undefined) {
     return {
       kind: "lost",
-      why: page.pages === 1 ? "undetected" : "incomplete",
+      why: page.pages === 1 ? "undetected" : "truncated",
       message: `Page ${page.pages} has no ${what}, but ${told}`,
       hint: 'Say in `by` how the next page is asked for: "page", "offset", "cursor", "next" or "link", or an object that names the params and the place in the body.',
     };
   }
   if (totals.rows !== undefined && page.rows < totals.rows && fromBeginning(page.asked)) {
-    return shortOf(
-      { ...page, totals: { rows: totals.rows, pages: undefined } },
-      `Page ${page.pages} has no ${what}`,
-    );
+    return shortOf({ ...page, totals: { ...totals, pages: undefined } }, `Page ${page.pages} has no ${what}`);
   }
   return END;
 }

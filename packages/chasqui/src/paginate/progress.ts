@@ -1,11 +1,17 @@
 import { PaginationError, type PaginationErrorKind } from "../errors/pagination-error.ts";
 import type { Response } from "../response/response.ts";
+import type { Checkpoint } from "./checkpoint.ts";
 import { SeenPages } from "./fingerprint.ts";
+import { questionOf } from "./lookahead.ts";
 import { calling } from "./page-error.ts";
 import type { PageCall } from "./page-source.ts";
+import { RowKeys } from "./row-keys.ts";
 import { RowFinder } from "./rows.ts";
 import type { PageRequest } from "./style.ts";
 import type { Walk } from "./walk.ts";
+
+/** Pages whose prints a checkpoint has. */
+const REMEMBERED = 32;
 
 /** How far a walk has come, and what it has seen, so that it can tell when it goes in circles. */
 export class Progress {
@@ -13,6 +19,11 @@ export class Progress {
   readonly #finder: RowFinder;
   readonly #asked = new Set<string>();
   readonly #seen = new SeenPages();
+  readonly #keys: RowKeys | undefined;
+  /** What the walk would go on with, were it to end here. */
+  checkpoint: Checkpoint | undefined;
+  /** Rows left out. */
+  duplicates = 0;
   /** Pages read. */
   pages = 0;
   /** Rows read. */
@@ -23,11 +34,55 @@ export class Progress {
   constructor(walk: Walk) {
     this.#walk = walk;
     this.#finder = new RowFinder(walk.rows);
+    this.#keys = walk.primaryKey === undefined ? undefined : new RowKeys(walk.primaryKey);
   }
 
-  /** Before a page is asked for: not too many, and not the same question twice. */
-  begin(call: PageCall, asks: PageRequest | undefined): void {
+  get finder(): RowFinder {
+    return this.#finder;
+  }
+
+  /** Goes on from where another walk stopped. */
+  resume(from: Checkpoint): void {
+    this.pages = from.pages;
+    this.rows = from.rows;
+    this.firstCount = from.firstCount;
+    this.checkpoint = from;
+    this.#finder.resume(from.rowsAt, from.columns);
+    this.#seen.add(from.seen);
+  }
+
+  /** Prints of the last pages, for a checkpoint. */
+  get seen(): readonly string[] {
+    return this.#seen.last(REMEMBERED);
+  }
+
+  /** Lines that were read together: those that have not come before. */
+  addLines(rows: readonly unknown[]): readonly unknown[] {
+    this.pages++;
+    this.rows += rows.length;
+    return this.fresh(rows);
+  }
+
+  /** The limits of the walk's own that are not of pages. */
+  limit(elapsed: number): void {
+    const { maxRows, maxDuration } = this.#walk;
+    if (this.rows >= maxRows) {
+      throw this.error("max-rows", `${this.rows} rows have been read, and there are more`, {
+        hint: "`maxRows` says how many rows a walk may have; take() ends without an error.",
+      });
+    }
+    if (elapsed > maxDuration) {
+      const seconds = `${Math.round(elapsed / 100) / 10} s`;
+      throw this.error("max-duration", `The walk has taken ${seconds}, and is not at its end`, {
+        hint: "`maxDuration` says how long a walk may take; `from: error.checkpoint` goes on.",
+      });
+    }
+  }
+
+  /** Before a page is asked for: not too many, not too long, and not the same question twice. */
+  begin(call: PageCall, asks: PageRequest | undefined, elapsed: number): void {
     const { maxPages } = this.#walk;
+    this.limit(elapsed);
     if (this.pages >= maxPages) {
       throw this.error(
         "max-pages",
@@ -37,8 +92,7 @@ export class Progress {
         },
       );
     }
-    const { method, origin, target } = call.request;
-    const question = `${method} ${origin}${target}`;
+    const question = questionOf(call);
     if (this.#asked.has(question)) {
       const what = asks !== undefined && "url" in asks ? "next URL" : "cursor or page";
       const { url } = call.request.toJSON();
@@ -49,10 +103,17 @@ export class Progress {
     this.#asked.add(question);
   }
 
+  /** The rows of a page that is only looked at. */
+  look(data: unknown, response: Response): readonly unknown[] {
+    const found = calling(() => this.#finder.find(data, response), "`rows`");
+    return "rows" in found ? found.rows : [];
+  }
+
   /** After a page came: its rows, and that they are not those of an earlier one. */
   take(data: unknown, response: Response): readonly unknown[] {
     const number = this.pages + 1;
-    const rows = response.status === 204 ? [] : this.#rowsOf(data, response, number);
+    const rows =
+      response.status === 204 || response.status === 416 ? [] : this.#rowsOf(data, response, number);
     if (rows.length > 0 && !this.#walk.allowRepeats && this.#seen.isRepeat(rows)) {
       throw this.error("repeated", `Page ${number} has the same rows as an earlier one`, {
         hint: "Does the server know the param that asks for a page? `allowRepeats: true` lets equal pages be.",
@@ -62,6 +123,25 @@ export class Progress {
     this.pages = number;
     this.rows += rows.length;
     return rows;
+  }
+
+  /** Those of the rows that have not come before, by their keys. */
+  fresh(rows: readonly unknown[]): readonly unknown[] {
+    if (this.#keys === undefined) return rows;
+    const found = this.#keys.fresh(rows);
+    if ("keyless" in found) {
+      const { primaryKey } = this.#walk;
+      throw this.error("rows", `Row ${found.keyless} of page ${this.pages} has no \`${primaryKey}\``, {
+        hint: "`primaryKey` names a field that every row has.",
+      });
+    }
+    this.duplicates += rows.length - found.rows.length;
+    if (rows.length > 0 && found.rows.length === 0 && !this.#walk.allowRepeats) {
+      throw this.error("repeated", `Page ${this.pages} has no row that had not come before`, {
+        hint: "To go on would never end. What was read before it is whole.",
+      });
+    }
+    return found.rows;
   }
 
   error(
@@ -74,6 +154,7 @@ export class Progress {
       ...details,
       pages,
       rows,
+      checkpoint: this.checkpoint,
     });
   }
 

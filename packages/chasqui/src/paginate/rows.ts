@@ -1,5 +1,7 @@
+import { kindOf } from "../request/kind-of.ts";
 import type { Response } from "../response/response.ts";
 import { atPath, isObject } from "./body-path.ts";
+import { connectionIn, connectionRows } from "./graphql.ts";
 import type { RowsOption } from "./options.ts";
 
 /** Where APIs put their rows. */
@@ -87,23 +89,88 @@ export class RowFinder {
   readonly #option: RowsOption | undefined;
   #path: string | undefined;
   #bare = false;
+  #columns: readonly string[] | undefined;
 
   constructor(option: RowsOption | undefined) {
     this.#option = option;
     if (typeof option === "string") this.#path = option;
+    if (typeof option === "object" && "table" in option) this.#columns = option.columns;
+  }
+
+  /** Where the rows were found, as a dotted path; empty for the body, undefined where that is not for this to say. */
+  get path(): string | undefined {
+    if (this.#option !== undefined) return undefined;
+    return this.#bare ? "" : this.#path;
+  }
+
+  /** The names of the columns of a table, once they are known. */
+  get columns(): readonly string[] | undefined {
+    return this.#columns;
+  }
+
+  /** Goes on where another finder has found them. */
+  resume(path: string | null, columns: readonly string[] | null): void {
+    if (path === "") this.#bare = true;
+    else if (path !== null) this.#path = path;
+    if (columns !== null) this.#columns = columns;
   }
 
   find(data: unknown, response: Response): Found {
-    if (typeof this.#option === "function") return list(this.#option(data, response), "what `rows` gives");
+    const option = this.#option;
+    if (typeof option === "function") return list(option(data, response), "what `rows` gives");
+    if (typeof option === "object")
+      return "map" in option ? mapAt(data, option.map) : this.#table(data, option.table);
     if (this.#path !== undefined) return list(atPath(data, this.#path), `\`${this.#path}\``, this.#path);
     if (this.#bare) return list(data, "the body");
-    const found = findRows(data);
-    if ("rows" in found) {
+    const connection = connectionIn(data);
+    const found = connection === undefined ? findRows(data) : connectionAt(data, connection);
+    if ("rows" in found && connection === undefined) {
       this.#path = found.path;
       this.#bare = found.path === undefined;
     }
     return found;
   }
+
+  #table(data: unknown, path: string): Found {
+    const where = path === "" ? "the body" : `\`${path}\``;
+    const found = list(path === "" ? data : atPath(data, path), where, path);
+    if (!("rows" in found)) return found;
+    const odd = found.rows.findIndex((row) => !Array.isArray(row));
+    if (odd >= 0) return { problem: `Row ${odd} of the table at ${where} is no list of cells`, hint: HINT };
+    const [first, ...others] = found.rows;
+    const rows = this.#columns === undefined ? others : found.rows;
+    this.#columns ??= Array.isArray(first) ? first.map(String) : undefined;
+    const columns = this.#columns ?? [];
+    // A cell at the end that is empty is left out by some; one that has no column has no name.
+    return { rows: rows.map((row) => record(columns, row)), path };
+  }
+}
+
+function record(columns: readonly string[], cells: unknown): Readonly<Record<string, unknown>> {
+  const values: readonly unknown[] = Array.isArray(cells) ? cells : [];
+  return Object.fromEntries(columns.map((name, at) => [name, values[at] ?? null]));
+}
+
+function mapAt(data: unknown, path: string): Found {
+  const found = path === "" ? data : atPath(data, path);
+  const where = path === "" ? "the body" : `\`${path}\``;
+  if (!isObject(found) || Array.isArray(found)) {
+    return { problem: `There is no map of rows: ${where} is ${kindOf(found)}`, hint: HINT };
+  }
+  const rows = Object.entries(found).map(([key, value]) =>
+    isObject(value) && !Array.isArray(value) ? { key, ...value } : { key, value },
+  );
+  return { rows, path };
+}
+
+function connectionAt(data: unknown, path: string): Found {
+  const rows = connectionRows(path === "" ? data : atPath(data, path));
+  return rows === undefined
+    ? {
+        problem: `The connection \`${path}\` has neither nodes nor edges`,
+        hint: "Ask for them in the query: nodes { … }.",
+      }
+    : { rows, path };
 }
 
 function list(found: unknown, where: string, path?: string): Found {
@@ -115,6 +182,9 @@ function list(found: unknown, where: string, path?: string): Found {
   }
   return {
     problem: `There is no list of rows: ${where} is ${isObject(found) ? "an object" : `a ${typeof found}`}`,
-    hint: HINT,
+    hint:
+      isObject(found) && path !== undefined
+        ? `${HINT} If its entries are the rows: { map: ${JSON.stringify(path)} }.`
+        : HINT,
   };
 }

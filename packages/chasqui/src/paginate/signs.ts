@@ -8,6 +8,8 @@ export interface Signs {
   readonly url: string | undefined;
   /** The path of a cursor, and the param that takes it. */
   readonly cursor: { readonly path: string; readonly param: string } | undefined;
+  /** The header that has a cursor, and the param that takes it. */
+  readonly header: { readonly name: string; readonly param: string } | undefined;
   /** That there is more, in words; whether or not the way to it is understood. */
   readonly more: string | undefined;
   /** That a flag says that there is more, such as `has_more`, in words. */
@@ -84,9 +86,18 @@ export function isNoCursor(value: unknown): boolean {
   return isNothing(value) || value === 0;
 }
 
+/** Headers that have what the next page is asked with, and the param that takes it. */
+const CURSOR_HEADERS: ReadonlyMap<string, string> = new Map([
+  ["x-next-cursor", "cursor"],
+  ["x-next-page", "page"],
+  ["x-next-token", "next_token"],
+  ["x-continuation-token", "continuation_token"],
+]);
+
 class SignReader {
   url: string | undefined;
   cursor: Signs["cursor"];
+  header: Signs["header"];
   more: string | undefined;
   flag: string | undefined;
   end: string | undefined;
@@ -131,6 +142,15 @@ class SignReader {
     } else if (isNoCursor(value)) this.end ??= `\`${path}\` is empty`;
   }
 
+  headerField(name: string, param: string, value: string | null): void {
+    if (value === null) return;
+    if (value.trim() === "") this.end ??= `the header \`${name}\` is empty`;
+    else {
+      this.header ??= { name, param };
+      this.more ??= `the header \`${name}\` names a next page`;
+    }
+  }
+
   /** JSON:API and HAL leave a link out that leads nowhere: a list of pages without a `next` is at its end. */
   #links(path: string, value: unknown): void {
     if (!isObject(value) || Array.isArray(value) || Object.hasOwn(value, "next")) return;
@@ -151,5 +171,6 @@ export function readSigns(data: unknown, response: Response): Signs {
     }
   }
   eachField(data, (key, path, value) => signs.field(key, path, value));
+  for (const [name, param] of CURSOR_HEADERS) signs.headerField(name, param, response.headers.get(name));
   return signs;
 }

@@ -6,6 +6,8 @@ import { eachField } from "./envelope.ts";
 export interface Totals {
   readonly rows: number | undefined;
   readonly pages: number | undefined;
+  /** The largest number of rows that is named, also where several are and differ; 0 where there is none. */
+  readonly most: number;
 }
 
 const ROWS: ReadonlySet<string> = new Set([
@@ -27,7 +29,7 @@ const PAGES: ReadonlySet<string> = new Set([
 const ROW_HEADERS = ["x-total-count", "x-total", "x-wp-total"];
 const PAGE_HEADERS = ["x-total-pages", "x-wp-totalpages"];
 
-const NONE: Totals = { rows: undefined, pages: undefined };
+const NONE: Totals = { rows: undefined, pages: undefined, most: 0 };
 
 function whole(value: unknown): number | undefined {
   if (typeof value === "number") return Number.isSafeInteger(value) && value >= 0 ? value : undefined;
@@ -38,9 +40,11 @@ function whole(value: unknown): number | undefined {
 class Agreed {
   #value: number | undefined;
   #several = false;
+  most = 0;
 
   add(value: number | undefined): void {
     if (value === undefined) return;
+    this.most = Math.max(this.most, value);
     if (this.#value !== undefined && this.#value !== value) this.#several = true;
     this.#value = value;
   }
@@ -57,7 +61,10 @@ class Agreed {
  */
 export function readTotals(data: unknown, response: Response, where: string | false | undefined): Totals {
   if (where === false) return NONE;
-  if (where !== undefined) return { rows: whole(atPath(data, where)), pages: undefined };
+  if (where !== undefined) {
+    const all = whole(atPath(data, where));
+    return { rows: all, pages: undefined, most: all ?? 0 };
+  }
   const rows = new Agreed();
   const pages = new Agreed();
   for (const name of ROW_HEADERS) rows.add(whole(response.headers.get(name)));
@@ -66,5 +73,5 @@ export function readTotals(data: unknown, response: Response, where: string | fa
     if (ROWS.has(key)) rows.add(whole(value));
     else if (PAGES.has(key)) pages.add(whole(value));
   });
-  return { rows: rows.value, pages: pages.value };
+  return { rows: rows.value, pages: pages.value, most: rows.most };
 }

@@ -11,6 +11,7 @@ import { resolvedTimeouts, type Timeouts } from "../request/timeouts.ts";
 import type { Response, ResponseOwner } from "../response/response.ts";
 import type { ConnectionOptions } from "../transport/connection-options.ts";
 import type { Closing } from "./closing.ts";
+import type { Transfer } from "./transfer.ts";
 import type { Verdict } from "./verdict.ts";
 
 /** The most that is buffered of a body that nobody limited. */
@@ -26,6 +27,7 @@ export interface CallStart {
   readonly jar: JarHolder | undefined;
   readonly closing: Closing;
   readonly site: { readonly stack?: string } | undefined;
+  readonly transfer: Promise<Transfer> | undefined;
 }
 
 /** Where the jar of a client, or of a single call, is kept; it is made when the first cookie is seen. */
@@ -51,6 +53,10 @@ export class CallContext implements ResponseOwner {
   readonly jar: JarHolder | undefined;
   readonly closing: Closing;
   readonly startedAt: number;
+  /** What asks for the body in its own way, if anything does. */
+  readonly transfer: Promise<Transfer> | undefined;
+  /** While it is true, a body that ends or breaks is not the end of the call: the rest will be asked for. */
+  goesOn = false;
   /** Exchanges begun. */
   attempts = 0;
   /** Retries made, of all hops together. */
@@ -101,6 +107,7 @@ export class CallContext implements ResponseOwner {
     this.auth = start.auth;
     this.jar = start.jar;
     this.closing = start.closing;
+    this.transfer = start.transfer;
     this.#site = start.site;
     this.timeouts = resolvedTimeouts(start.settings.timeouts, start.streamed);
     this.startedAt = start.clock.now();
@@ -186,7 +193,7 @@ export class CallContext implements ResponseOwner {
   }
 
   settle(): void {
-    if (this.#settled) return;
+    if (this.#settled || this.goesOn) return;
     this.#settled = true;
     this.#atSettle?.();
   }

@@ -34,10 +34,11 @@ export class Pipeline {
   }
 
   /** Whether a stage has something to do before the first exchange, or with an answer. */
-  #needsStages({ settings, timeouts, auth, jar }: CallContext): boolean {
+  #needsStages({ settings, timeouts, auth, jar, transfer }: CallContext): boolean {
     const { use, wire } = this.#parts;
     return (
       auth !== undefined ||
+      transfer !== undefined ||
       jar?.jar !== undefined ||
       typeof settings.cookies === "object" ||
       settings.signal !== undefined ||

@@ -38,6 +38,25 @@ export const retry: Stage = (next) => async (request, context) => {
   }
 };
 
+/** Waits for the attempt that follows a failure of a body that was being read; false where none follows. */
+export async function nextAttempt(
+  error: ChasquiError,
+  request: Request,
+  context: CallContext,
+): Promise<boolean> {
+  const wait = waitAfter(error, request, context);
+  if (wait === undefined) return false;
+  context.retries++;
+  try {
+    await announce(request, context, wait);
+  } catch (thrown) {
+    suppress(error, thrown);
+    throw error;
+  }
+  await context.sleep(wait.delay);
+  return true;
+}
+
 /** What is known of an error that ended an attempt. */
 export function failedAttempt(error: ChasquiError): FailedAttempt {
   return {

@@ -7,6 +7,7 @@ import { observeCall, observeExchange } from "./observe.ts";
 import { redirect } from "./redirect.ts";
 import { retry } from "./retry.ts";
 import { asStage, type Handler, type Middleware, ownRequest, type Stage } from "./stage.ts";
+import { transfer } from "./transfer.ts";
 
 /** The middleware of a client. */
 export interface Middlewares {
@@ -28,6 +29,7 @@ const bounded: Needed = ({ settings, timeouts, auth, jar }) =>
   (jar?.jar !== undefined && Object.getPrototypeOf(jar.jar) !== CookieJar.prototype);
 const observed: Needed = ({ settings }) => settings.log !== undefined || settings.hooks !== undefined;
 const authorized: Needed = ({ auth }) => auth !== undefined;
+const transfers: Needed = (context) => context.transfer !== undefined;
 const follows: Needed = ({ settings }) => settings.redirect.mode !== "manual";
 const retries: Needed = ({ settings }) => settings.retry !== undefined;
 const keepsCookies: Needed = ({ settings, jar }) => jar !== undefined || typeof settings.cookies === "object";
@@ -40,6 +42,7 @@ function storyOf({ use, wire }: Middlewares): readonly Line[] {
     [use.length + wire.length > 0 ? always : bounded, deadline],
     [observed, observeCall],
     ...use.map((middleware) => [always, asStage(middleware, "use")] as const),
+    [transfers, transfer],
     [follows, redirect],
     [retries, retry],
     [authorized, authorize],

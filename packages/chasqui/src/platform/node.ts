@@ -9,6 +9,7 @@ import { AuthError } from "../errors/auth-error.ts";
 import { OptionsError } from "../errors/options-error.ts";
 import { parseContentEncoding } from "../response/content-encoding-chain.ts";
 import { webStream } from "../response/taken-body.ts";
+import type { Disk } from "../save/target.ts";
 import { decodeStreamed } from "../transport/content-decoding.ts";
 import type { PoolLimits } from "../transport/pool-limits.ts";
 import type { Transport } from "../transport/transport.ts";
@@ -123,4 +124,9 @@ async function netrcAt(path: string, mayLack = false): Promise<NetrcFile | undef
     if (mayLack && cause instanceof Error && "code" in cause && cause.code === "ENOENT") return undefined;
     throw new AuthError(`The netrc file ${JSON.stringify(path)} cannot be read`, { cause });
   }
+}
+
+/** The disk, for `save()`; loaded when something is saved. */
+export async function theDisk(): Promise<Disk> {
+  return (await import("./target-file.ts")).disk;
 }

@@ -3,6 +3,7 @@ import type { NetrcFile } from "../auth/netrc-file.ts";
 import type { Clock } from "../clock.ts";
 import { OptionsError } from "../errors/options-error.ts";
 import type { ConnectionInit } from "../request/connection-init.ts";
+import type { Disk } from "../save/target.ts";
 import type { ConnectionOptions } from "../transport/connection-options.ts";
 import { FetchTransport } from "../transport/fetch.ts";
 import { keepsHeader } from "../transport/fetch-rules.ts";
@@ -105,5 +106,12 @@ export function readNetrc(_named: string | undefined): Promise<NetrcFile | undef
       option: "auth",
       hint: "Give the credentials as [user, password].",
     }),
+  );
+}
+
+/** There is no disk here. */
+export function theDisk(): Promise<Disk> {
+  return Promise.reject(
+    new OptionsError("save() needs Node: here a body is read with .blob() or .stream()", { option: "save" }),
   );
 }

@@ -11,6 +11,7 @@ import { Headers, type HeadersInit } from "../request/headers.ts";
 import { printable, redactHeaders } from "../request/redact.ts";
 import type { Request } from "../request/request.ts";
 import { resolveLocation } from "../request/url.ts";
+import type { Saved, SaveOptions } from "../save/save-options.ts";
 import type { Head } from "../transport/transport.ts";
 import type { ServerSentEvent } from "./events.ts";
 import { LateReader } from "./late-reader.ts";
@@ -63,6 +64,9 @@ const NOTHING = new Uint8Array(0);
 /** The call of a response; for `call.ts`. Undefined where another copy of the library made the response. */
 export let ownerOf: (response: Response) => ResponseOwner | undefined;
 
+/** The response with another stream of its body, made of the one that it has; itself where its body has been read. */
+export let withPieces: (response: Response, make: () => AsyncIterable<Uint8Array>) => Response;
+
 /** Whether nothing of a response's body is left to come; for `client.ts`. */
 export let isWhole: (response: Response) => boolean;
 
@@ -86,6 +90,15 @@ export function isResponse(value: unknown): value is Response {
 export class Response {
   static {
     ownerOf = (response) => (#owner in response ? response.#owner : undefined);
+    withPieces = (response, make) => {
+      if (response.#bytes !== undefined) return response;
+      const { request, history } = response;
+      const body = make();
+      const owner = response.#owner;
+      const replacement = new Response({ head: response.#head, request, body, owner, history });
+      owner.replaced(response, replacement);
+      return replacement;
+    };
     isWhole = (response) => !(#bytes in response) || response.#bytes !== undefined;
   }
 
@@ -265,6 +278,25 @@ export class Response {
     const contentType = this.#head.header("content-type");
     const reading = { maxRecord, parseJson, status: this.status, contentType, adopt: adopting(this.#owner) };
     return this.#readBy(import("./events.ts"), (chunks, { events }) => events(chunks, reading));
+  }
+
+  /**
+   * Saves the body as a file, as `save()` of a call does, but for what has to ask the server again: it is not gone on with
+   * where it breaks, and `resume` is an `OptionsError`.
+   *
+   * @throws {OptionsError} when nothing can be saved there.
+   * @throws {HttpError} when the status is not from 200 to 299.
+   * @throws {CallerError} when the disk does not take it: it is full, say.
+   * @throws {DecodeError} when the file has not the digest that it is to have.
+   */
+  async save(path: string | URL, options?: SaveOptions): Promise<Saved> {
+    try {
+      const { openSaving } = await import("../save/saving.ts");
+      const saving = await openSaving(path, options, "response");
+      return await saving.finish(this, this.#bytes !== undefined);
+    } catch (error) {
+      throw this.#owner.adopt(error);
+    }
   }
 
   /** The body as bytes: a copy each time, with a buffer of its own, that the caller may write to. */

@@ -188,7 +188,7 @@ describe("a page that is none", () => {
   });
 
   test("an error shows the line that made the walk", async () => {
-    const error = await failure(client.paginate("/posts").all());
+    const error = await failure(client.paginate("/posts", { strict: true }).all());
     expect(error).toBeInstanceOf(PaginationError);
     expect(error instanceof Error ? error.stack : "").toContain("faults.test.ts");
     expect(error).toMatchObject({ request: { method: "GET", url: `${practice.url}/posts` } });

@@ -41,7 +41,6 @@ describe("bad options are told when the walk begins, and nothing is sent", () =>
     ["by.limit", { by: { offset: "o", limit: 5 } }, "by.limit"],
     ["by.param", { by: { cursor: "c", param: "" } }, "by.param"],
     ["by.next", { by: { next: null } }, "by.next"],
-    ["json", { json: {} }, "json"],
     ["stream", { stream: true }, "stream"],
     ["maxpages", { maxpages: 3 }, "maxpages"],
     ["timeout", { timeout: "soon" }, "timeout"],

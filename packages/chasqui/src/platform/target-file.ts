@@ -1,0 +1,373 @@
+/**
+ * A file that is written under another name and gets its own when it is whole.
+ *
+ * @module
+ */
+import { createHash, randomBytes } from "node:crypto";
+import { constants, type Stats } from "node:fs";
+import {
+  access,
+  type FileHandle,
+  link,
+  lstat,
+  open,
+  readFile,
+  rename,
+  rm,
+  writeFile,
+} from "node:fs/promises";
+import { dirname, join, resolve, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+import { CallerError } from "../errors/caller-error.ts";
+import { OptionsError } from "../errors/options-error.ts";
+import type { Disk, Hash, Partial, PartialNote, Target, TargetSettings } from "../save/target.ts";
+
+// `NOFOLLOW`: whoever may write to the folder could have laid a link to a file of the caller's in its place (S7).
+const NEW_FILE = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
+const OLD_FILE = constants.O_RDWR | (constants.O_NOFOLLOW ?? 0);
+/** A note is a few hundred bytes. */
+const LONGEST_NOTE = 64 * 1024;
+const PIECE = 1024 * 1024;
+
+/** The disk of Node. */
+export const disk: Disk = {
+  pathOf(path) {
+    const plain = path instanceof URL ? fileUrl(path) : path;
+    if (typeof plain === "string" && plain !== "" && !plain.includes("\0")) return plain;
+    throw new OptionsError("save() takes the path of a file, or a file: URL", { option: "path" });
+  },
+  namesFolder: (path) => path.endsWith("/") || path.endsWith(sep),
+  inside: (folder, name) => join(folder, name),
+  async target(path, settings) {
+    const absolute = resolve(path);
+    await checkFolder(dirname(absolute));
+    return new TargetFile(absolute, await standing(absolute, settings.overwrite), settings);
+  },
+  checkFolder,
+};
+
+function fileUrl(url: URL): string | undefined {
+  try {
+    return fileURLToPath(url);
+  } catch {
+    return undefined;
+  }
+}
+
+async function checkFolder(folder: string): Promise<void> {
+  try {
+    const stats = await lookedAt(`${folder}/`);
+    if (stats === undefined) throw new Error("it does not exist");
+    if (!stats.isDirectory()) throw new Error("it is no folder");
+    await access(folder, constants.W_OK | constants.X_OK);
+  } catch (cause) {
+    throw new OptionsError(`Nothing can be saved in the folder ${JSON.stringify(folder)}: ${saidBy(cause)}`, {
+      option: "path",
+      hint: "save() makes no folders: `await mkdir(folder, { recursive: true })` does.",
+      cause,
+    });
+  }
+}
+
+/** The file that is there, which is to be replaced. */
+async function standing(path: string, overwrite: boolean): Promise<Stats | undefined> {
+  const stats = await lookedAt(path);
+  if (stats === undefined) return undefined;
+  if (stats.isDirectory()) {
+    throw new OptionsError(`${JSON.stringify(path)} is a folder`, {
+      option: "path",
+      hint: "With a slash at its end, a file of the name that the server gives is saved in it.",
+    });
+  }
+  if (!overwrite) throw isThere(path);
+  // A link is replaced and not followed (S7); a device or a pipe would be lost.
+  if (!stats.isFile() && !stats.isSymbolicLink()) {
+    throw new OptionsError(`${JSON.stringify(path)} is no ordinary file, and save() would replace it`, {
+      option: "path",
+      hint: "Write to a device or a pipe with `for await (const piece of call.stream())`.",
+    });
+  }
+  return stats;
+}
+
+function isThere(path: string): OptionsError {
+  return new OptionsError(`${JSON.stringify(path)} is there already`, {
+    option: "overwrite",
+    hint: "`overwrite: true` replaces it when the new one is whole.",
+  });
+}
+
+async function lookedAt(path: string): Promise<Stats | undefined> {
+  try {
+    return await lstat(path);
+  } catch (cause) {
+    if (codeOf(cause) === "ENOENT") return undefined;
+    throw new OptionsError(`${JSON.stringify(path)} cannot be looked at: ${saidBy(cause)}`, {
+      option: "path",
+      cause,
+    });
+  }
+}
+
+class TargetFile implements Target {
+  readonly #path: string;
+  readonly #settings: TargetSettings;
+  /** The bits that the file gets at its end: those of the one that it replaces, lest a private file become a public one. */
+  readonly #mode: number | undefined;
+  #handle: FileHandle | undefined;
+  #name = "";
+  #resumable = false;
+
+  constructor(path: string, before: Stats | undefined, settings: TargetSettings) {
+    this.#path = path;
+    this.#settings = settings;
+    this.#mode = settings.mode ?? (before?.isFile() === true ? before.mode & 0o777 : undefined);
+  }
+
+  get #part(): string {
+    return `${this.#path}.chasqui-part`;
+  }
+
+  get #note(): string {
+    return `${this.#path}.chasqui-part.json`;
+  }
+
+  async partial(url: string): Promise<Partial | undefined> {
+    const note = await readNote(this.#note);
+    if (note === undefined || note.url !== fingerprint(url)) return undefined;
+    try {
+      await this.goOn();
+      const { size } = await this.#open().stat();
+      const { validator, total } = note;
+      if (size === 0 || size > (total ?? Number.POSITIVE_INFINITY)) return undefined;
+      return { validator, total, bytes: size, isFrom: (place) => fingerprint(place) === note.place };
+    } catch {
+      return undefined;
+    } finally {
+      // Until the server has said what it sends: nothing may come of the call.
+      await this.#close();
+    }
+  }
+
+  async goOn(): Promise<void> {
+    try {
+      this.#handle = await open(this.#part, OLD_FILE);
+      if (!isOwn(await this.#handle.stat())) throw new Error("it is not what was left");
+      this.#name = this.#part;
+      this.#resumable = true;
+    } catch (cause) {
+      await this.#close();
+      throw this.#failure(cause);
+    }
+  }
+
+  async begin(note: PartialNote | undefined): Promise<void> {
+    await this.#close();
+    const resumable = this.#settings.keepPartial && note !== undefined;
+    try {
+      if (this.#settings.keepPartial) {
+        // In this order, so that a note never stands beside bytes that it does not speak of. A new file, and not the old one
+        // cut off: another process may be writing to that one.
+        await rm(this.#note, { force: true });
+        await rm(this.#part, { force: true });
+      } else if (this.#name !== "") await rm(this.#name, { force: true });
+      this.#name = resumable ? this.#part : join(dirname(this.#path), `.chasqui-${random()}.part`);
+      // The mode of a private file is private from its first byte on; any other is as the process says (umask).
+      this.#handle = await open(this.#name, NEW_FILE, this.#mode === undefined ? 0o666 : 0o600);
+      if (resumable) await writeNote(this.#note, note);
+      this.#resumable = resumable;
+    } catch (cause) {
+      throw this.#failure(cause);
+    }
+  }
+
+  async write(pieces: readonly Uint8Array[], position: number): Promise<void> {
+    let left = pieces;
+    let at = position;
+    try {
+      while (left.length > 0) {
+        const { bytesWritten } = await this.#open().writev([...left], at);
+        // A disk that is nearly full takes a part, and says why at the next one.
+        at += bytesWritten;
+        left = after(left, bytesWritten);
+      }
+    } catch (cause) {
+      throw this.#failure(cause);
+    }
+  }
+
+  async hash(algorithm: "sha256" | "sha512", bytes: number): Promise<Hash> {
+    const hash = createHash(algorithm);
+    const buffer = new Uint8Array(Math.min(PIECE, bytes));
+    for (let at = 0; at < bytes; ) {
+      const { bytesRead } = await this.#open().read(buffer, 0, Math.min(PIECE, bytes - at), at);
+      if (bytesRead === 0) throw this.#failure(new Error("it became shorter"));
+      hash.update(buffer.subarray(0, bytesRead));
+      at += bytesRead;
+    }
+    return { add: (piece) => hash.update(piece), hex: () => hash.digest("hex") };
+  }
+
+  async finish(): Promise<void> {
+    try {
+      const handle = this.#open();
+      if (this.#mode !== undefined) await handle.chmod(this.#mode);
+      await handle.sync();
+      const own = await handle.stat();
+      await this.#close();
+      // Somebody else may have begun anew meanwhile: what has that name now would not be what was written.
+      const there = await lstat(this.#name);
+      if (there.ino !== own.ino || there.dev !== own.dev) throw new Error("another save() took its place");
+      if (this.#settings.overwrite) await rename(this.#name, this.#path);
+      else await this.#nameAnew();
+      if (this.#settings.keepPartial) {
+        await rm(this.#note, { force: true });
+        if (this.#name !== this.#part) await rm(this.#part, { force: true });
+      }
+      await syncFolder(dirname(this.#path));
+    } catch (cause) {
+      throw cause instanceof OptionsError ? cause : this.#failure(cause);
+    }
+  }
+
+  async abandon(wrong: boolean): Promise<void> {
+    await this.#close();
+    if (this.#name === "" || (this.#resumable && !wrong)) return;
+    // Why the file is not whole is what matters; that it could not be removed either is not.
+    if (this.#resumable) await rm(this.#note, { force: true }).catch(() => {});
+    await rm(this.#name, { force: true }).catch(() => {});
+  }
+
+  /** Gives the file its name only where no other has it: `link` fails then, as `rename` does not. */
+  async #nameAnew(): Promise<void> {
+    try {
+      await link(this.#name, this.#path);
+    } catch (cause) {
+      if (codeOf(cause) === "EEXIST") throw isThere(this.#path);
+      // A file system without hard links: what is left is to look first.
+      if ((await lookedAt(this.#path)) !== undefined) throw isThere(this.#path);
+      await rename(this.#name, this.#path);
+      return;
+    }
+    await rm(this.#name);
+  }
+
+  #open(): FileHandle {
+    if (this.#handle === undefined) throw new Error("the file is not open");
+    return this.#handle;
+  }
+
+  async #close(): Promise<void> {
+    const handle = this.#handle;
+    this.#handle = undefined;
+    await handle?.close();
+  }
+
+  #failure(cause: unknown): CallerError {
+    const hint = this.#resumable ? `${ADVICE} What has come is kept, and save() goes on there.` : ADVICE;
+    return new CallerError(`${JSON.stringify(this.#path)} could not be saved: ${saidBy(cause)}`, {
+      hint,
+      cause,
+    });
+  }
+}
+
+const ADVICE = "A file that stood there before is as it was.";
+
+const SAID: ReadonlyMap<string, string> = new Map([
+  ["ENOSPC", "no space is left on the disk"],
+  ["EDQUOT", "the quota of the disk is used up"],
+  ["EFBIG", "it is larger than a file may be here"],
+  ["EACCES", "permission was denied"],
+  ["EPERM", "permission was denied"],
+  ["EROFS", "the file system is read-only"],
+  ["ENOENT", "the folder, or what was written to, is not there"],
+  ["ENOTDIR", "a part of its path is no folder"],
+  ["ENAMETOOLONG", "its name is too long"],
+  ["ELOOP", "a link is in its place"],
+  ["EIO", "the disk failed"],
+]);
+
+function saidBy(cause: unknown): string {
+  return SAID.get(codeOf(cause) ?? "") ?? (cause instanceof Error ? cause.message : String(cause));
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+}
+
+/** Unpredictable, so that nobody can lay something in its place (S7). */
+function random(): string {
+  return randomBytes(16).toString("hex");
+}
+
+/** What stands in a note for the URL, which may hold a key or a signature. */
+function fingerprint(url: string): string {
+  return createHash("sha256").update(url).digest("hex");
+}
+
+/** Whether a file of a known name is one that nobody else can have laid there. */
+function isOwn(stats: Stats): boolean {
+  const uid = process.getuid?.();
+  return stats.isFile() && stats.nlink === 1 && (uid === undefined || stats.uid === uid);
+}
+
+function after(pieces: readonly Uint8Array[], written: number): readonly Uint8Array[] {
+  let left = written;
+  for (const [index, piece] of pieces.entries()) {
+    if (left < piece.length) return [piece.subarray(left), ...pieces.slice(index + 1)];
+    left -= piece.length;
+  }
+  return [];
+}
+
+async function writeNote(path: string, { url, place, validator, total }: PartialNote): Promise<void> {
+  const text = JSON.stringify({
+    about: "What the .chasqui-part file beside this one is a part of, for save() with `resume: true`",
+    url: fingerprint(url),
+    place: fingerprint(place),
+    [validator.field]: validator.value,
+    total: total ?? null,
+  });
+  const temporary = join(dirname(path), `.chasqui-${random()}.part`);
+  await writeFile(temporary, `${text}\n`, { flag: "wx", mode: 0o600 });
+  await rename(temporary, path);
+}
+
+async function readNote(path: string): Promise<PartialNote | undefined> {
+  try {
+    const stats = await lstat(path);
+    if (!isOwn(stats) || stats.size > LONGEST_NOTE) return undefined;
+    const note: unknown = JSON.parse(await readFile(path, "utf8"));
+    if (typeof note !== "object" || note === null) return undefined;
+    const { url, place, total }: Record<string, unknown> = { ...note };
+    if (typeof url !== "string" || typeof place !== "string") return undefined;
+    for (const field of ["etag", "last-modified"] as const) {
+      const value: unknown = Object.hasOwn(note, field) ? Reflect.get(note, field) : undefined;
+      // It goes into a header.
+      if (typeof value !== "string" || !/^[\x20-\x7e\x80-\xff]{1,1000}$/.test(value)) continue;
+      return {
+        url,
+        place,
+        validator: { field, value },
+        total: typeof total === "number" ? total : undefined,
+      };
+    }
+    return undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A name is on the disk when its folder is. Not every system can be asked for that. */
+async function syncFolder(folder: string): Promise<void> {
+  let handle: FileHandle | undefined;
+  try {
+    handle = await open(folder, constants.O_RDONLY);
+    await handle.sync();
+  } catch {
+    // Windows, and some network file systems: the name is written when the system gets to it.
+  } finally {
+    await handle?.close();
+  }
+}
