@@ -20,7 +20,13 @@ export function afterNumbered(page: PageSeen, place: Place, next: () => Onward):
   // An empty page is the end whatever it links to, but for a flag: an API that filters a page after cutting it has one.
   if ((count === 0 ? signs.flag : signs.more) !== undefined) return next();
   const told = toldBy(totals.pages, place.page) ?? toldBy(totals.rows, place.rows);
-  if (told === "last") return END;
+  if (told === "last") {
+    // A last page without a row, and rows that the server says there are, cannot both be right.
+    const missing = count === 0 && place.sure && page.pages > 1 && (totals.rows ?? 0) > place.rows;
+    return missing
+      ? shortOf({ ...page, totals: { ...totals, pages: undefined } }, `Page ${page.pages} is empty`)
+      : END;
+  }
   if (told === "more") {
     if (count > 0) return next();
     // What was counted is rows that are gone, hidden, or of another selection; or the pages stop short of them.

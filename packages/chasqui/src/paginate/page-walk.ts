@@ -3,6 +3,7 @@ import { OptionsError } from "../errors/options-error.ts";
 import type { Request } from "../request/request.ts";
 import { queryOf } from "../request/target-query.ts";
 import type { Response } from "../response/response.ts";
+import { isObject } from "./body-path.ts";
 import { type Checkpoint, refuseOther, walkName } from "./checkpoint.ts";
 import { detect, withoutStyle } from "./detect.ts";
 import type { Confidence, Explanation } from "./explanation.ts";
@@ -50,6 +51,8 @@ export class PageWalk<T> {
   #found: Fetched | undefined;
   #standing: Standing | undefined;
   #total: number | undefined;
+  /** The smallest number of rows that the server has named. */
+  #least: number | undefined;
   /** How rows have moved while pages were counted. */
   #shifted: string | undefined;
   #lastRow: unknown;
@@ -141,6 +144,12 @@ export class PageWalk<T> {
         return this.#search(this.#first, onward);
       }
       throw this.#progress.error(onward.why, onward.message, { hint: onward.hint });
+    }
+    const short = this.#short();
+    if (short !== undefined) {
+      throw this.#progress.error("truncated", short, {
+        hint: "The pages overlap, and end before all of it has come: walk by a cursor or by ids where the API has them.",
+      });
     }
     if (this.#shifted !== undefined) {
       throw this.#progress.error("shifted", this.#shifted, {
@@ -284,18 +293,28 @@ export class PageWalk<T> {
   }
 
   /** Rows that come or go while pages are counted move all others: some are missed, some come twice. */
-  #notice({ totals, list }: PageSeen): void {
-    const counted = this.#style?.counts !== undefined;
-    const [before, now] = [this.#total, totals.rows];
-    const lastRow = this.#lastRow;
-    this.#lastRow = list.at(-1);
-    if (now !== undefined) this.#total = now;
-    if (!counted || before === undefined || now === undefined || before === now || list.length === 0) return;
-    if (now < before) {
-      this.#shifted = `The list shrank from ${before} to ${now} rows while it was read, so rows may have been missed`;
-    } else if (this.#walk.primaryKey === undefined && this.#shifted === undefined && isAmong(lastRow, list)) {
-      this.#shifted = `The list grew from ${before} to ${now} rows while it was read, and rows have come twice`;
+  #notice({ totals, list, pages }: PageSeen): void {
+    const [before, now, lastRow] = [this.#total, totals.rows, this.#lastRow];
+    this.#lastRow = list.at(-1) ?? lastRow;
+    if (now !== undefined) {
+      this.#total = now;
+      this.#least = Math.min(this.#least ?? now, now);
     }
+    if (this.#style?.counts === undefined || list.length === 0) return;
+    if (before !== undefined && now !== undefined && now < before) {
+      this.#shifted ??= `The list shrank from ${before} to ${now} rows while it was read, so rows may have been missed`;
+    }
+    const { primaryKey, allowRepeats } = this.#walk;
+    if (primaryKey === undefined && !allowRepeats && isAmong(lastRow, list)) {
+      this.#shifted ??= `Page ${pages} has the last row of the page before again, so rows have come twice`;
+    }
+  }
+
+  /** At the end: whether what was left out as coming twice stands in the place of rows that did not come. */
+  #short(): string | undefined {
+    const { rows, duplicates } = this.#progress;
+    if (duplicates === 0 || this.#least === undefined || rows - duplicates >= this.#least) return undefined;
+    return `The server says that there are ${this.#least} rows, and ${rows - duplicates} different ones have come`;
   }
 
   #checkpointAt(onward: Onward, response: Response, left: boolean): Checkpoint | undefined {
@@ -331,6 +350,10 @@ export class PageWalk<T> {
 
 /** Whether a row of the page before has come again. */
 function isAmong(row: unknown, list: readonly unknown[]): boolean {
-  const text = jsonOf(row);
-  return row !== undefined && list.some((other) => jsonOf(other) === text);
+  if (!isObject(row)) return false;
+  // To write every row as JSON would cost as much as to read it: most differ in what they begin with, which is their id.
+  const [begins] = Object.keys(row);
+  if (begins === undefined) return false;
+  const same = (other: unknown): boolean => isObject(other) && other[begins] === row[begins];
+  return list.some((other) => same(other) && jsonOf(other) === jsonOf(row));
 }

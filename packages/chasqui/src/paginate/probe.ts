@@ -53,6 +53,7 @@ export async function probe(search: Search): Promise<Probed> {
   const proof = new FirstPage(first.list);
   const probes: string[] = [];
   let empty: string | undefined;
+  let overlapping: Probed | undefined;
   for (const { style, reason } of candidates(first)) {
     const asked = withStart(first.asked, style);
     const onward = style.next({ ...first, asked });
@@ -68,14 +69,17 @@ export async function probe(search: Search): Promise<Probed> {
     else if (rows.length === 0) {
       probes.push(`${name}: no rows`);
       empty ??= name;
-    } else if (shared > 0)
-      probes.push(`${name}: ${shared === rows.length ? "the same rows" : "some of the same rows"}`);
-    else {
+    } else if (shared === rows.length) probes.push(`${name}: the same rows`);
+    else if (shared > 0) {
+      probes.push(`${name}: some of the same rows`);
+      overlapping ??= { kind: "found", style, reason, request: onward.request, asked, page, probes };
+    } else {
       probes.push(`${name}: other rows`);
       return { kind: "found", style, reason, request: onward.request, asked, page, probes };
     }
   }
-  return { ...nothingFound(search, empty), probes };
+  // Rows may have been written meanwhile: a way that brings others beside some of the same is better than none.
+  return overlapping ?? { ...nothingFound(search, empty), probes };
 }
 
 async function fetched(search: Search, call: PageCall): Promise<Fetched | undefined> {
