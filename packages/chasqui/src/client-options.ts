@@ -143,7 +143,10 @@ function transportOf(value: unknown, makeDefault: () => Transport): Transport {
   const isTransport = (given: unknown): given is Transport => has(given, "send", "close");
   if (isTransport(value)) return value;
   const isMounts = (given: unknown): given is Mounts =>
-    typeof given === "object" && given !== null && Object.values(given).every(isTransport);
+    typeof given === "object" &&
+    given !== null &&
+    Object.keys(given).length > 0 &&
+    Object.values(given).every(isTransport);
   if (isMounts(value)) return new MountedTransport(value, makeDefault);
   throw new OptionsError(`\`transport\` is ${kindOf(value)}; it takes an object with send() and close()`, {
     option: "transport",

@@ -338,8 +338,10 @@ describe("the option", () => {
 
   test("S55 a polluted prototype says neither whom to trust nor where to go", async () => {
     await using server = await secured(all.selfSigned);
+    // Node's own import() reads through the prototype: what is loaded when it is needed is loaded before.
     const { stdout } = await run(`
       import { Client } from "../src/index.ts";
+      await new Client({ retry: false }).get("http://127.0.0.1:9/").catch(() => {});
       const lent = { rejectUnauthorized: false, ca: ${JSON.stringify(all.selfSigned.cert)}, servername: "lent.example",
         unixSocket: "/nowhere", socketPath: "/nowhere", path: "/nowhere", localAddress: "192.0.2.1", pins: [], http2: true,
         lookup: () => { throw new Error("lent") }, session: Buffer.from("x"), tls: { rejectUnauthorized: false } };

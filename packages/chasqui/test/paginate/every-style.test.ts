@@ -26,7 +26,7 @@ interface Style {
   readonly name: string;
   readonly path: string;
   /** What asks for pages of seven, with nothing said of how they are walked. */
-  readonly asks: PaginateOptions;
+  readonly asks: PaginateOptions & { readonly params?: Readonly<Record<string, number>> };
   readonly by: PaginateOptions["by"];
   /** The style that is found, and as an option. */
   readonly found: readonly [style: string, spec: unknown];
@@ -130,7 +130,7 @@ describe.each(STYLES)("$name", ({ path, asks, by, found }) => {
 
   test("is found the same where the found options are pinned, and nothing is detected any more", async () => {
     const pinned: PaginateOptions = JSON.parse(JSON.stringify(found[1]));
-    const posts = client.paginate<Row>(`/paging/${path}`, { ...asks, ...(pinned as object) });
+    const posts = client.paginate<Row>(`/paging/${path}`, { ...asks, ...pinned });
     expect((await posts.all()).map(({ id }) => id)).toEqual(upTo(100));
     expect(posts.explain().confidence).toBe("given");
   });
@@ -163,7 +163,7 @@ describe.each(STYLES)("$name", ({ path, asks, by, found }) => {
   });
 
   test("of a list that is empty there are no rows, and no error", async () => {
-    const params = { ...asks.params, userId: 999 };
+    const params = { ...Object(asks.params), userId: 999 };
     if (path === "graphql") return;
     expect(await client.paginate(`/paging/${path}`, { ...asks, params }).all()).toEqual([]);
   });
