@@ -1,3 +1,5 @@
+import { Chain, type Link } from "./chain.ts";
+
 /** A timer that can be called off. */
 export interface Timer {
   cancel(): void;
@@ -36,11 +38,11 @@ class NativeTimer implements Timer {
 }
 
 /**
- * The timers of a second and more of all calls, on one ticking interval: a call pays for two operations on a set
- * instead of a `setTimeout` and a `clearTimeout`. undici's own fast timers drift by half a second; these by `GRAIN`.
+ * The timers of a second and more of all calls, on one ticking interval: a call pays for a few pointers instead of a
+ * `setTimeout` and a `clearTimeout`. undici's own fast timers drift by half a second; these by `GRAIN`.
  */
 class Wheel {
-  readonly #armed = new Set<CoarseTimer>();
+  readonly #armed = new Chain<CoarseTimer>();
   /** How many of them hold the process. */
   #holding = 0;
   #ticker: ReturnType<typeof setInterval> | undefined;
@@ -55,24 +57,23 @@ class Wheel {
     if (!timer.background && ++this.#holding === 1) hold(this.#ticker, true);
   }
 
-  remove(timer: CoarseTimer): void {
-    if (!this.#armed.delete(timer) || timer.background || --this.#holding > 0) return;
+  /** False when it was removed before. */
+  remove(timer: CoarseTimer): boolean {
+    if (!this.#armed.remove(timer)) return false;
     // The ticker goes on without holding the process: the next call is likely to follow at once.
-    if (this.#ticker !== undefined) hold(this.#ticker, false);
+    if (!timer.background && --this.#holding === 0 && this.#ticker !== undefined) hold(this.#ticker, false);
+    return true;
   }
 
   #tick(): void {
-    if (this.#armed.size === 0) {
+    if (this.#armed.first === undefined) {
       clearInterval(this.#ticker);
       this.#ticker = undefined;
       return;
     }
     const now = performance.now();
-    for (const timer of this.#armed) {
-      if (timer.due > now) continue;
-      this.remove(timer);
-      timer.callback();
-    }
+    // What one of them does may call another off.
+    for (const timer of this.#armed.all()) if (timer.due <= now && this.remove(timer)) timer.callback();
   }
 }
 
@@ -85,10 +86,12 @@ function hold(ticker: ReturnType<typeof setInterval>, wanted: boolean): void {
 
 const wheel = new Wheel();
 
-class CoarseTimer implements Timer {
+class CoarseTimer implements Timer, Link<CoarseTimer> {
   readonly due: number;
   readonly callback: () => void;
   readonly background: boolean;
+  previous: CoarseTimer | undefined;
+  next: CoarseTimer | undefined;
 
   constructor(ms: number, callback: () => void, background: boolean) {
     this.due = performance.now() + ms;

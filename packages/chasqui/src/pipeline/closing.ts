@@ -1,11 +1,22 @@
+import { Chain, type Link } from "../chain.ts";
 import { AbortError } from "../errors/abort-error.ts";
+
+class Listener implements Link<Listener> {
+  readonly told: (reason: AbortError) => void;
+  previous: Listener | undefined;
+  next: Listener | undefined;
+
+  constructor(told: (reason: AbortError) => void) {
+    this.told = told;
+  }
+}
 
 /**
  * Whether a client is closed, and what waits meanwhile and has to be told: a wait for the next attempt, which holds the process,
- * and the calls that may be waiting for code of the caller's. To come and to go is O(1).
+ * and the calls that may be waiting for code of the caller's.
  */
 export class Closing {
-  readonly #waiting = new Set<(reason: AbortError) => void>();
+  readonly #waiting = new Chain<Listener>();
   #closed = false;
 
   get closed(): boolean {
@@ -14,9 +25,10 @@ export class Closing {
 
   /** Calls the listener when the client is closed, at once if it is. Returns how to stop listening. */
   listen(listener: (reason: AbortError) => void): () => void {
+    const link = new Listener(listener);
     if (this.#closed) listener(closed());
-    else this.#waiting.add(listener);
-    return () => this.#waiting.delete(listener);
+    else this.#waiting.add(link);
+    return () => this.#waiting.remove(link);
   }
 
   /** @throws {AbortError} when the client is closed. */
@@ -26,8 +38,7 @@ export class Closing {
 
   close(): void {
     this.#closed = true;
-    for (const listener of this.#waiting) listener(closed());
-    this.#waiting.clear();
+    for (const listener of this.#waiting.all()) if (this.#waiting.remove(listener)) listener.told(closed());
   }
 }
 

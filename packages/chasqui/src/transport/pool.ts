@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { Chain, type Link } from "../chain.ts";
 import type { Clock } from "../clock.ts";
 import { TimeoutError } from "../errors/timeout-error.ts";
 import type { ConnectionOptions } from "./connection-options.ts";
@@ -14,7 +15,7 @@ import {
 } from "./undici-client.ts";
 
 /** What wants a connection: told when it has one, or why it cannot have one. */
-export interface Passenger {
+export interface Passenger extends Link<Passenger> {
   /** The limit for a connection to be made, in milliseconds; 0 is none. */
   readonly connectLimit: number;
   /** Takes the connection, which may have yet to be made, and sends its one request on it. */
@@ -110,7 +111,7 @@ class OriginPool {
   readonly #pool: Pool;
   readonly #all = new Set<Connection>();
   readonly #idle: Connection[] = [];
-  readonly #line = new Set<Passenger>();
+  readonly #line = new Chain<Passenger>();
   /** Connections that speak HTTP/2, where it was asked for. */
   readonly #shared: Set<Connection> | undefined;
   /** The connection of which it is not known yet what it will speak: what comes meanwhile waits to share it. */
@@ -127,7 +128,7 @@ class OriginPool {
 
   enter(passenger: Passenger, anew: boolean): boolean {
     // Who comes later does not overtake, though a place may just have come free.
-    const connection = this.#line.size > 0 ? undefined : this.#take(anew);
+    const connection = this.#line.first !== undefined ? undefined : this.#take(anew);
     if (connection === undefined) {
       this.#line.add(passenger);
       return false;
@@ -145,7 +146,7 @@ class OriginPool {
   }
 
   leave(passenger: Passenger): void {
-    this.#line.delete(passenger);
+    this.#line.remove(passenger);
   }
 
   /** A connection whose exchange is over: the next in line gets it. */
@@ -190,7 +191,7 @@ class OriginPool {
   }
 
   #refill(): void {
-    while (this.#line.size > 0) {
+    while (this.#line.first !== undefined) {
       const connection = this.#take(false);
       if (connection === undefined) return;
       const next = this.#next();
@@ -200,8 +201,8 @@ class OriginPool {
   }
 
   async close(): Promise<void> {
-    const line = [...this.#line];
-    this.#line.clear();
+    const line = this.#line.all();
+    for (const passenger of line) this.#line.remove(passenger);
     for (const passenger of line) passenger.turnAway();
     await Promise.all([...this.#all].map((connection) => connection.destroy()));
   }
@@ -215,8 +216,8 @@ class OriginPool {
   }
 
   #next(): Passenger | undefined {
-    const [next] = this.#line;
-    if (next !== undefined) this.#line.delete(next);
+    const { first: next } = this.#line;
+    if (next !== undefined) this.#line.remove(next);
     return next;
   }
 }

@@ -119,6 +119,8 @@ class Flight implements DispatchHandler, Passenger {
   readonly #caller: AsyncResource | undefined;
   #resolve: (response: RawResponse) => void = nothing;
   #reject: (error: unknown) => void = nothing;
+  previous: Passenger | undefined;
+  next: Passenger | undefined;
   #stage: Stage = "waiting";
   #connection: Connection | undefined;
   #unlisten: (() => void) | undefined;

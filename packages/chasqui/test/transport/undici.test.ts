@@ -143,6 +143,8 @@ test("P2 an origin whose connections all break at once keeps to its limit after 
   const connections: Connection[] = [];
   const enter = (): boolean =>
     pool.enter(origin, {
+      previous: undefined,
+      next: undefined,
       connectLimit: 0,
       board: (connection) => void connections.push(connection),
       boarded: () => {},
