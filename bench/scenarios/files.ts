@@ -26,6 +26,7 @@ export const S5: Scenario = {
     REFERENCE,
     "undici.dispatch",
     "chasqui",
+    "chasqui-save",
     "native-fetch",
     "got",
     "axios",
@@ -35,7 +36,10 @@ export const S5: Scenario = {
     "python-requests",
   ],
   by: "cpu",
-  targets: [{ client: "chasqui", over: REFERENCE, atLeast: 1.1 }],
+  targets: [
+    { client: "chasqui", over: REFERENCE, atLeast: 1.1 },
+    { client: "chasqui-save", over: REFERENCE, atLeast: 1.1 },
+  ],
   memory: true,
   work: download,
 };
