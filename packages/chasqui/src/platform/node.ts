@@ -85,7 +85,7 @@ export function canHash(_algorithm: DigestAlgorithm): boolean {
 
 /** Hashes bytes for Digest. `node:crypto` costs its time to load, and no other call needs it. */
 export async function hashHex(algorithm: DigestAlgorithm, bytes: Uint8Array): Promise<string> {
-  const { createHash } = await import("node:crypto");
+  const { createHash } = process.getBuiltinModule("node:crypto");
   try {
     return createHash(HASHES[algorithm]).update(bytes).digest("hex");
   } catch (cause) {
@@ -101,7 +101,7 @@ export async function readNetrc(named: string | undefined): Promise<NetrcFile | 
   const fromEnvironment = process.env.NETRC;
   const path = named ?? (fromEnvironment === "" ? undefined : fromEnvironment);
   if (path !== undefined) return netrcAt(path);
-  const { homedir } = await import("node:os");
+  const { homedir } = process.getBuiltinModule("node:os");
   for (const name of process.platform === "win32" ? [".netrc", "_netrc"] : [".netrc"]) {
     const file = await netrcAt(join(homedir(), name), true);
     if (file !== undefined) return file;
