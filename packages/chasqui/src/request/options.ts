@@ -46,7 +46,7 @@ export interface SharedOptions extends ConnectionInit {
   readonly redirect?: RedirectOption | undefined;
   /** Most decoded bytes of a body. Default 256 MiB for what is buffered, no limit for what is streamed. */
   readonly maxBytes?: number | undefined;
-  /** Most bytes of one line of `.lines()`. Default 16 MiB. */
+  /** Most bytes of one line of `.lines()` and `.ndjson()`, and of the data of one event of `.events()`. Default 16 MiB. */
   readonly maxRecord?: number | undefined;
   /** The charset of text, whatever the response says. Default: the response's, or UTF-8. */
   readonly encoding?: string | undefined;
