@@ -17,7 +17,7 @@ import { UndiciTransport } from "../transport/undici.ts";
 
 export { limitsOf } from "../transport/pool-limits.ts";
 export { readProxies } from "../transport/proxy/proxies.ts";
-export { connectionWith } from "../transport/read-connection.ts";
+export { connectionTrusting, connectionWith } from "../transport/read-connection.ts";
 
 /** What only Node has; `web.ts` is its twin for the other runtimes. */
 

@@ -115,3 +115,11 @@ export function theDisk(): Promise<Disk> {
     new OptionsError("save() needs Node: here a body is read with .blob() or .stream()", { option: "save" }),
   );
 }
+
+/** Here nobody but the runtime says whom to trust. */
+export function connectionTrusting(
+  _trustEnv: boolean,
+  base: ConnectionOptions | undefined,
+): ConnectionOptions | undefined {
+  return base;
+}

@@ -1,4 +1,4 @@
-import { connectionWith, readProxies } from "#platform";
+import { connectionTrusting, connectionWith, readProxies } from "#platform";
 import type { Auth } from "../auth/auth.ts";
 import { basic } from "../auth/basic.ts";
 import { checkPair } from "../cookies/cookie-by-hand.ts";
@@ -228,6 +228,7 @@ const READERS: Readers = {
   },
   trustEnv: (value, settings) => {
     settings.trustEnv = booleanOf("trustEnv", value);
+    settings.connection = connectionTrusting(value, settings.connection);
   },
   signal: (value, settings) => {
     settings.signal = signalOf(value);

@@ -10,6 +10,8 @@ export interface ConnectionSettings {
   readonly http2: true | undefined;
   readonly localAddress: string | undefined;
   readonly lookup: Lookup | undefined;
+  /** False: of the authorities that Node trusts only its own, and none that the environment adds (#111). */
+  readonly trustEnv: false | undefined;
   /** The proxy that it goes by, which was chosen for this origin. */
   readonly proxy: ProxyServer | undefined;
 }
@@ -21,6 +23,7 @@ export const NOTHING_SAID: ConnectionSettings = {
   http2: undefined,
   localAddress: undefined,
   lookup: undefined,
+  trustEnv: undefined,
   proxy: undefined,
 };
 

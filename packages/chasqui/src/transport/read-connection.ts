@@ -98,6 +98,19 @@ function addressOf(value: unknown): string | undefined {
   return address;
 }
 
+/** Says whether connections trust the authorities that the environment adds; undefined where nothing is left that was asked for. */
+export function connectionTrusting(
+  trustEnv: boolean,
+  base: ConnectionOptions | undefined,
+): ConnectionOptions | undefined {
+  const settings = { ...(base?.settings ?? NOTHING_SAID), trustEnv: trustEnv ? undefined : (false as const) };
+  return saysSomething(settings) ? new ConnectionOptions(settings) : undefined;
+}
+
+function saysSomething(settings: ConnectionSettings): boolean {
+  return Object.values(settings).some((given) => given !== undefined);
+}
+
 /**
  * Reads one of the options of a connection over those that were there; undefined where nothing is left that was asked for.
  *
@@ -109,7 +122,5 @@ export function connectionWith(
   base: ConnectionOptions | undefined,
 ): ConnectionOptions | undefined {
   const settings = readersOf(value, base?.settings ?? NOTHING_SAID)[option]();
-  return Object.values(settings).some((given) => given !== undefined)
-    ? new ConnectionOptions(settings)
-    : undefined;
+  return saysSomething(settings) ? new ConnectionOptions(settings) : undefined;
 }

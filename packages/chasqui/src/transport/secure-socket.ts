@@ -9,7 +9,7 @@ import { NetworkError } from "../errors/network-error.ts";
 import { OptionsError } from "../errors/options-error.ts";
 import type { TlsOptions } from "../request/connection-init.ts";
 import { isSecret } from "../secret.ts";
-import type { ConnectionOptions } from "./connection-options.ts";
+import { type ConnectionOptions, NOTHING_SAID } from "./connection-options.ts";
 import type { Target } from "./connector.ts";
 
 /** Sessions that are kept to be resumed, and contexts: who walks the web meets many servers once. */
@@ -79,11 +79,11 @@ export class SecureSockets {
    * @throws {OptionsError} when OpenSSL can make nothing of them.
    */
   contextOf(options: ConnectionOptions | undefined): SecureContext {
-    const tls = options?.settings.tls;
-    const key = tls === undefined ? "" : (options?.key ?? "");
+    const { tls, trustEnv } = options?.settings ?? NOTHING_SAID;
+    const key = tls === undefined && trustEnv === undefined ? "" : (options?.key ?? "");
     let context = this.#contexts.get(key);
     if (context === undefined) {
-      context = makeContext(tls);
+      context = makeContext(tls, trustEnv === undefined);
       this.#contexts.set(key, context);
     }
     return context;
@@ -164,11 +164,13 @@ function materialOf(given: TlsOptions["ca"]): Material | undefined {
   return typeof given === "string" || given instanceof Uint8Array ? one(given) : given.map(one);
 }
 
-function makeContext(tls: TlsOptions | undefined): SecureContext {
+function makeContext(tls: TlsOptions | undefined, trustsEnv: boolean): SecureContext {
+  const { createSecureContext, rootCertificates } = process.getBuiltinModule("node:tls");
   const passphrase = isSecret(tls?.passphrase) ? tls.passphrase.reveal() : tls?.passphrase;
   const given: SecureContextOptions = {
     ...NOT_LENT,
-    ca: materialOf(tls?.ca),
+    // NODE_EXTRA_CA_CERTS and what the system adds are part of Node's default, and of this list they are not.
+    ca: materialOf(tls?.ca) ?? (trustsEnv ? undefined : [...rootCertificates]),
     cert: materialOf(tls?.cert),
     key: materialOf(tls?.key),
     pfx: tls?.pfx === undefined ? undefined : Buffer.from(tls.pfx),
@@ -177,7 +179,7 @@ function makeContext(tls: TlsOptions | undefined): SecureContext {
     maxVersion: tls?.maxVersion,
   };
   try {
-    return process.getBuiltinModule("node:tls").createSecureContext(given);
+    return createSecureContext(given);
   } catch (cause) {
     const told = cause instanceof Error ? cause.message : String(cause);
     throw new OptionsError(`\`tls\` cannot be used: ${told}`, {

@@ -1,3 +1,4 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { inspect } from "node:util";
@@ -232,6 +233,25 @@ describe("S72 what is said of TLS with the server holds whatever way leads there
       await caught(get(url, { ...once, proxy, tls: { cert, key } }), NetworkError);
     });
   });
+});
+
+test("HTTP/2 is spoken with the server through a tunnel as well", async () => {
+  const { createSecureServer } = await import("node:http2");
+  const server = createSecureServer(all.localhost, (request, response) => {
+    response.end(request.httpVersion);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  const port = typeof address === "object" ? address?.port : 0;
+  await using http = await startHttpProxy();
+  await using socks = await startSocksProxy();
+  await using client = new Client({ http2: true, tls: { ca: all.ca.cert } });
+  for (const proxy of [http.url, `socks5h://${socks.host}`]) {
+    expect(await client.get(`https://127.0.0.1:${port}/`, { proxy }).text()).toBe("2.0");
+  }
+  expect([http.connections(), socks.connections()]).toEqual([1, 1]);
+  await client.close();
+  await new Promise((resolve) => server.close(resolve));
 });
 
 describe("https to the proxy", () => {
@@ -509,6 +529,37 @@ describe("the environment", () => {
       expect(proxy.seen).toHaveLength(2);
     }));
 
+  test("#111 nor are the authorities that NODE_EXTRA_CA_CERTS adds, of the server or of the proxy", async () => {
+    await using server = await serve(json({}), { tls: all.localhost });
+    await using proxy = await startHttpProxy({ tls: all.localhost });
+    const folder = await mkdtemp("/tmp/chasqui-ca-");
+    try {
+      await writeFile(`${folder}/ca.pem`, all.ca.cert);
+      const program = `
+        import { Client } from "../src/index.ts";
+        const say = async (call) => { try { return (await call).status } catch (error) { return error.kind } };
+        const url = ${JSON.stringify(server.origin)};
+        const proxy = ${JSON.stringify(proxy.url)};
+        const tls = { ca: ${JSON.stringify(all.ca.cert)} };
+        const trusting = new Client({ retry: false });
+        const wary = new Client({ retry: false, trustEnv: false });
+        console.log(JSON.stringify([
+          await say(trusting.get(url)),
+          await say(wary.get(url)),
+          await say(wary.get(url, { tls })),
+          await say(trusting.get(url, { proxy })),
+          await say(wary.get(url, { proxy, tls })),
+          await say(wary.get(url, { proxy: { url: proxy, tls }, tls })),
+        ]));
+        await Promise.all([trusting.close(), wary.close()]);`;
+      const { stdout, stderr } = await run(program, { NODE_EXTRA_CA_CERTS: `${folder}/ca.pem` });
+      expect(stderr).toBe("");
+      expect(JSON.parse(stdout)).toEqual([200, "tls", 200, 200, "proxy", 200]);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
   test("#107 the option comes before it, and null switches it off", () =>
     withProxy(async (proxy, url) => {
       vi.stubEnv("http_proxy", "http://127.0.0.1:1");
@@ -716,7 +767,6 @@ describe("time and giving up", () => {
 
 describe("where a proxy has no part", () => {
   test("a Unix socket is the way by itself", async () => {
-    const { mkdtemp, rm } = await import("node:fs/promises");
     const folder = await mkdtemp("/tmp/chasqui-proxy-");
     try {
       await using server = await serve(json({ ok: true }), { path: `${folder}/s` });

@@ -1,7 +1,7 @@
 import type { LookupFunction, Socket } from "node:net";
 import { tellHint } from "../../errors/chasqui-error.ts";
 import { TimeoutError } from "../../errors/timeout-error.ts";
-import type { ConnectionOptions } from "../connection-options.ts";
+import { ConnectionOptions, NOTHING_SAID } from "../connection-options.ts";
 import type { Attempt, Route, Target } from "../connector.ts";
 import { networkFailure } from "../network-failure.ts";
 import type { SecureSockets } from "../secure-socket.ts";
@@ -58,10 +58,16 @@ async function reach(
   const target = { protocol: `${proxy.protocol}:`, host, hostname, port, servername: undefined };
   const socket = await direct(target, options, attempt);
   if (proxy.protocol !== "https") return socket;
-  const secured = attempt.own(secure.start(socket, target, proxy.tls));
+  const tls = options?.settings.trustEnv === false ? withoutEnvironment(proxy.tls) : proxy.tls;
+  const secured = attempt.own(secure.start(socket, target, tls));
   await attempt.until(secured, "secureConnect");
-  secure.check(secured, target, proxy.tls);
+  secure.check(secured, target, tls);
   return secured;
+}
+
+/** Who does not trust the environment for the server does not trust it for the proxy (#111). */
+function withoutEnvironment(tls: ConnectionOptions | undefined): ConnectionOptions {
+  return new ConnectionOptions({ ...(tls?.settings ?? NOTHING_SAID), trustEnv: false });
 }
 
 /** Host and port, as CONNECT names them (RFC 9112 3.2.3). */
