@@ -8,6 +8,7 @@ const FRAMES = 4;
  * @param below the function of ours that the caller called; it and what it called are left out
  */
 export function callSite(below: (...args: never[]) => unknown): { readonly stack?: string } {
+  if (TAIL_CALLS) return new SiteOfTailCalls();
   const site: { stack?: string } = {};
   const { stackTraceLimit } = Error;
   try {
@@ -20,4 +21,27 @@ export function callSite(below: (...args: never[]) => unknown): { readonly stack
   Error.captureStackTrace?.(site, below);
   Error.stackTraceLimit = stackTraceLimit;
   return site;
+}
+
+/** JavaScriptCore keeps no frame of a function that ends in a call: what the caller called may not be on its stack. */
+const TAIL_CALLS = "Bun" in globalThis;
+
+/** What is on it in any case: the making of the site, `callSite()`, and the method of a client's that asks for it. */
+const OURS = 3;
+
+class SiteOfTailCalls {
+  readonly #at: Error;
+
+  constructor() {
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = FRAMES + OURS;
+    this.#at = new Error();
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+
+  get stack(): string {
+    const lines = (this.#at.stack ?? "").split("\n");
+    const ours = lines.findIndex((line) => line.includes("callSite"));
+    return lines.toSpliced(0, ours + 2).join("\n");
+  }
 }

@@ -142,7 +142,6 @@ const elsewhere: readonly {
       "--node-modules-dir=manual",
       "--conditions=chasqui-source",
       "--allow-net",
-      "--allow-env",
     ),
   },
   {

@@ -16,6 +16,7 @@ import type {
   Transport,
 } from "../transport/transport.ts";
 import type { CallContext } from "./call-context.ts";
+import { refusal } from "./redirect-rules.ts";
 import type { Handler } from "./stage.ts";
 import { bodyPlan, ERROR_BODY_LIMIT, type Verdict, verdictAt } from "./verdict.ts";
 
@@ -115,7 +116,16 @@ class PipelineExchange implements Exchange {
 
   onHead(head: Head): BodyPlan {
     this.setsCookies = head.header("set-cookie") !== undefined;
-    if (head.arrivedAt !== undefined) this.asked = movedTo(head.arrivedAt, this.asked);
+    if (head.arrivedAt !== undefined) {
+      const from = this.asked;
+      this.asked = movedTo(head.arrivedAt, from);
+      const refused = refusal(from.origin, this.asked.origin, this.#context.settings.redirect);
+      // It was gone to already, without the credentials; what anybody on the way may have written is not the answer.
+      if (refused !== undefined) {
+        this.verdict = { kind: "redirect" };
+        return { mode: "discard", maxBytes: 0 };
+      }
+    }
     this.verdict = verdictAt(head, this.asked, this.#context);
     return bodyPlan(this.verdict, this.#context);
   }

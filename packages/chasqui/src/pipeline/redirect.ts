@@ -31,6 +31,7 @@ export const redirect: Stage = (next) => async (request, context) => {
 function nextHop(from: Request, response: Response, context: CallContext): Request {
   const policy = context.settings.redirect;
   if (response.status === 0) throw hidden(from, response, policy);
+  if (response.request.origin !== from.origin) refuse(from.origin, response.request.origin, policy, response);
   if (policy.mode === "error") {
     throw new RedirectError(
       "forbidden",
@@ -53,10 +54,7 @@ function nextHop(from: Request, response: Response, context: CallContext): Reque
     const kind = to.scheme === undefined ? "invalid" : "refused";
     throw new RedirectError(kind, `The redirect was not followed: its Location ${to.problem}`, response);
   }
-  const refused = refusal(from.origin, to.origin, policy);
-  if (refused !== undefined) {
-    throw new RedirectError("refused", `The redirect to ${to.origin} was not followed: ${refused}`, response);
-  }
+  refuse(from.origin, to.origin, policy, response);
 
   const method = nextMethod(response.status, from.method);
   const bodyDropped = dropsBody(response.status, from.method);
@@ -92,6 +90,12 @@ function nextHop(from: Request, response: Response, context: CallContext): Reque
     ...(bodyDropped ? { body: undefined } : {}),
     credentialQuery: "",
   });
+}
+
+function refuse(from: string, to: string, policy: RedirectPolicy, response: Response): void {
+  const refused = refusal(from, to, policy);
+  if (refused === undefined) return;
+  throw new RedirectError("refused", `The redirect to ${to} was not followed: ${refused}`, response);
 }
 
 /** A browser was not let follow: it carries every header but `Authorization` wherever a redirect leads. */

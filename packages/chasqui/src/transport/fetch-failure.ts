@@ -46,7 +46,11 @@ export function fetchFailure(error: unknown, origin: string): unknown {
   // Browsers give no cause, and each has words of its own for a network that fails. What has none of them is a slip of
   // somebody's, and the same the next time.
   const kind = OF_A_NETWORK.test(error.message) ? "closed" : "protocol";
-  return new NetworkError(kind, `${host} cannot be spoken to: ${error.message}`, { cause: error, host });
+  return new NetworkError(kind, `${host} cannot be spoken to: ${error.message}`, {
+    cause: error,
+    host,
+    hint: "A browser does not say why. Is the server there, and does it allow this page's origin, method and headers (CORS)?",
+  });
 }
 
 function codeOf(error: unknown): string | undefined {

@@ -1,4 +1,4 @@
-import { AbortError, NetworkError, type NetworkErrorKind, TimeoutError } from "../../src/index.ts";
+import { AbortError, HttpError, NetworkError, type NetworkErrorKind, TimeoutError } from "../../src/index.ts";
 import { caught } from "../peers/caught.ts";
 import { ManualClock } from "../peers/manual-clock.ts";
 import { equal, fits, has } from "./assert.ts";
@@ -9,8 +9,10 @@ async function fails(at: At, url: string, ...kinds: readonly NetworkErrorKind[])
   await using session = at.client({ retry: false });
   const error = await caught(session.get(url), NetworkError);
   equal(error.host, new URL(url).host);
-  if (!at.can("kinds")) equal(error.kind, "closed");
-  else equal(kinds.includes(error.kind), true, `${error.kind}: ${String(error.cause)}`);
+  if (!at.can("kinds")) {
+    equal(error.kind, "closed");
+    fits(error.hint, "CORS");
+  } else equal(kinds.includes(error.kind), true, `${error.kind}: ${String(error.cause)}`);
 }
 
 export const failures: Topic = {
@@ -25,6 +27,12 @@ export const failures: Topic = {
     const error = await caught(session.get(`${peers.nobody}/x?api_key=hush`), NetworkError);
     has(error, { attempts: 2 });
     equal(String(error).includes("hush"), false);
+  },
+  "an error shows the caller's line": async ({ peers, client }) => {
+    await using session = client({ retry: false });
+    const whoAsked = async (): Promise<unknown> => session.get(`${peers.own}/status?is=500`).json();
+    const error = await caught(whoAsked(), HttpError);
+    fits(error.stack, "whoAsked");
   },
   "headers that never come": async ({ peers, client }) => {
     const clock = new ManualClock();

@@ -279,6 +279,30 @@ describe("P10 what goes wrong has a kind", () => {
     expect(asked.map(({ redirect }) => redirect)).toEqual(["manual", "manual"]);
   });
 
+  test("S52 an answer that a browser fetched over http for https is not taken", async () => {
+    const followed = (url: string): FetchTransport =>
+      new FetchTransport(
+        new ManualClock(),
+        async () =>
+          Object.defineProperties(new Response("from anybody"), {
+            redirected: { value: true },
+            url: { value: url },
+          }),
+        { takesOver: true, setsItself: new Set() },
+      );
+    await using client = new Client({ transport: followed("http://a.test/x") });
+    const error = await caught(client.get("https://a.test/"), RedirectError);
+    expect(error.kind).toBe("refused");
+    expect(await error.response.text()).toBe("");
+    await using good = new Client({ transport: followed("https://b.test/x") });
+    const response = await good.get("https://a.test/");
+    expect([response.url, response.redirected, await response.text()]).toEqual([
+      "https://b.test/x",
+      true,
+      "from anybody",
+    ]);
+  });
+
   test("S57 too much of a body, buffered and streamed", async () => {
     await using server = await serve((response) => void response.end("x".repeat(200_000)));
     const { client, clock } = fetching({ maxBytes: 100_000 });
