@@ -128,13 +128,13 @@ const elsewhere: readonly {
   {
     name: "on Bun",
     there: true,
-    lacks: ["get-body", "files"],
+    lacks: ["get-body", "files", "no-environment"],
     run: runOn("bun", "--conditions=chasqui-source"),
   },
   {
     name: "on Deno",
     there: true,
-    lacks: ["get-body", "host", "files"],
+    lacks: ["get-body", "host", "files", "no-environment"],
     run: runOn(
       "deno",
       "run",

@@ -116,10 +116,14 @@ export function theDisk(): Promise<Disk> {
   );
 }
 
-/** Here nobody but the runtime says whom to trust. */
+/** Bun and Deno go by the proxies of their environment, whatever they are told; a browser has no environment. */
 export function connectionTrusting(
-  _trustEnv: boolean,
+  trustEnv: boolean,
   base: ConnectionOptions | undefined,
 ): ConnectionOptions | undefined {
-  return base;
+  if (trustEnv || IN_BROWSER) return base;
+  throw new OptionsError("`trustEnv: false` needs Node: this runtime follows its proxies by itself", {
+    option: "trustEnv",
+    hint: "Unset HTTP_PROXY, HTTPS_PROXY and ALL_PROXY, or name the host in NO_PROXY.",
+  });
 }

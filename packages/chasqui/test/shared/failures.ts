@@ -30,7 +30,10 @@ export const failures: Topic = {
   },
   "an error shows the caller's line": async ({ peers, client }) => {
     await using session = client({ retry: false });
-    const whoAsked = async (): Promise<unknown> => session.get(`${peers.own}/status?is=500`).json();
+    async function whoAsked(): Promise<unknown> {
+      const data = await session.get(`${peers.own}/status?is=500`).json();
+      return data;
+    }
     const error = await caught(whoAsked(), HttpError);
     fits(error.stack, "whoAsked");
   },

@@ -107,11 +107,12 @@ export const responses: Topic = {
     const response = (await session.get(`${peers.own}/bytes?n=2`)).toFetchResponse();
     equal([response instanceof Response, await response.text()], [true, "xx"]);
   },
-  "what needs files is an OptionsError where there are none": async ({ can }) => {
+  "what needs files is an OptionsError where there are none": async ({ peers, can }) => {
     if (can("files")) return;
     await caught(fileFrom("/etc/hostname"), OptionsError);
     await caught((async () => loadEnv(".env"))(), OptionsError);
     await caught(new Client({ auth: netrc() }).get("http://a.test/"), OptionsError);
+    await caught(new Client().get(`${peers.own}/bytes?n=1`).save("/tmp/of-no-disk"), OptionsError);
   },
   "what is said of connections is an OptionsError where the runtime makes them": async ({ can }) => {
     if (can("files")) return;
@@ -130,5 +131,10 @@ export const responses: Topic = {
     }
     // What switches off what there is not is no wish.
     await new Client({ http2: false, proxy: null }).close();
+  },
+  "trustEnv: false is kept, or refused": async ({ can }) => {
+    const make = async (): Promise<void> => new Client({ trustEnv: false }).close();
+    if (can("no-environment")) await make();
+    else equal((await caught(make(), OptionsError)).option, "trustEnv");
   },
 };

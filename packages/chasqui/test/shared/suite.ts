@@ -31,7 +31,9 @@ export type Capability =
   /** A damaged content coding is told from a broken connection. */
   | "codings"
   /** There are files, an environment and its file. */
-  | "files";
+  | "files"
+  /** The proxies of the environment can be ignored. */
+  | "no-environment";
 
 /** What a test works with. */
 export interface At {
