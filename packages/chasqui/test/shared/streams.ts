@@ -14,6 +14,21 @@ export const streams: Topic = {
     for await (const line of session.get(`${peers.own}/lines?n=3`).lines()) lines.push(line);
     equal(lines, ['{"n":0}', '{"n":1}', '{"n":2}']);
   },
+  "JSON Lines are data": async ({ peers, client }) => {
+    await using session = client();
+    const rows: unknown[] = [];
+    for await (const row of session.get(`${peers.own}/lines?n=3`).ndjson()) rows.push(row);
+    equal(rows, [{ n: 0 }, { n: 1 }, { n: 2 }]);
+  },
+  "server-sent events, over a connection that ends in the middle": async ({ peers, client }) => {
+    await using session = client();
+    const ids: string[] = [];
+    for await (const { id } of session.get(`${peers.api}/stream/events?n=4&drop=2&retry=1`).events()) {
+      ids.push(id);
+      if (ids.length === 4) break;
+    }
+    equal(ids, ["1", "2", "3", "4"]);
+  },
   "a loop may be left early": async ({ peers, client }) => {
     await using session = client();
     // More often than a browser has connections to one server.
