@@ -36,6 +36,8 @@ export const failures: Topic = {
     }
     const error = await caught(whoAsked(), HttpError);
     fits(error.stack, "whoAsked");
+    // Not where the error was made.
+    equal(/raiseForStatus|statusError/.test(error.stack ?? ""), false, error.stack);
   },
   "headers that never come": async ({ peers, client }) => {
     const clock = new ManualClock();

@@ -107,11 +107,12 @@ export const responses: Topic = {
     const response = (await session.get(`${peers.own}/bytes?n=2`)).toFetchResponse();
     equal([response instanceof Response, await response.text()], [true, "xx"]);
   },
-  "what needs files is an OptionsError where there are none": async ({ can }) => {
+  "what needs files is an OptionsError where there are none": async ({ peers, can }) => {
     if (can("files")) return;
     await caught(fileFrom("/etc/hostname"), OptionsError);
     await caught((async () => loadEnv(".env"))(), OptionsError);
     await caught(new Client({ auth: netrc() }).get("http://a.test/"), OptionsError);
+    await caught(new Client().get(`${peers.own}/bytes?n=1`).save("/tmp/of-no-disk"), OptionsError);
   },
   "what is said of connections is an OptionsError where the runtime makes them": async ({ can }) => {
     if (can("files")) return;
