@@ -1,12 +1,13 @@
 import { openAsBlob } from "node:fs";
 import { open, stat } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { loadEnvFile } from "node:process";
 import type { DigestAlgorithm } from "../auth/digest-response.ts";
 import type { NetrcFile } from "../auth/netrc-file.ts";
 import type { Clock } from "../clock.ts";
 import { AuthError } from "../errors/auth-error.ts";
 import { OptionsError } from "../errors/options-error.ts";
+import { readsBy } from "../request/file-pieces.ts";
 import { parseContentEncoding } from "../response/content-encoding-chain.ts";
 import { webStream } from "../response/taken-body.ts";
 import type { Disk } from "../save/target.ts";
@@ -63,8 +64,16 @@ export async function openFile(path: string, type: string): Promise<File> {
   try {
     // A directory, or a file that may not be read, would show only while it is being sent.
     await (await open(path)).close();
-    if (!(await stat(path)).isFile()) throw new Error("it is no file");
-    return new File([await openAsBlob(path, { type })], basename(path), { type });
+    const stats = await stat(path);
+    if (!stats.isFile()) throw new Error("it is no file");
+    const [blob, { filePieces }] = await Promise.all([
+      openAsBlob(path, { type }),
+      import("./file-pieces.ts"),
+    ]);
+    const file = new File([blob], basename(path), { type });
+    const absolute = resolve(path);
+    readsBy(file, () => filePieces(absolute, stats));
+    return file;
   } catch (cause) {
     throw new OptionsError(`The file ${JSON.stringify(path)} cannot be read`, { option: "path", cause });
   }

@@ -6,6 +6,7 @@
  */
 import { ConsumedBodyError } from "../errors/consumed-body-error.ts";
 import { OptionsError } from "../errors/options-error.ts";
+import { piecesOf } from "./file-pieces.ts";
 import { kindOf } from "./kind-of.ts";
 
 /** Bytes that come by and by. Strings in it are sent as UTF-8. A Node `Readable` is one. */
@@ -146,7 +147,8 @@ class BlobSource implements ByteSource {
   }
 
   open(): AsyncIterable<Uint8Array> {
-    return chunksOf(this.#blob.stream(), "body");
+    const open = piecesOf(this.#blob);
+    return open === undefined ? chunksOf(this.#blob.stream(), "body") : open();
   }
 }
 
