@@ -217,7 +217,7 @@ export function stateOf(options: ClientOptions, parent: ClientState | undefined)
     else if (option === "connections") limits = limitsOf(value);
     else if (option === "clock") state.clock = clockOf(value);
     else if (option === "random") state.random = randomOf(value);
-    else if (option === "signal" || option === "stream" || !readSetting(option, value, settings)) {
+    else if (CALL_ONLY.includes(option) || !readSetting(option, value, settings)) {
       refuseUnknown(option, CLIENT_OPTIONS);
     }
   }
@@ -246,8 +246,10 @@ function refuseVainLimits(ownsPool: boolean, transport: Transport | undefined): 
   throw new OptionsError(`\`${option}\` limits nothing here: ${why}`, { option });
 }
 
+/** Settings of one call. */
+const CALL_ONLY: readonly string[] = ["signal", "stream", "onProgress"];
 const CLIENT_OPTIONS: readonly string[] = [
-  ...SETTING_NAMES.filter((name) => name !== "signal" && name !== "stream"),
+  ...SETTING_NAMES.filter((name) => !CALL_ONLY.includes(name)),
   ...[
     "baseUrl",
     "allowOrigins",

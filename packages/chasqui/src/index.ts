@@ -91,6 +91,7 @@ export type {
 } from "./paginate/options.ts";
 export type { Paginator, WalkSpec } from "./paginate/paginator.ts";
 export type { PageChanges, PageRequest } from "./paginate/style.ts";
+export type { Progress, ProgressListener } from "./pipeline/progress.ts";
 export type { RedirectOption, RedirectOptions, RedirectPolicy } from "./pipeline/redirect-rules.ts";
 export type { BackoffOptions, RetryInfo, RetryOption, RetryOptions } from "./pipeline/retry-policy.ts";
 export type { Middleware, Next } from "./pipeline/stage.ts";
@@ -136,6 +137,7 @@ export type {
   BodyPlan,
   Delegated,
   Exchange,
+  ExchangeProgress,
   ExchangeTimeouts,
   Head,
   RawResponse,

@@ -11,6 +11,7 @@ import { resolvedTimeouts, type Timeouts } from "../request/timeouts.ts";
 import type { Response, ResponseOwner } from "../response/response.ts";
 import type { ConnectionOptions } from "../transport/connection-options.ts";
 import type { Closing } from "./closing.ts";
+import type { CountBytes } from "./progress.ts";
 import type { Transfer } from "./transfer.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -57,6 +58,10 @@ export class CallContext implements ResponseOwner {
   readonly transfer: Promise<Transfer> | undefined;
   /** While it is true, a body that ends or breaks is not the end of the call: the rest will be asked for. */
   goesOn = false;
+  /** Makes what counts the bytes of one exchange, where they are counted. */
+  counting: CountBytes | undefined;
+  /** From which byte on the rest of a file was asked for; 0 where all of it was. */
+  resumedAt = 0;
   /** Exchanges begun. */
   attempts = 0;
   /** Retries made, of all hops together. */

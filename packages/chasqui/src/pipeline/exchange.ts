@@ -16,6 +16,7 @@ import type {
   Transport,
 } from "../transport/transport.ts";
 import type { CallContext } from "./call-context.ts";
+import type { CountedBytes } from "./progress.ts";
 import { refusal } from "./redirect-rules.ts";
 import type { Handler } from "./stage.ts";
 import { bodyPlan, ERROR_BODY_LIMIT, type Verdict, verdictAt } from "./verdict.ts";
@@ -80,6 +81,7 @@ class PipelineExchange implements Exchange {
   readonly connection: ConnectionOptions | undefined;
   readonly proxy: Proxies | null | undefined;
   readonly callsBack: boolean;
+  readonly progress: CountedBytes | undefined;
   /** What was asked, or what a runtime that follows redirects by itself asked last. */
   asked: Request;
   readonly #context: CallContext;
@@ -102,9 +104,15 @@ class PipelineExchange implements Exchange {
     this.asked = request;
     this.#context = context;
     const { body } = request;
+    const { counting } = context;
+    this.progress = counting?.(context.attempts, body !== undefined, body?.length);
     const inMemory = body === undefined || body.content !== undefined;
     this.body = inMemory ? body : this.#watched(body);
-    this.callsBack = !inMemory || context.auth !== undefined || context.settings.retry?.when !== undefined;
+    this.callsBack =
+      counting !== undefined ||
+      !inMemory ||
+      context.auth !== undefined ||
+      context.settings.retry?.when !== undefined;
     this.#listeners = context.timeouts.attempt > 0 ? new Set() : undefined;
   }
 
@@ -127,6 +135,11 @@ class PipelineExchange implements Exchange {
       }
     }
     this.verdict = verdictAt(head, this.asked, this.#context);
+    const { progress } = this;
+    if (progress !== undefined) {
+      if (this.body?.content !== undefined) progress.sentAtOnce();
+      progress.head(head, this.#context.resumedAt);
+    }
     return bodyPlan(this.verdict, this.#context);
   }
 
@@ -167,7 +180,8 @@ class PipelineExchange implements Exchange {
 
   async *#watchedChunks(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
     try {
-      yield* chunks;
+      if (this.progress === undefined) yield* chunks;
+      else yield* counted(chunks, this.progress);
     } catch (error) {
       this.bodyFailure =
         error instanceof ChasquiError
@@ -177,6 +191,18 @@ class PipelineExchange implements Exchange {
       throw this.bodyFailure;
     }
   }
+}
+
+async function* counted(
+  chunks: AsyncIterable<Uint8Array>,
+  progress: CountedBytes,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  for await (const chunk of chunks) {
+    yield chunk;
+    // Who asks for the next one has taken this one.
+    progress.sent(chunk.length);
+  }
+  progress.allSent();
 }
 
 /** The request where a runtime took it that showed nothing of the way: what it was there nobody but the runtime knows. */

@@ -45,6 +45,7 @@ export class Pipeline {
       timeouts.total > 0 ||
       settings.hooks !== undefined ||
       settings.log !== undefined ||
+      settings.onProgress !== undefined ||
       use.length + wire.length > 0
     );
   }

@@ -4,6 +4,7 @@ import type { CallContext } from "./call-context.ts";
 import { cookies } from "./cookies.ts";
 import { deadline } from "./deadline.ts";
 import { observeCall, observeExchange } from "./observe.ts";
+import { progress } from "./progress.ts";
 import { redirect } from "./redirect.ts";
 import { retry } from "./retry.ts";
 import { asStage, type Handler, type Middleware, ownRequest, type Stage } from "./stage.ts";
@@ -29,6 +30,7 @@ const bounded: Needed = ({ settings, timeouts, auth, jar }) =>
   (jar?.jar !== undefined && Object.getPrototypeOf(jar.jar) !== CookieJar.prototype);
 const observed: Needed = ({ settings }) => settings.log !== undefined || settings.hooks !== undefined;
 const authorized: Needed = ({ auth }) => auth !== undefined;
+const watched: Needed = ({ settings }) => settings.onProgress !== undefined;
 const transfers: Needed = (context) => context.transfer !== undefined;
 const follows: Needed = ({ settings }) => settings.redirect.mode !== "manual";
 const retries: Needed = ({ settings }) => settings.retry !== undefined;
@@ -42,6 +44,7 @@ function storyOf({ use, wire }: Middlewares): readonly Line[] {
     [use.length + wire.length > 0 ? always : bounded, deadline],
     [observed, observeCall],
     ...use.map((middleware) => [always, asStage(middleware, "use")] as const),
+    [watched, progress],
     [transfers, transfer],
     [follows, redirect],
     [retries, retry],

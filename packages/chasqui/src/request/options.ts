@@ -1,5 +1,6 @@
 import type { Auth } from "../auth/auth.ts";
 import type { Hooks, Logger } from "../hooks.ts";
+import type { ProgressListener } from "../pipeline/progress.ts";
 import type { RedirectOption } from "../pipeline/redirect-rules.ts";
 import type { RetryOption } from "../pipeline/retry-policy.ts";
 import type { Response } from "../response/response.ts";
@@ -90,4 +91,20 @@ export interface RequestOptions extends SharedOptions {
   readonly cookies?: Readonly<Record<string, string | Secret>> | false | undefined;
   /** `true` resolves at the headers and leaves the body to be read as it comes. Default false. */
   readonly stream?: boolean | undefined;
+  /**
+   * Told of each piece of the bodies, both ways, as it goes out or comes in; a body in memory goes out as one. Bytes are those
+   * of the wire, where the runtime shows them (Node; elsewhere they are decoded). It is not waited for, and what it throws ends
+   * the call in a `CallerError`.
+   *
+   * @example
+   * ```ts
+   * import { get } from "chasqui";
+   * await get("http://localhost:4010/stream/bytes?n=100000", {
+   *   onProgress: ({ direction, bytes, total, done }) => {
+   *     if (done) console.log(direction, bytes, total); // download 100000 100000
+   *   },
+   * }).bytes();
+   * ```
+   */
+  readonly onProgress?: ProgressListener | undefined;
 }

@@ -4,6 +4,7 @@ import { basic } from "../auth/basic.ts";
 import { checkPair } from "../cookies/cookie-by-hand.ts";
 import { OptionsError } from "../errors/options-error.ts";
 import type { Logger } from "../hooks.ts";
+import type { ProgressListener } from "../pipeline/progress.ts";
 import { normalizeRedirect, type RedirectPolicy } from "../pipeline/redirect-rules.ts";
 import { normalizeRetry, type RetryPolicy } from "../pipeline/retry-policy.ts";
 import { isSecret, type Secret } from "../secret.ts";
@@ -41,6 +42,7 @@ export interface Settings {
   /** Of a call: its own cookies, or false where the jar stays out. */
   cookies: Readonly<Record<string, string | Secret>> | false | undefined;
   stream: boolean;
+  onProgress: ProgressListener | undefined;
   /** How connections are made, where anything was said of it. */
   connection: ConnectionOptions | undefined;
   /** Which proxies are used; undefined leaves it to the environment, null is none. */
@@ -79,6 +81,7 @@ export function defaultSettings(): Settings {
     signal: undefined,
     cookies: undefined,
     stream: false,
+    onProgress: undefined,
     connection: undefined,
     proxy: undefined,
   };
@@ -238,6 +241,9 @@ const READERS: Readers = {
   },
   stream: (value, settings) => {
     settings.stream = booleanOf("stream", value);
+  },
+  onProgress: (value, settings) => {
+    settings.onProgress = functionOf("onProgress", value, "a function of the progress");
   },
   proxy: (value, settings) => {
     settings.proxy = readProxies(value);

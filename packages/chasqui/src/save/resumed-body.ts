@@ -96,12 +96,12 @@ export class ResumedBody implements BatchedBody {
     const version = this.#version;
     if (version === undefined || this.#left || !(error instanceof ChasquiError)) throw error;
     if (!(await nextAttempt(error, request, context))) throw error;
+    context.resumedAt = this.#position;
     let response = await next(rangeRequest(request, version, this.#position), context);
-    if (response.status === 206 && !isRestOf(response, version, this.#position)) {
+    const other = response.status === 206 && !isRestOf(response, version, this.#position);
+    if (other || response.status === 416) {
       await response.close();
-      response = await next(request, context);
-    } else if (response.status === 416) {
-      await response.close();
+      context.resumedAt = 0;
       response = await next(request, context);
     }
     if (response.status === 200) {

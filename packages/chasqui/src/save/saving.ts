@@ -193,6 +193,7 @@ export class Saving implements Transfer {
     partial: Partial,
   ): Promise<Response> {
     const start = startOf(partial);
+    context.resumedAt = start;
     const response = await next(rangeRequest(asked, partial, start), context);
     if (response.status === 206 && isRestOf(response, partial, start)) {
       this.#partial = partial;
@@ -202,6 +203,7 @@ export class Saving implements Transfer {
     if (response.status !== 206 && response.status !== 416) return response;
     // Not the rest of what is there: all of it, then.
     await response.close();
+    context.resumedAt = 0;
     return next(asked, context);
   }
 

@@ -150,11 +150,13 @@ class FetchFlight implements AsyncIterableIterator<Uint8Array, undefined> {
       const { done, value } = await Promise.race([this.#gaveUp, reader.read()]);
       this.#timer?.cancel();
       if (done) {
+        this.#exchange.progress?.allReceived();
         this.#end();
         return { done: true, value: undefined };
       }
       this.#size += value.length;
       if (this.#size > this.#maxBytes) throw new BodyTooLargeError(this.#maxBytes);
+      this.#exchange.progress?.received(value.length);
       return { done: false, value };
     } catch (error) {
       await this.return();
@@ -179,6 +181,7 @@ class FetchFlight implements AsyncIterableIterator<Uint8Array, undefined> {
     const plan = this.#exchange.onHead(head);
     if (response.body === null || plan.mode === "discard") {
       this.#end();
+      if (plan.mode !== "discard") this.#exchange.progress?.allReceived();
       response.body?.cancel().catch(() => {});
       return { head, body: null };
     }

@@ -45,6 +45,13 @@ export interface ExchangeTimeouts {
   readonly idle: number;
 }
 
+/** Told by a transport of what comes, as it comes: the bytes of the wire where it knows them, else decoded ones. */
+export interface ExchangeProgress {
+  received(bytes: number): void;
+  /** Called once, when the whole body has come; not for one that is thrown away. */
+  allReceived(): void;
+}
+
 /** One request on its way to one server, as a transport sees it. */
 export interface Exchange {
   readonly method: string;
@@ -64,6 +71,8 @@ export interface Exchange {
   readonly delegated?: Delegated | undefined;
   /** Whether `onHead` or the body run code of the caller's, which belongs into the caller's async context. */
   readonly callsBack: boolean;
+  /** Where bytes are counted, if anybody asked. What it throws is what the exchange ends with. */
+  readonly progress?: ExchangeProgress | undefined;
   /** The transport calls it once, at the headers of the final response, and does with the body what it says. */
   onHead(head: Head): BodyPlan;
   /** Calls the listener once if the call is given up, at once if it was; returns how to stop listening. */

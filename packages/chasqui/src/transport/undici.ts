@@ -260,6 +260,7 @@ class Flight implements DispatchHandler, Passenger {
     if (this.#stage !== "body" || this.#plan === undefined) return;
     if (this.#timer !== undefined) this.#lastByte = this.#clock.now();
     this.#size += chunk.length;
+    if (this.#exchange.progress !== undefined && !this.#count(chunk.length)) return;
     if (this.#queue !== undefined) {
       this.#queue.push(chunk);
       return;
@@ -280,6 +281,7 @@ class Flight implements DispatchHandler, Passenger {
       this.#fail(networkFailure(connection.broken, this.#exchange.origin, connection.reused, true));
       return;
     }
+    if (this.#exchange.progress !== undefined && !this.#count("all")) return;
     // From here on it carries others.
     this.#connection = undefined;
     this.#finish();
@@ -296,6 +298,21 @@ class Flight implements DispatchHandler, Passenger {
       return;
     }
     this.#settleBuffered(head, this.#collected());
+  }
+
+  /** Tells of bytes that came, in the caller's own context; false where that ended the exchange. */
+  #count(bytes: number | "all"): boolean {
+    const { progress } = this.#exchange;
+    if (progress === undefined || this.#plan?.mode === "discard") return true;
+    try {
+      this.#caller?.runInAsyncScope(() =>
+        bytes === "all" ? progress.allReceived() : progress.received(bytes),
+      );
+      return true;
+    } catch (error) {
+      this.#giveUp(error);
+      return false;
+    }
   }
 
   onResponseError(_controller: DispatchController | null, error: unknown): void {

@@ -19,7 +19,7 @@ export interface FileState {
 }
 
 /** Bytes that show where they are from. */
-export function numbered(size: number, seed = 0): Uint8Array {
+export function numbered(size: number, seed = 0): Uint8Array<ArrayBuffer> {
   return Uint8Array.from({ length: size }, (_, at) => (at * 31 + (at >> 8) + seed) % 251);
 }
 
