@@ -5,10 +5,21 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { CallerError, Client, DecodeError, get, HttpError, NetworkError, OptionsError, post } from "chasqui";
+import {
+  AbortError,
+  CallerError,
+  Client,
+  DecodeError,
+  get,
+  HttpError,
+  NetworkError,
+  OptionsError,
+  post,
+} from "chasqui";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { caught } from "../peers/caught.ts";
 import { serve } from "../peers/http-server.ts";
+import { hasNginx, startNginx, WITHOUT_NGINX } from "../peers/nginx.ts";
 import { run } from "../peers/program.ts";
 import { numbered, serveFile } from "../peers/versioned-file.ts";
 
@@ -506,6 +517,44 @@ describe("P25 `resume: true` keeps what has come, for the next call", () => {
     const saved = await get(server.origin).save(path, { resume: true, digest: `sha256:${sha256(body)}` });
     expect(saved.resumed).toBeGreaterThanOrEqual(2 ** 20);
     expect(sha256(await readFile(path))).toBe(sha256(body));
+  });
+});
+
+describe.skipIf(!hasNginx)(`P25 nginx${WITHOUT_NGINX}`, () => {
+  test("a file of nginx's is gone on with, by the tag that it gives", async () => {
+    const body = numbered(20_000_000);
+    await using nginx = await startNginx({
+      server: "location / { sendfile on; }",
+      files: { "html/large.bin": body },
+    });
+    const leave = new AbortController();
+    const half = get(`${nginx.origin}/large.bin`, {
+      signal: leave.signal,
+      onProgress: ({ bytes }) => {
+        if (bytes > 8_000_000) leave.abort();
+      },
+    });
+    await caught(half.save(path, { resume: true }), AbortError);
+    const saved = await get(`${nginx.origin}/large.bin`).save(path, {
+      resume: true,
+      digest: `sha256:${sha256(body)}`,
+    });
+    expect(saved.response.status).toBe(206);
+    expect(saved.resumed).toBeGreaterThan(1_000_000);
+    expect(await readdir(folder)).toEqual(["file.bin"]);
+  });
+
+  test("one that has been changed comes anew, and a compressed one is saved as what it holds", async () => {
+    await using nginx = await startNginx({
+      server: "gzip on; gzip_types application/octet-stream; gzip_min_length 1;",
+      files: { "html/f.bin": "old ".repeat(1000) },
+    });
+    await get(`${nginx.origin}/f.bin`).save(path);
+    expect(await readFile(path, "utf8")).toBe("old ".repeat(1000));
+    await writeFile(`${path}.chasqui-part`, "old ");
+    const saved = await get(`${nginx.origin}/f.bin`).save(path, { resume: true });
+    expect(saved.resumed).toBe(0);
+    expect(saved.response.headers.get("content-encoding")).toBeNull();
   });
 });
 
