@@ -81,10 +81,11 @@ export class BodyQueue implements BatchedBody {
     // As much again may come while this is being written.
     this.#highWater = Math.max(HIGH_WATER, 2 * bytes);
     if (this.#size < bytes && this.#end === "open") {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#gatherer = { bytes, enough: resolve };
+      // After it is said what is waited for: the connection may bring all the rest before this returns.
       this.#resumeBelow(bytes);
-      await new Promise<void>((resolve) => {
-        this.#gatherer = { bytes, enough: resolve };
-      });
+      await promise;
     }
     const batch = this.#waiting;
     if (batch.length > 0) {

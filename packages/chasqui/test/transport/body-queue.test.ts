@@ -1,0 +1,74 @@
+import { describe, expect, test } from "vitest";
+import { BodyQueue } from "../../src/transport/body-queue.ts";
+
+function queue(resume: (queue: BodyQueue) => void = () => {}): { queue: BodyQueue; flow: string[] } {
+  const flow: string[] = [];
+  const made = new BodyQueue({
+    pause: () => flow.push("pause"),
+    resume: () => {
+      flow.push("resume");
+      resume(made);
+    },
+    cancel: () => flow.push("cancel"),
+  });
+  return { queue: made, flow };
+}
+
+const piece = (size: number): Uint8Array => new Uint8Array(size);
+const sizes = (batch: readonly Uint8Array[] | undefined): number[] | undefined =>
+  batch?.map(({ length }) => length);
+
+describe("pieces in batches", () => {
+  test("a batch comes when it has the bytes that were asked for, or at the end", async () => {
+    const { queue: pieces } = queue();
+    const first = pieces.batch(100);
+    for (const size of [40, 40, 40]) pieces.push(piece(size));
+    expect(sizes(await first)).toEqual([40, 40, 40]);
+    const second = pieces.batch(100);
+    pieces.push(piece(10));
+    pieces.end();
+    expect(sizes(await second)).toEqual([10]);
+    expect(await pieces.batch(100)).toBeUndefined();
+  });
+
+  test("a connection that was paused may bring all the rest at once when it goes on", async () => {
+    const { queue: pieces, flow } = queue((self) => {
+      self.push(piece(7));
+      self.end();
+    });
+    pieces.push(piece(300_000));
+    expect(flow).toEqual(["pause"]);
+    expect(sizes(await pieces.batch(1_000_000))).toEqual([300_000, 7]);
+    expect(await pieces.batch(1_000_000)).toBeUndefined();
+  });
+
+  test("what came before a failure is given first", async () => {
+    const { queue: pieces } = queue();
+    const batch = pieces.batch(100);
+    pieces.push(piece(10));
+    pieces.fail(new Error("broken"));
+    expect(sizes(await batch)).toEqual([10]);
+    await expect(pieces.batch(100)).rejects.toThrow("broken");
+  });
+
+  test("the connection waits while twice as much lies there, and goes on when it is taken", async () => {
+    const { queue: pieces, flow } = queue();
+    const first = pieces.batch(1_000_000);
+    pieces.push(piece(1_000_000));
+    await first;
+    pieces.push(piece(1_999_999));
+    expect(flow).toEqual([]);
+    pieces.push(piece(1));
+    expect(flow).toEqual(["pause"]);
+    await pieces.batch(1_000_000);
+    expect(flow).toEqual(["pause", "resume"]);
+  });
+
+  test("who leaves while it is waited for has it ended", async () => {
+    const { queue: pieces, flow } = queue();
+    const batch = pieces.batch(100);
+    await pieces.return();
+    expect(await batch).toBeUndefined();
+    expect(flow).toEqual(["cancel"]);
+  });
+});
