@@ -7,13 +7,13 @@ export interface RawBytes extends AsyncDisposable {
 }
 
 /** Starts one; `serve` is called once with each connection, when its first bytes have come. */
-export async function serveRawBytes(serve: (socket: Socket) => void): Promise<RawBytes> {
+export async function serveRawBytes(serve: (socket: Socket) => void | Promise<void>): Promise<RawBytes> {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
     socket.on("error", () => {});
-    socket.once("data", () => serve(socket));
+    socket.once("data", () => void serve(socket));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();

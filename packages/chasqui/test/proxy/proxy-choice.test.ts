@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
 import { OptionsError, type ProxyOption, secret } from "../../src/index.ts";
+import { readProxies as readOnWeb } from "../../src/platform/web.ts";
 import { EnvironmentProxies } from "../../src/transport/proxy/environment.ts";
 import { destinationOf, readProxies } from "../../src/transport/proxy/proxies.ts";
 import { readProxyServer } from "../../src/transport/proxy/proxy-server.ts";
@@ -242,6 +243,9 @@ describe("#108 the most specific pattern wins", () => {
     ],
     ["a name of another client's", { uri: "http://p:1" }, /`uri` is no option here/],
     ["no URL", { auth: ["u", "s3cret"] }, /`proxy\.auth` is said of no proxy/],
+    ["a Map", new Map([["all", "http://p:1"]]), /`proxy` is .*; it takes a URL/],
+    ["a list", ["http://p:1"], /`proxy` is .*; it takes a URL/],
+    ["options in a map in a map", { all: { all: "http://p:1" } }, /`all` is no option here/],
     ["a number", 3128, /`proxy` is the number 3128/],
     ["a boolean", true, /`proxy` is the boolean true/],
     ["a URL that is a number", { url: 5 }, /`proxy` is the number 5; it takes the URL of a proxy/],
@@ -279,6 +283,19 @@ describe("#108 the most specific pattern wins", () => {
       expect(error).toMatchObject({ message: expect.stringMatching(message) });
       expect(inspect(error)).not.toContain("s3cret");
     }
+  });
+});
+
+test("a URL object is as good as its text", () => {
+  expect(byOption(new URL("http://us:pw@p:3128"), "http://a.test/")).toBe("http://p:3128");
+  expect(byOption({ url: new URL("socks5://p") }, "http://a.test/")).toBe("socks5://p:1080");
+});
+
+describe("where the runtime makes the connections", () => {
+  test("a proxy is refused by name, and none is none", () => {
+    expect(readOnWeb(null)).toBeNull();
+    expect(() => readOnWeb("http://p:1")).toThrow(OptionsError);
+    expect(() => readOnWeb("http://p:1")).toThrow("`proxy` needs Node");
   });
 });
 

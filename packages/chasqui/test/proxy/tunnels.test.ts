@@ -199,6 +199,26 @@ describe("SOCKS: an answer is read strictly, and nothing hangs", () => {
     expect(error.message).toMatch(/closed the connection instead of an answer/);
   });
 
+  test("answers that come byte by byte are whole, and the server's follow them", async () => {
+    const answers = [
+      [5, 2],
+      [1, 0],
+      [5, 0, 0, 3, 4, 104, 111, 115, 116, 1, 2],
+      [...Buffer.from("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi")],
+    ];
+    await using proxy = await serveRawBytes(async (socket) => {
+      for (const [turn, answer] of answers.entries()) {
+        if (turn > 0) await new Promise((resolve) => socket.once("data", resolve));
+        for (const byte of answer) {
+          socket.write(Buffer.of(byte));
+          await new Promise((resolve) => setImmediate(resolve));
+        }
+      }
+    });
+    const call = get("http://target.test/", { ...once, proxy: `socks5h://us:pw@${proxy.host}` });
+    expect(await call.text()).toBe("hi");
+  });
+
   test("neither credentials nor none", async () => {
     await using proxy = await serveRawBytes((socket) => void socket.write(Buffer.of(5, 0xff)));
     const error = await failure(`socks5h://us:s3cret@${proxy.host}`);

@@ -97,8 +97,11 @@ function rank({ scheme, host, port }: Pattern): number {
 
 const OPTION_NAMES: readonly (keyof ProxyOptions)[] = ["url", "auth", "headers", "tls", "noProxy"];
 
-function isObject(value: unknown): value is object {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+/** An object as it is written, of this realm or another; a Map, say, has its entries elsewhere and would seem to be empty. */
+function isPlain(value: unknown): value is object {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || (typeof prototype === "object" && Object.getPrototypeOf(prototype) === null);
 }
 
 function isOptions(value: object): value is ProxyOptions {
@@ -113,7 +116,7 @@ function isOptions(value: object): value is ProxyOptions {
  */
 export function readProxies(value: unknown): Proxies | null {
   if (value === null) return null;
-  if (isObject(value) && !(value instanceof URL) && !isOptions(value)) return readMap(value);
+  if (isPlain(value) && !isOptions(value)) return readMap(value);
   return new Proxies([{ scheme: "all", host: undefined, port: undefined, said: readSaid(value, "proxy") }]);
 }
 
@@ -122,7 +125,7 @@ function readSaid(value: unknown, option: string): Said {
   if (typeof value === "string" || value instanceof URL) {
     return { proxy: readProxyServer(value, option), noProxy: undefined };
   }
-  if (isObject(value)) return readOptions(value, option);
+  if (isPlain(value)) return readOptions(value, option);
   throw new OptionsError(
     `\`${option}\` is ${kindOf(value)}; it takes a URL, { url, auth, headers, tls, noProxy }, a map of patterns, or null`,
     { option },
