@@ -17,6 +17,7 @@ import type { Capability, Outcome, Peers } from "./shared/suite.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const shared = fileURLToPath(new URL("shared/", import.meta.url));
+const programs = `${root}node_modules/.bin/`;
 const CHROMIUM = "/usr/bin/chromium";
 
 let practice: RunningPractice;
@@ -53,19 +54,25 @@ describe("on Node, through Fetch", () => {
   test.each([...TESTS])("%s", (_name, run) => run(atRun({ peers, lacks, transport })));
 });
 
+/** Nothing asks for newer versions, and a proxy of this machine's has no part in it. */
+const QUIET: Readonly<Record<string, string>> = {
+  NODE_OPTIONS: "",
+  NO_COLOR: "1",
+  NO_PROXY: "127.0.0.1",
+  no_proxy: "127.0.0.1",
+  DENO_NO_UPDATE_CHECK: "1",
+  DO_NOT_TRACK: "1",
+};
+
 /** Runs the sources as a runtime that strips types by itself does. */
 function runOn(program: string, ...options: readonly string[]): (run: Run) => Promise<Outcome> {
   return (run) =>
     new Promise((resolve, reject) => {
-      const child = spawn(
-        `${root}node_modules/.bin/${program}`,
-        [...options, `${shared}main.ts`, JSON.stringify(run)],
-        {
-          cwd: root,
-          env: { ...process.env, NODE_OPTIONS: "", NO_COLOR: "1" },
-          stdio: ["ignore", "pipe", "pipe"],
-        },
-      );
+      const child = spawn(`${programs}${program}`, [...options, `${shared}main.ts`, JSON.stringify(run)], {
+        cwd: root,
+        env: { ...process.env, ...QUIET },
+        stdio: ["ignore", "pipe", "pipe"],
+      });
       let said = "";
       const hear = (text: string): void => {
         said += text;
@@ -103,6 +110,8 @@ async function runInChromium(run: Run): Promise<Outcome> {
       "--no-sandbox",
       "--disable-gpu",
       "--disable-quic",
+      "--disable-dev-shm-usage",
+      "--no-proxy-server",
       "--no-first-run",
       "--disable-background-networking",
       "--disable-component-update",
@@ -127,13 +136,13 @@ const elsewhere: readonly {
 }[] = [
   {
     name: "on Bun",
-    there: true,
+    there: existsSync(`${programs}bun`),
     lacks: ["get-body", "files", "no-environment"],
-    run: runOn("bun", "--conditions=chasqui-source"),
+    run: runOn("bun", "--no-install", "--conditions=chasqui-source"),
   },
   {
     name: "on Deno",
-    there: true,
+    there: existsSync(`${programs}deno`),
     lacks: ["get-body", "host", "files", "no-environment"],
     run: runOn(
       "deno",

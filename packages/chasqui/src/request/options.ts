@@ -43,7 +43,10 @@ export interface SharedOptions extends ConnectionInit {
   readonly retry?: RetryOption | undefined;
   /** When a bad status raises. Default `"readers"`. */
   readonly raise?: RaiseOption | undefined;
-  /** `"follow"` (default, at most 20), `"manual"`, `"error"`, or `{ max, keepHeaders, allowDowngrade }`. */
+  /**
+   * `"follow"` (default, at most 20), `"manual"`, `"error"`, or `{ max, keepHeaders, allowDowngrade }`. A browser follows by
+   * itself: of these it can keep `"follow"`, `"error"` and `keepHeaders`; the others are an `OptionsError` there.
+   */
   readonly redirect?: RedirectOption | undefined;
   /** Most decoded bytes of a body. Default 256 MiB for what is buffered, no limit for what is streamed. */
   readonly maxBytes?: number | undefined;
@@ -87,7 +90,10 @@ export interface RequestOptions extends SharedOptions {
   readonly body?: BodyInit | undefined;
   /** Stops the call at once, in a wait too. `AbortSignal.timeout` ends in a `TimeoutError` of phase `signal`. */
   readonly signal?: AbortSignal | undefined;
-  /** Cookies for this call, sent and never stored; `false` leaves the jar out. */
+  /**
+   * Cookies for this call, sent and never stored; `false` leaves the jar out, in a browser the browser's own. Cookies of a
+   * call are an `OptionsError` in a browser.
+   */
   readonly cookies?: Readonly<Record<string, string | Secret>> | false | undefined;
   /** `true` resolves at the headers and leaves the body to be read as it comes. Default false. */
   readonly stream?: boolean | undefined;
