@@ -13,12 +13,12 @@ export class Lookahead {
 
   /** Whether this page is on its way. */
   has(call: PageCall): boolean {
-    return this.#pages.has(questionOf(call));
+    return this.#pages.has(call.question);
   }
 
   /** Fetches a page, for whoever takes it. */
   fetch(call: PageCall): void {
-    const question = questionOf(call);
+    const question = call.question;
     if (this.#pages.has(question)) return;
     const page = call.send(this.#abort.signal);
     // It is told when the page is taken; until then it is not an unhandled failure.
@@ -28,7 +28,7 @@ export class Lookahead {
 
   /** The page, if it is on its way. */
   take(call: PageCall): Promise<Response> | undefined {
-    const question = questionOf(call);
+    const question = call.question;
     const page = this.#pages.get(question);
     this.#pages.delete(question);
     return page;
@@ -39,10 +39,4 @@ export class Lookahead {
     this.#pages.clear();
     this.#abort.abort();
   }
-}
-
-/** What asks for a page, told from what asks for others. */
-export function questionOf({ request }: PageCall): string {
-  const { method, origin, target, headers, body } = request;
-  return `${method} ${origin}${target} ${headers.get("range") ?? ""} ${String(body?.content ?? "")}`;
 }

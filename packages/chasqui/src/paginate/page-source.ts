@@ -5,6 +5,8 @@ import type { PageChanges, PageRequest } from "./style.ts";
 /** A page that is ready to be asked for. */
 export interface PageCall {
   readonly request: Request;
+  /** What tells this request from those of the other pages. */
+  readonly question: string;
   /** Whether it, or a page before it, is on another origin than the first. */
   readonly left: boolean;
   /** Names of the headers that stayed at home because the page is on another origin. */

@@ -2,7 +2,6 @@ import { PaginationError, type PaginationErrorKind } from "../errors/pagination-
 import type { Response } from "../response/response.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { SeenPages } from "./fingerprint.ts";
-import { questionOf } from "./lookahead.ts";
 import { calling } from "./page-error.ts";
 import type { PageCall } from "./page-source.ts";
 import { RowKeys } from "./row-keys.ts";
@@ -92,7 +91,7 @@ export class Progress {
         },
       );
     }
-    const question = questionOf(call);
+    const { question } = call;
     if (this.#asked.has(question)) {
       const what = asks !== undefined && "url" in asks ? "next URL" : "cursor or page";
       const { url } = call.request.toJSON();

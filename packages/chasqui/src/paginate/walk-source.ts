@@ -4,6 +4,7 @@ import { withoutRepeatedSecrets } from "../pipeline/repeated-secrets.ts";
 import type { PreparedCall } from "../prepared-call.ts";
 import { stringifyJson } from "../request/json.ts";
 import { serializeParams } from "../request/params.ts";
+import type { Request } from "../request/request.ts";
 import { withMissing, withoutPairs } from "../request/target-query.ts";
 import type { Response } from "../response/response.ts";
 import { hasField, withFields } from "./json-fields.ts";
@@ -28,7 +29,12 @@ export function walkSource({ client, prepare, json, run, site }: WalkClient): Pa
   const { base, params, clock } = client;
   const startedAt = clock.now();
   let home: { readonly call: PreparedCall; readonly start: WalkStart } | undefined;
-  const page = (call: PreparedCall, left: boolean, withheld: readonly string[]): PageCall => {
+  const page = (
+    call: PreparedCall,
+    left: boolean,
+    withheld: readonly string[],
+    headers: PageChanges["headers"] = {},
+  ): PageCall => {
     const send = (streamed: boolean, signal: AbortSignal | undefined): Promise<Response> => {
       const settings =
         signal === undefined
@@ -39,6 +45,7 @@ export function walkSource({ client, prepare, json, run, site }: WalkClient): Pa
     };
     return {
       request: call.request,
+      question: questionOf(call.request, headers),
       left,
       withheld,
       send: (signal) => send(false, signal),
@@ -66,7 +73,7 @@ export function walkSource({ client, prepare, json, run, site }: WalkClient): Pa
       const next = nextRequest(home.start, asks, from, left);
       if ("refused" in next) return next;
       const { request, foreign, withheld } = next;
-      if (!foreign) return page({ ...home.call, request }, left, withheld);
+      if (!foreign) return page({ ...home.call, request }, left, withheld, "url" in asks ? {} : asks.headers);
       const { settings } = home.call;
       // The cookies of a call belong to its origin; the jar knows by itself which of its own go where.
       const cookies = settings.cookies === false ? false : undefined;
@@ -97,6 +104,13 @@ export function walkSource({ client, prepare, json, run, site }: WalkClient): Pa
       return error;
     },
   };
+}
+
+function questionOf(
+  { method, origin, target, body }: Request,
+  headers: Readonly<Record<string, string>>,
+): string {
+  return `${method} ${origin}${target} ${Object.values(headers).join()} ${String(body?.content ?? "")}`;
 }
 
 /** What the caller says, by params, headers or fields of the body, stands. */
