@@ -47,6 +47,10 @@ const BY_CODE: Readonly<Record<string, string>> = {
     "The server wants a certificate of the client: give it in `tls.cert` and `tls.key`.",
 };
 
+/** What may be behind a connection that is closed as soon as it is secure, without a word. */
+export const ENDED_AT_ONCE: string =
+  "The server ended the connection as soon as it was secure: it may want a certificate of the client (`tls.cert` and `tls.key`).";
+
 /** What a server says that did not like the client's certificate, or the lack of one. */
 const CLIENT_REFUSED =
   /ALERT_(BAD_CERTIFICATE|UNKNOWN_CA|CERTIFICATE_UNKNOWN|CERTIFICATE_EXPIRED|ACCESS_DENIED|HANDSHAKE_FAILURE|DECRYPT_ERROR)/;

@@ -62,7 +62,8 @@ const HINTS: Readonly<Partial<Record<NetworkErrorKind, string>>> = {
 const TLS =
   /^(ERR_TLS_|ERR_SSL_|CERT_|UNABLE_TO_|SELF_SIGNED_CERT|DEPTH_ZERO_|ERR_OSSL|HOSTNAME_MISMATCH|CRL_|INVALID_CA|EPROTO$)/;
 
-function codeOf(error: unknown): string {
+/** The code of an error of Node, undici or a socket; empty where it has none. */
+export function codeOf(error: unknown): string {
   if (typeof error !== "object" || error === null) return "";
   // Happy eyeballs: every address failed, and one speaks for them (P15): sooner a server that said no than a network that is
   // not there, as IPv6 is not for many.

@@ -4,20 +4,20 @@ import { AbortError } from "../errors/abort-error.ts";
 import { BodyTooLargeError } from "../errors/body-too-large-error.ts";
 import { NetworkError } from "../errors/network-error.ts";
 import { TimeoutError, type TimeoutPhase } from "../errors/timeout-error.ts";
-import type { Body } from "../request/body.ts";
 import { Headers } from "../request/headers.ts";
 import { IDEMPOTENT } from "../request/method.ts";
 import { parseContentEncoding } from "../response/content-encoding-chain.ts";
 import { BodyQueue } from "./body-queue.ts";
-import { connectHint } from "./connect-hint.ts";
+import { connectHint, ENDED_AT_ONCE } from "./connect-hint.ts";
 import { type DecodedStream, decodeBuffered, decodeStreamed } from "./content-decoding.ts";
-import { networkFailure } from "./network-failure.ts";
+import { codeOf, networkFailure } from "./network-failure.ts";
 import { type Connection, type Passenger, Pool } from "./pool.ts";
 import { DEFAULT_LIMITS, type PoolLimits } from "./pool-limits.ts";
 import { ProxiedExchange } from "./proxy/proxied-exchange.ts";
 import { adviseOnProxies, ProxyChoice } from "./proxy/proxy-choice.ts";
 import type { BodyPlan, Exchange, Head, RawResponse, Transport } from "./transport.ts";
 import type { DispatchController, DispatchHandler, DispatchOptions } from "./undici-client.ts";
+import { inPieces, Upload } from "./upload.ts";
 
 /** What is read of a body that nobody wants, to keep the connection, before it is cheaper to close it (S15). */
 const DISCARD_LIMIT = 64 * 1024;
@@ -27,7 +27,7 @@ const DISCARD_TIME = 1000;
 const INTERIM_LIMIT = 32;
 
 /** How a connection ends that the other side has closed; undici says UND_ERR_INFO of one that ends in good order, with GOAWAY. */
-const ENDED: ReadonlySet<unknown> = new Set([
+const ENDED: ReadonlySet<string> = new Set([
   "ECONNRESET",
   "EPIPE",
   "ECONNABORTED",
@@ -128,6 +128,7 @@ class Flight implements DispatchHandler, Passenger {
   #lastByte = 0;
   #interim = 0;
   #sentAnew = false;
+  #upload: Upload | undefined;
   #controller: DispatchController | undefined;
 
   #head: UndiciHead | undefined;
@@ -184,7 +185,9 @@ class Flight implements DispatchHandler, Passenger {
     this.#timer = undefined;
     if (connection.multiplexed) this.boarded();
     try {
-      connection.client.dispatch(new Dispatch(this.#exchange, this.#caller), this);
+      const dispatch = new Dispatch(this.#exchange, this.#caller);
+      if (dispatch.body instanceof Upload) this.#upload = dispatch.body;
+      connection.client.dispatch(dispatch, this);
     } catch (error) {
       this.#giveUp(error);
     }
@@ -328,11 +331,19 @@ class Flight implements DispatchHandler, Passenger {
         this.#exchange.origin,
         reused,
         this.#stage === "body",
-        connectHint(error),
+        connectHint(error) ?? this.#hintAtEnd(error),
       );
       if (this.#stage === "waiting") adviseOnProxies(failure, this.#exchange);
       this.#fail(failure);
     }
+  }
+
+  /** RFC 8446 4.4.2.4: with TLS 1.3 the client has done its part when the server sees that a certificate is missing. */
+  #hintAtEnd(error: unknown): string | undefined {
+    const connection = this.#connection;
+    if (this.#stage !== "headers" || !this.#exchange.origin.startsWith("https:")) return undefined;
+    if (connection === undefined || connection.reused || !ENDED.has(codeOf(error))) return undefined;
+    return connection.silent && !connection.multiplexed ? ENDED_AT_ONCE : undefined;
   }
 
   /**
@@ -346,7 +357,7 @@ class Flight implements DispatchHandler, Passenger {
       return false;
     if (!connection.reused || !connection.silent || !IDEMPOTENT.includes(method)) return false;
     if (body !== undefined && body.content === undefined) return false;
-    return error instanceof Error && "code" in error && ENDED.has(error.code);
+    return error instanceof Error && ENDED.has(codeOf(error));
   }
 
   /** RFC 9112 9.3.1: on a new connection, once, and as part of the same attempt: to the caller nothing has happened. */
@@ -456,6 +467,7 @@ class Flight implements DispatchHandler, Passenger {
 
   #finish(): void {
     this.#stage = "done";
+    this.#upload?.leave();
     this.#timer?.cancel();
     this.#timer = undefined;
   }
@@ -543,46 +555,15 @@ class Dispatch implements DispatchOptions {
 
   constructor(exchange: Exchange, caller: AsyncResource | undefined) {
     const { body, connection } = exchange;
-    const content = connection?.settings.http2 === true ? inPieces(body?.content) : body?.content;
+    const whole = body?.content;
+    const inParts = whole !== undefined && connection?.settings.http2 === true;
     this.path = exchange.target;
     this.method = exchange.method;
     this.headers = exchange.headers;
-    this.body = body === undefined ? null : (content ?? openedLate(body, caller));
+    this.body = body === undefined ? null : inParts ? inPieces(whole) : (whole ?? new Upload(body, caller));
     // undici closes the connection after a HEAD unless told otherwise.
     this.reset = exchange.method === "HEAD" ? false : undefined;
   }
 }
 
 function nothing(): void {}
-
-/** Bytes of an upload over HTTP/2 that are handed over at a time. */
-const PIECE = 32 * 1024;
-
-/**
- * Node counts what a session of HTTP/2 has yet to write, and beyond 10 MB it refuses streams, those among them whose response
- * has just begun: a few large uploads side by side would end each other. In pieces they are written as the server takes them.
- */
-function inPieces(
-  content: string | Uint8Array | undefined,
-): Uint8Array | AsyncIterable<Uint8Array> | undefined {
-  if (content === undefined) return undefined;
-  const bytes = typeof content === "string" ? Buffer.from(content) : content;
-  return bytes.length <= PIECE ? bytes : pieces(bytes);
-}
-
-async function* pieces(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
-  for (let at = 0; at < bytes.length; at += PIECE) yield bytes.subarray(at, at + PIECE);
-}
-
-/** A body that is opened when it is written, so that one that can be read once is whole if the connection never came. */
-function openedLate(body: Body, caller: AsyncResource | undefined): AsyncIterable<Uint8Array> {
-  return {
-    [Symbol.asyncIterator]() {
-      const chunks = body.open()[Symbol.asyncIterator]();
-      return {
-        next: () => caller?.runInAsyncScope(() => chunks.next()) ?? chunks.next(),
-        return: async () => (await chunks.return?.()) ?? { done: true, value: undefined },
-      };
-    },
-  };
-}

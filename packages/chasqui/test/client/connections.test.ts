@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { inspect } from "node:util";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Client, get, type Lookup, NetworkError, OptionsError, TimeoutError } from "../../src/index.ts";
+import * as web from "../../src/platform/web.ts";
 import { caught } from "../peers/caught.ts";
 import { certificates } from "../peers/certificates.ts";
 import { listenFull } from "../peers/full-listener.ts";
@@ -256,6 +257,22 @@ describe("the options", () => {
       expect.objectContaining({ hint: expect.stringContaining(`\`${ours}\``) }),
     );
   });
+
+  test.each(["tls", "unixSocket", "http2", "localAddress", "lookup"] as const)(
+    "%s is refused by name where Fetch makes the connections, and may be switched off there",
+    (option) => {
+      const value = { tls: {}, unixSocket: "/a", http2: true, localAddress: "::1", lookup: () => {} }[option];
+      expect(() => web.connectionWith(option, value, undefined)).toThrow(
+        expect.objectContaining({
+          code: "ERR_OPTIONS",
+          option,
+          message: expect.stringContaining("needs Node"),
+        }),
+      );
+      expect(web.connectionWith(option, null, undefined)).toBeUndefined();
+      expect(() => web.limitsOf(5)).toThrow(OptionsError);
+    },
+  );
 
   test("a plain call carries none, and what is printed of one is its names", async () => {
     const seen: unknown[] = [];

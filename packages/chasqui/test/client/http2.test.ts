@@ -1,7 +1,14 @@
 import { createHash, randomBytes } from "node:crypto";
 import { constants, type ServerHttp2Stream } from "node:http2";
 import { beforeAll, describe, expect, test } from "vitest";
-import { AbortError, Client, type ClientOptions, NetworkError, TimeoutError } from "../../src/index.ts";
+import {
+  AbortError,
+  Client,
+  type ClientOptions,
+  NetworkError,
+  type RequestOptions,
+  TimeoutError,
+} from "../../src/index.ts";
 import { caught } from "../peers/caught.ts";
 import { type Certificates, certificates } from "../peers/certificates.ts";
 import { gate, until } from "../peers/gate.ts";
@@ -197,6 +204,25 @@ describe("one connection", () => {
     expect(await beside).toBe("ok");
     expect((await client.get(`${server.origin}/after`)).status).toBe(200);
     expect(server.sessions()).toBe(1);
+  });
+
+  test.each<[string, (stream: ServerHttp2Stream) => void, RequestOptions]>([
+    ["is given up", () => {}, { timeout: { total: 50 } }],
+    ["is answered before its end", (stream) => answer(stream), {}],
+    ["is reset", (stream) => stream.close(NGHTTP2_INTERNAL_ERROR), {}],
+  ])("an upload that %s lets go of the caller's stream", async (_what, act, options) => {
+    await using server = await serveHttp2(act);
+    await using client = clientOf();
+    const closed = gate();
+    async function* endless(): AsyncGenerator<Uint8Array> {
+      try {
+        for (;;) yield Buffer.alloc(100_000);
+      } finally {
+        closed.open();
+      }
+    }
+    await client.post(server.origin, { body: endless(), ...options }).then(undefined, () => {});
+    await closed.opened;
   });
 
   test("a stream that its reader leaves frees its place", async () => {

@@ -1,3 +1,6 @@
+import { spawnSync } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
 import type { TlsOptions as ServerTls, TLSSocket } from "node:tls";
 import { inspect } from "node:util";
 import { beforeAll, describe, expect, test, vi } from "vitest";
@@ -8,13 +11,18 @@ import {
   NetworkError,
   OptionsError,
   secret,
+  TimeoutError,
   type TlsOptions,
 } from "../../src/index.ts";
 import { caught } from "../peers/caught.ts";
 import { type Certificates, certificates, type Pair, pinOf } from "../peers/certificates.ts";
+import { startChild } from "../peers/child-server.ts";
+import { until } from "../peers/gate.ts";
 import { type HttpServer, json, redirectTo, serve } from "../peers/http-server.ts";
+import { ManualClock } from "../peers/manual-clock.ts";
 import { run } from "../peers/program.ts";
 
+const hasOpenssl = spawnSync("openssl", ["version"], { stdio: "ignore" }).status === 0;
 const once = { retry: false } as const;
 let all: Certificates;
 
@@ -63,7 +71,6 @@ describe("trust", () => {
         await say(get(${JSON.stringify(server.origin)}, { retry: false })),
         await say(get(${JSON.stringify(server.origin)}, { retry: false, tls })),
       ]));`;
-    const { mkdtemp, rm, writeFile } = await import("node:fs/promises");
     const folder = await mkdtemp("/tmp/chasqui-ca-");
     try {
       await writeFile(`${folder}/ca.pem`, ca.cert);
@@ -282,6 +289,66 @@ describe("pins", () => {
     expect((await caught(wrong, NetworkError)).kind).toBe("tls");
   });
 });
+
+test("#137 the limit for connecting covers the handshake, and what is given up is closed", async () => {
+  const open = new Set<unknown>();
+  const silent = createServer((socket) => {
+    open.add(socket);
+    socket.on("close", () => open.delete(socket));
+    socket.on("error", () => {});
+    socket.resume();
+  });
+  await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+  const { port } = silent.address() as AddressInfo;
+  const clock = new ManualClock();
+  await using client = new Client({ ...once, clock });
+  const failed = caught(client.get(`https://127.0.0.1:${port}/`), TimeoutError);
+  await until(() => open.size === 1);
+  clock.advance(10_000);
+  expect((await failed).phase).toBe("connect");
+  await until(() => open.size === 0);
+  await new Promise((resolve) => silent.close(resolve));
+});
+
+const WITHOUT_OPENSSL = hasOpenssl ? "" : " (skipped: openssl is missing)";
+
+test.skipIf(!hasOpenssl)(
+  `P10 a client certificate that openssl misses over TLS 1.3 is told so${WITHOUT_OPENSSL}`,
+  async () => {
+    const folder = await mkdtemp("/tmp/chasqui-openssl-");
+    try {
+      await writeFile(`${folder}/cert.pem`, all.localhost.cert);
+      await writeFile(`${folder}/key.pem`, all.localhost.key);
+      await using server = await startChild(
+        "openssl",
+        [
+          "s_server",
+          "-accept",
+          "127.0.0.1:0",
+          "-cert",
+          "cert.pem",
+          "-key",
+          "key.pem",
+          "-Verify",
+          "1",
+          "-tls1_3",
+          "-www",
+        ],
+        { cwd: folder, ready: (output) => /ACCEPT .*:\d+/.test(output) },
+      );
+      const port = /ACCEPT 127\.0\.0\.1:(\d+)/.exec(server.output())?.[1];
+      const error = await caught(
+        get(`https://127.0.0.1:${port}/`, { ...once, tls: { ca: all.ca.cert } }),
+        NetworkError,
+      );
+      // The alert comes after the handshake, and with it the end of the connection: which is seen first is not said.
+      expect(error.kind).toMatch(/^(tls|closed|reset)$/);
+      expect(error.hint).toMatch(/certificate of the client.*tls\.cert/);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  },
+);
 
 describe("versions", () => {
   test("below TLS 1.2 none is spoken unless it is asked for", async () => {

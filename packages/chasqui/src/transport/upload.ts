@@ -1,0 +1,60 @@
+import type { AsyncResource } from "node:async_hooks";
+import type { Body } from "../request/body.ts";
+
+/** Bytes of an upload over HTTP/2 that are handed over at a time. */
+const PIECE = 32 * 1024;
+
+/**
+ * Node counts what a session of HTTP/2 has yet to write, and beyond 10 MB it refuses streams, those among them whose response
+ * has just begun: a few large uploads side by side would end each other. In pieces they are written as the server takes them.
+ */
+export function inPieces(content: string | Uint8Array): Uint8Array | AsyncIterable<Uint8Array> {
+  const bytes = typeof content === "string" ? Buffer.from(content) : content;
+  return bytes.length <= PIECE ? bytes : pieces(bytes);
+}
+
+async function* pieces(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
+  for (let at = 0; at < bytes.length; at += PIECE) yield bytes.subarray(at, at + PIECE);
+}
+
+/** A body that is opened when it is written, so that one that can be read once is whole if the connection never came. */
+export class Upload implements AsyncIterableIterator<Uint8Array, undefined> {
+  readonly #body: Body;
+  readonly #caller: AsyncResource | undefined;
+  #chunks: AsyncIterator<Uint8Array> | undefined;
+  #left = false;
+
+  constructor(body: Body, caller: AsyncResource | undefined) {
+    this.#body = body;
+    this.#caller = caller;
+  }
+
+  [Symbol.asyncIterator](): this {
+    this.#chunks = this.#body.open()[Symbol.asyncIterator]();
+    return this;
+  }
+
+  async next(): Promise<IteratorResult<Uint8Array, undefined>> {
+    const chunks = this.#chunks;
+    if (this.#left || chunks === undefined) return { done: true, value: undefined };
+    const next = this.#caller?.runInAsyncScope(() => chunks.next()) ?? chunks.next();
+    const { done, value } = await next;
+    if (done !== true) return { done: false, value };
+    this.#left = true;
+    return { done: true, value: undefined };
+  }
+
+  async return(): Promise<IteratorResult<Uint8Array, undefined>> {
+    if (!this.#left) {
+      this.#left = true;
+      await this.#chunks?.return?.();
+    }
+    return { done: true, value: undefined };
+  }
+
+  /** The exchange is over: over HTTP/2 undici would wait for a stream that has ended, and never let go of the body. */
+  leave(): void {
+    // Whatever closing it throws has nobody to go to any more.
+    this.return().catch(() => {});
+  }
+}
