@@ -109,6 +109,9 @@ async function lookedAt(path: string): Promise<Stats | undefined> {
   }
 }
 
+/** The partial files that calls of this process write to: one call each. */
+const claimed = new Set<string>();
+
 class TargetFile implements Target {
   readonly #path: string;
   readonly #settings: TargetSettings;
@@ -117,6 +120,7 @@ class TargetFile implements Target {
   #handle: FileHandle | undefined;
   #name = "";
   #resumable = false;
+  #claims = false;
 
   constructor(path: string, before: Stats | undefined, settings: TargetSettings) {
     this.#path = path;
@@ -135,37 +139,42 @@ class TargetFile implements Target {
   async partial(url: string): Promise<Partial | undefined> {
     const note = await readNote(this.#note);
     if (note === undefined || note.url !== fingerprint(url)) return undefined;
+    if (claimed.has(this.#part)) return undefined;
+    let handle: FileHandle | undefined;
     try {
-      await this.goOn();
-      const { size } = await this.#open().stat();
+      handle = await open(this.#part, OLD_FILE);
+      const stats = await handle.stat();
       const { validator, total } = note;
-      if (size === 0 || size > (total ?? Number.POSITIVE_INFINITY)) return undefined;
-      return { validator, total, bytes: size, isFrom: (place) => fingerprint(place) === note.place };
+      if (!isOwn(stats) || stats.size === 0 || stats.size > (total ?? Number.POSITIVE_INFINITY))
+        return undefined;
+      return { validator, total, bytes: stats.size, isFrom: (place) => fingerprint(place) === note.place };
     } catch {
       return undefined;
     } finally {
       // Until the server has said what it sends: nothing may come of the call.
-      await this.#close();
+      await handle?.close();
     }
   }
 
   async goOn(): Promise<void> {
     try {
+      if (!this.#claim()) throw new Error("another call goes on with it");
       this.#handle = await open(this.#part, OLD_FILE);
       if (!isOwn(await this.#handle.stat())) throw new Error("it is not what was left");
       this.#name = this.#part;
       this.#resumable = true;
     } catch (cause) {
-      await this.#close();
       throw this.#failure(cause);
     }
   }
 
   async begin(note: PartialNote | undefined): Promise<void> {
     await this.#close();
-    const resumable = this.#settings.keepPartial && note !== undefined;
+    // Where another call keeps its part of the file, this one comes without.
+    const mayKeep = this.#settings.keepPartial && this.#claim();
+    const resumable = mayKeep && note !== undefined;
     try {
-      if (this.#settings.keepPartial) {
+      if (mayKeep) {
         // In this order, so that a note never stands beside bytes that it does not speak of. A new file, and not the old one
         // cut off: another process may be writing to that one.
         await rm(this.#note, { force: true });
@@ -220,17 +229,26 @@ class TargetFile implements Target {
       if (there.ino !== own.ino || there.dev !== own.dev) throw new Error("another save() took its place");
       if (this.#settings.overwrite) await rename(this.#name, this.#path);
       else await this.#nameAnew();
-      if (this.#settings.keepPartial) {
+      if (this.#claims) {
         await rm(this.#note, { force: true });
         if (this.#name !== this.#part) await rm(this.#part, { force: true });
       }
       await syncFolder(dirname(this.#path));
+      this.#release();
     } catch (cause) {
       throw cause instanceof OptionsError ? cause : this.#failure(cause);
     }
   }
 
   async abandon(wrong: boolean): Promise<void> {
+    try {
+      await this.#remove(wrong);
+    } finally {
+      this.#release();
+    }
+  }
+
+  async #remove(wrong: boolean): Promise<void> {
     await this.#close();
     if (this.#name === "" || (this.#resumable && !wrong)) return;
     // Why the file is not whole is what matters; that it could not be removed either is not.
@@ -250,6 +268,19 @@ class TargetFile implements Target {
       return;
     }
     await rm(this.#name);
+  }
+
+  #claim(): boolean {
+    if (this.#claims) return true;
+    if (claimed.has(this.#part)) return false;
+    claimed.add(this.#part);
+    this.#claims = true;
+    return true;
+  }
+
+  #release(): void {
+    if (this.#claims) claimed.delete(this.#part);
+    this.#claims = false;
   }
 
   #open(): FileHandle {

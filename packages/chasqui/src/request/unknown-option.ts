@@ -14,6 +14,8 @@ const ELSEWHERE: ReadonlyMap<string, string> = new Map([
   ["throwHttpErrors", "raise"],
   ["timeoutMs", "timeout"],
   ["abortSignal", "signal"],
+  ["onDownloadProgress", "onProgress"],
+  ["onUploadProgress", "onProgress"],
   ["ca", "tls"],
   ["cert", "tls"],
   ["https", "tls"],

@@ -480,6 +480,20 @@ describe("P25 `resume: true` keeps what has come, for the next call", () => {
     expect(victim).toBe("untouched");
   });
 
+  test("calls beside one another do not take the file from each other", async () => {
+    await using server = await serveFile(body);
+    await broken(server);
+    const together = await Promise.all(
+      Array.from({ length: 4 }, () => get(server.origin).save(path, { resume: true })),
+    );
+    expect(together.map(({ bytes }) => bytes)).toEqual([3_000_000, 3_000_000, 3_000_000, 3_000_000]);
+    expect(sha256(await readFile(path))).toBe(sha256(body));
+    expect(await readdir(folder)).toEqual(["file.bin"]);
+    // Nothing of theirs stands in the way of the next one.
+    await broken(server);
+    expect((await again(server)).resumed).toBe(1_200_000);
+  });
+
   test("a bad status in between keeps it", async () => {
     await using server = await serveFile(body);
     await broken(server);
