@@ -94,7 +94,7 @@ export class CallContext implements ResponseOwner {
   request: Request | undefined;
 
   readonly #site: { readonly stack?: string } | undefined;
-  /** Made for the first response that is not the answer: a WeakMap a call costs the garbage collector 1 µs. */
+  /** Made for the first response that is not the answer; most calls have none. */
   #verdicts: WeakMap<Response, Verdict> | undefined;
   #challenged: Set<string> | undefined;
   #successors: WeakMap<Response, Response> | undefined;

@@ -26,7 +26,7 @@ import { bodyPlan, ERROR_BODY_LIMIT, type Verdict, verdictAt } from "./verdict.t
  *
  * @param stages - Where the stages have nothing to do before the exchange: they are entered only if it does not come to the
  *   answer, and find this exchange as their first. A plain call is spared what it takes to wait in each of them: three
- *   promises, and 1.3 µs of 5.5.
+ *   promises, and a quarter of what a call costs besides its transport.
  */
 export function exchangeThrough(transport: () => Transport, stages?: Handler): Handler {
   return async (request, context) => {

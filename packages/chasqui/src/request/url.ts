@@ -167,8 +167,8 @@ function knownOriginOf(text: string): string | undefined {
 
 /**
  * What {@link resolveUrl} comes to, without the parser, where its answer is known beforehand: an origin that it has been given
- * before, or a base that it made, and a plain target. A property test holds the two to the same answers. It takes 0.1 µs,
- * where to check, parse and take apart takes 1.6.
+ * before, or a base that it made, and a plain target. A property test holds the two to the same answers. It takes 0.3 µs,
+ * where to check, parse and take apart takes 2.7.
  */
 function resolvePlain(text: string, base: string | URL | Base | null | undefined): ResolvedUrl | undefined {
   if (text.length > MAX_LENGTH) return undefined;
