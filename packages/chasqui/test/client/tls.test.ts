@@ -350,6 +350,31 @@ test.skipIf(!hasOpenssl)(
   },
 );
 
+test.skipIf(!hasOpenssl)(`the client's certificate may be a PKCS #12 file${WITHOUT_OPENSSL}`, async () => {
+  const folder = await mkdtemp("/tmp/chasqui-openssl-");
+  try {
+    await writeFile(`${folder}/cert.pem`, all.client.cert);
+    await writeFile(`${folder}/key.pem`, all.client.key);
+    const args = [
+      "pkcs12",
+      "-export",
+      "-in",
+      "cert.pem",
+      "-inkey",
+      "key.pem",
+      "-passout",
+      "pass:open sesame",
+    ];
+    const { stdout: pfx } = spawnSync("openssl", args, { cwd: folder });
+    await using server = await mutual();
+    const tls = { ca: all.ca.cert, pfx, passphrase: "open sesame" };
+    expect(await get(server.origin, { tls }).json()).toMatchObject({ client: "alice" });
+    await caught(get(server.origin, { tls: { ...tls, passphrase: "guess" } }), OptionsError);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
 describe("versions", () => {
   test("below TLS 1.2 none is spoken unless it is asked for", async () => {
     const old: ServerTls = { maxVersion: "TLSv1.1", minVersion: "TLSv1", ciphers: "DEFAULT@SECLEVEL=0" };
