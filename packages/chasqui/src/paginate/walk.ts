@@ -1,6 +1,5 @@
 import { milliseconds } from "../duration.ts";
 import { OptionsError } from "../errors/options-error.ts";
-import { kindOf } from "../request/kind-of.ts";
 import type { RequestOptions } from "../request/options.ts";
 import { SETTING_NAMES } from "../request/settings.ts";
 import { refuseUnknown } from "../request/unknown-option.ts";
