@@ -49,7 +49,7 @@ const COUNTS_ROWS: ReadonlySet<string> = new Set(["offset", "_start", "$skip", "
 export function detect(page: PageSeen): Detected | undefined {
   const { signs, response, data, posted } = page;
   const place: Place = posted === undefined ? "query" : "body";
-  if (response.links.next !== undefined) {
+  if (signs.link !== undefined) {
     return { style: byLink(), reason: "the Link header of the first page names a next one" };
   }
   const range = rangeOf(response.headers.get("content-range"));

@@ -8,8 +8,8 @@ export function byLink(): PageStyle {
     spec: "link",
     first: {},
     next(page) {
-      const { next } = page.response.links;
-      if (next !== undefined) return { kind: "next", request: { url: next.url } };
+      const { link } = page.signs;
+      if (link !== undefined) return { kind: "next", request: { url: link } };
       return afterMissing(page, "`Link` header with a next");
     },
   };

@@ -4,6 +4,8 @@ import { eachField } from "./envelope.ts";
 
 /** What a page says outright of whether there is more. */
 export interface Signs {
+  /** The URL of the next page that its `Link` header names. */
+  readonly link: string | undefined;
   /** The path of the URL of the next page. */
   readonly url: string | undefined;
   /** The path of a cursor, and the param that takes it. */
@@ -96,6 +98,7 @@ const CURSOR_HEADERS: ReadonlyMap<string, string> = new Map([
 
 class SignReader {
   url: string | undefined;
+  link: Signs["link"];
   cursor: Signs["cursor"];
   header: Signs["header"];
   more: string | undefined;
@@ -165,6 +168,7 @@ export function readSigns(data: unknown, response: Response): Signs {
   const signs = new SignReader();
   if (response.headers.has("link")) {
     const { links } = response;
+    signs.link = links.next?.url;
     if (links.next !== undefined) signs.more = "its Link header names a next page";
     else if ((links.prev ?? links.previous ?? links.first ?? links.last) !== undefined) {
       signs.end = "its Link header names no next page";

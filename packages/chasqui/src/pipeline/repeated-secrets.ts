@@ -12,7 +12,10 @@ import { queryOf, withoutPairs } from "../request/target-query.ts";
  * @param crossing - Whether the URL leaves the origin of the call.
  */
 export function withoutRepeatedSecrets(target: string, sent: Request, crossing: boolean): string {
-  const credential = new URLSearchParams(sent.wireTarget().slice(sent.target.length + 1));
+  const wired = sent.wireTarget();
+  // The usual case: no credential is in the query, and nobody else is told.
+  if (!crossing && wired === sent.target) return target;
+  const credential = new URLSearchParams(wired.slice(sent.target.length + 1));
   const own = queryOf(sent.target);
   return withoutPairs(
     target,
