@@ -42,7 +42,7 @@ export function nameInUrl(url: string): string | undefined {
 }
 
 /** A name that names a file in a folder and nothing else; undefined where nothing is left of it. */
-export function safeName(name: string | undefined): string | undefined {
+function safeName(name: string | undefined): string | undefined {
   const last = name?.replaceAll(DECEIVING, "").split(/[/\\]/).at(-1) ?? "";
   const safe = cut(
     last

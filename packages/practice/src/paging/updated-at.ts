@@ -13,7 +13,7 @@ const EVERY = 10;
  * When a row was last written: three rows in a row at the same second, and at each tick, a day apart, a tenth of them anew and
  * at one time.
  */
-export function updatedAt(id: number, tick: number): string {
+function updatedAt(id: number, tick: number): string {
   const last = tick - ((((tick - id) % EVERY) + EVERY) % EVERY);
   const at = last >= 1 ? BEGINNING + last * DAY : BEGINNING + Math.floor((id - 1) / TIED) * SECOND;
   return new Date(at).toISOString();
