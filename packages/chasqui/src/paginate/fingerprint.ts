@@ -1,6 +1,8 @@
 /** Rows of a page that are compared, of a page that has no more, all: where they differ from one another, and where not. */
 const FEW = 8;
 const MANY = 32;
+/** Pages whose prints a checkpoint has. */
+const REMEMBERED = 32;
 
 /**
  * Tells equal pages of one walk, however their bodies differ beside the rows.
@@ -13,23 +15,31 @@ const MANY = 32;
  */
 export class SeenPages {
   readonly #prints = new Set<string>();
+  /** The last of them, so that a checkpoint does not go through all. */
+  readonly #recent: string[] = [];
 
   /** Whether these rows are those of an earlier page. */
   isRepeat(rows: readonly unknown[]): boolean {
     const print = `${rows.length} ${hash(textOf(rows))}`;
     if (this.#prints.has(print)) return true;
-    this.#prints.add(print);
+    this.#note(print);
     return false;
   }
 
   /** The prints of the last pages, for a checkpoint. */
-  last(count: number): readonly string[] {
-    return [...this.#prints].slice(-count);
+  get last(): readonly string[] {
+    return this.#recent.slice(-REMEMBERED);
   }
 
   /** Takes pages for seen by their prints. */
   add(prints: readonly string[]): void {
-    for (const print of prints) this.#prints.add(print);
+    for (const print of prints) this.#note(print);
+  }
+
+  #note(print: string): void {
+    this.#prints.add(print);
+    this.#recent.push(print);
+    if (this.#recent.length === 2 * REMEMBERED) this.#recent.splice(0, REMEMBERED);
   }
 }
 

@@ -9,9 +9,6 @@ import { RowFinder } from "./rows.ts";
 import type { PageRequest } from "./style.ts";
 import type { Walk } from "./walk.ts";
 
-/** Pages whose prints a checkpoint has. */
-const REMEMBERED = 32;
-
 /** How far a walk has come, and what it has seen, so that it can tell when it goes in circles. */
 export class Progress {
   readonly #walk: Walk;
@@ -52,7 +49,7 @@ export class Progress {
 
   /** Prints of the last pages, for a checkpoint. */
   get seen(): readonly string[] {
-    return this.#seen.last(REMEMBERED);
+    return this.#seen.last;
   }
 
   /** Lines that were read together: those that have not come before. */

@@ -144,4 +144,11 @@ describe("pages with the same rows", () => {
   ])("%s", (_name, pages, wanted) => {
     expect(told(pages)).toEqual(wanted);
   });
+
+  test.each([0, 5, 63, 64, 100])("the last 32 of %i are at hand", (count) => {
+    const seen = new SeenPages();
+    const prints = Array.from({ length: count }, (_, at) => `print ${at}`);
+    seen.add(prints);
+    expect(seen.last).toEqual(prints.slice(-32));
+  });
 });
