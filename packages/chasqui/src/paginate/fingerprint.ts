@@ -1,5 +1,5 @@
 /** Rows of a page that are compared, of a page that has no more, all: where they differ from one another, and where not. */
-const FEW = 8;
+const FEW = 4;
 const MANY = 32;
 /** Pages whose prints a checkpoint has. */
 const REMEMBERED = 32;
@@ -8,8 +8,8 @@ const REMEMBERED = 32;
  * Tells equal pages of one walk, however their bodies differ beside the rows.
  *
  * To write all rows of each page as JSON again costs a third of what it costs to fetch and parse it. So pages are held
- * to be the same if they have as many rows, and 8 of them, spread evenly from the first to the last, are the same; 32 where
- * not all of the 8 differ from one another, since rows with hardly anything in them are alike by chance. An equal page is
+ * to be the same if they have as many rows, and 4 of them, spread evenly from the first to the last, are the same; 32 where
+ * not all of the 4 differ from one another, since rows with hardly anything in them are alike by chance. An equal page is
  * never missed. Different ones that are alike in all that come of rows of which whole pages are alike as well;
  * `allowRepeats` is for those.
  */

@@ -28,7 +28,7 @@ export class LinesWalk<T> {
   constructor(walk: Walk, source: PageSource) {
     this.#walk = walk;
     this.#source = source;
-    this.#progress = new Progress(walk);
+    this.#progress = new Progress(walk, () => undefined);
   }
 
   explain(): Explanation {

@@ -32,6 +32,12 @@ interface Standing {
   readonly left: boolean;
 }
 
+/** What a checkpoint is made of. */
+interface Behind extends Pick<Checkpoint, "left" | "total" | "pages" | "rows" | "firstCount" | "seen"> {
+  readonly onward: Exclude<Onward, { kind: "lost" }>;
+  readonly response: Response;
+}
+
 /** One walk over the pages, from the first or from a checkpoint. */
 export class PageWalk<T> {
   readonly #walk: Walk;
@@ -56,6 +62,8 @@ export class PageWalk<T> {
   /** How rows have moved while pages were counted. */
   #shifted: string | undefined;
   #lastRow: unknown;
+  /** Where the walk stands behind the last page that was read whole, or the checkpoint that it goes on from. */
+  #behind: Behind | Checkpoint | undefined;
   #ended = false;
   #request: Request | undefined;
 
@@ -64,7 +72,7 @@ export class PageWalk<T> {
     this.#source = source;
     this.#style = walk.style?.();
     this.#reason = this.#style === undefined ? "no page has been read" : "`by` says so";
-    this.#progress = new Progress(walk);
+    this.#progress = new Progress(walk, () => this.checkpoint);
     this.#lookahead = walk.prefetch || walk.concurrency > 1 ? new Lookahead() : undefined;
   }
 
@@ -89,7 +97,8 @@ export class PageWalk<T> {
   }
 
   get checkpoint(): Checkpoint | undefined {
-    return this.#progress.checkpoint;
+    const behind = this.#behind;
+    return behind === undefined || "version" in behind ? behind : this.#checkpointAt(behind);
   }
 
   explain(): Explanation {
@@ -127,6 +136,7 @@ export class PageWalk<T> {
     if (from === undefined) return call;
     refuseOther(from, call.request);
     this.#progress.resume(from);
+    this.#behind = from;
     this.#confidence = "given";
     this.#reason = "the checkpoint says so";
     this.#total = from.total ?? undefined;
@@ -203,7 +213,7 @@ export class PageWalk<T> {
     const fresh = this.#progress.fresh(found);
     const { schema } = this.#walk;
     const rows = schema === undefined ? fresh : await this.#checked(fresh, schema, call);
-    this.#progress.checkpoint = this.#checkpointAt(onward, response, call.left);
+    this.#remember(onward, response, call.left);
     this.#fetchAhead(seen, onward, call.left);
     const duplicates = this.#progress.duplicates - before;
     // Without a schema the type is what the caller says of the API.
@@ -317,17 +327,23 @@ export class PageWalk<T> {
     return `The server says that there are ${this.#least} rows, and ${rows - duplicates} different ones have come`;
   }
 
-  #checkpointAt(onward: Onward, response: Response, left: boolean): Checkpoint | undefined {
+  /** Keeps where the walk stands behind a page that was read whole. */
+  #remember(onward: Onward, response: Response, left: boolean): void {
     // Where the way on is not known yet there is nothing to go on with.
-    if (onward.kind === "lost") return this.#progress.checkpoint;
-    const { pages, rows, firstCount, seen, finder } = this.#progress;
+    if (onward.kind === "lost") return;
+    const { pages, rows, firstCount, seen } = this.#progress;
+    this.#behind = { onward, response, left, total: this.#total ?? null, pages, rows, firstCount, seen };
+  }
+
+  #checkpointAt({ onward, response, ...counts }: Behind): Checkpoint {
+    const { finder } = this.#progress;
     return {
       version: 1,
       walk: this.#name,
       by: this.#style?.spec ?? (onward.kind === "end" ? "single" : null),
       rowsAt: finder.path ?? null,
       next: onward.kind === "end" ? null : this.#source.portable(onward.request, response),
-      ...{ pages, rows, firstCount, total: this.#total ?? null, left, seen },
+      ...counts,
       columns: finder.columns ?? null,
     };
   }

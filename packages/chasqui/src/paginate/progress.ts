@@ -16,8 +16,8 @@ export class Progress {
   readonly #asked = new Set<string>();
   readonly #seen = new SeenPages();
   readonly #keys: RowKeys | undefined;
-  /** What the walk would go on with, were it to end here. */
-  checkpoint: Checkpoint | undefined;
+  /** What the walk would go on with, were it to end here. Made when it is read: most are not. */
+  readonly #checkpoint: () => Checkpoint | undefined;
   /** Rows left out. */
   duplicates = 0;
   /** Pages read. */
@@ -27,8 +27,9 @@ export class Progress {
   /** Rows of the first page. */
   firstCount = 0;
 
-  constructor(walk: Walk) {
+  constructor(walk: Walk, checkpoint: () => Checkpoint | undefined) {
     this.#walk = walk;
+    this.#checkpoint = checkpoint;
     this.#finder = new RowFinder(walk.rows);
     this.#keys = walk.primaryKey === undefined ? undefined : new RowKeys(walk.primaryKey);
   }
@@ -42,7 +43,6 @@ export class Progress {
     this.pages = from.pages;
     this.rows = from.rows;
     this.firstCount = from.firstCount;
-    this.checkpoint = from;
     this.#finder.resume(from.rowsAt, from.columns);
     this.#seen.add(from.seen);
   }
@@ -150,7 +150,7 @@ export class Progress {
       ...details,
       pages,
       rows,
-      checkpoint: this.checkpoint,
+      checkpoint: this.#checkpoint(),
     });
   }
 

@@ -390,7 +390,7 @@ export function resolveLocation(
 }
 
 /** As {@link resolvePlain}: a path on the origin that it comes from, or the whole URL of one. */
-function resolvePlainLocation(text: string, from: string): ResolvedUrl | undefined {
+export function resolvePlainLocation(text: string, from: string): ResolvedUrl | undefined {
   const origin = knownOriginOf(from);
   // What comes out must not be too long, and a fragment goes along: that is for the parser's way.
   if (origin === undefined || text.length + origin.length > MAX_LENGTH || from.includes("#"))

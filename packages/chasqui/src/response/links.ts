@@ -1,3 +1,4 @@
+import { resolvePlainLocation } from "../request/url.ts";
 /**
  * The `Link` header (RFC 8288).
  *
@@ -56,7 +57,8 @@ function addLink(
 ): void {
   const { rel, anchor, ...rest } = attributes;
   if (rel === undefined) return;
-  const url = URL.parse(target, base)?.href;
+  // What the parser would leave as it is costs a third so.
+  const url = resolvePlainLocation(target, base)?.href ?? URL.parse(target, base)?.href;
   if (url === undefined || namesAnotherContext(anchor, base)) return;
   const params: Record<string, string> = Object.assign(Object.create(null), rest);
   for (const relation of rel.toLowerCase().split(/[ \t]+/)) {
