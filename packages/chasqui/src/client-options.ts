@@ -5,6 +5,7 @@ import { OptionsError } from "./errors/options-error.ts";
 import type { JarHolder } from "./pipeline/call-context.ts";
 import { Closing } from "./pipeline/closing.ts";
 import { Pipeline } from "./pipeline/pipeline.ts";
+import { RetryBudget } from "./pipeline/retry-budget.ts";
 import type { Middleware } from "./pipeline/stage.ts";
 import type { ConnectionLimits } from "./request/connection-init.ts";
 import { kindOf } from "./request/kind-of.ts";
@@ -56,6 +57,8 @@ export interface ClientOptions extends SharedOptions {
 interface Pool {
   transport: Transport | undefined;
   readonly closing: Closing;
+  /** How many retries all of its calls may make. */
+  readonly budget: RetryBudget;
 }
 
 /** All that a client is, but for its headers. */
@@ -222,9 +225,18 @@ export function stateOf(options: ClientOptions, parent: ClientState | undefined)
     }
   }
   const { clock } = state;
+  if (typeof settings.idempotencyKey?.key === "string") {
+    throw new OptionsError(
+      "`idempotencyKey` of a client is a key; all of its requests would be taken for one",
+      {
+        option: "idempotencyKey",
+        hint: "Give true, or a function that makes a key for each request.",
+      },
+    );
+  }
   const ownsPool = parent === undefined || transport !== undefined;
   if (limits !== undefined) refuseVainLimits(ownsPool, transport);
-  const pool = ownsPool ? { transport, closing: new Closing() } : parent.pool;
+  const pool = ownsPool ? { transport, closing: new Closing(), budget: new RetryBudget() } : parent.pool;
   const pipeline = new Pipeline({
     use: state.use,
     wire: state.wire,

@@ -22,6 +22,7 @@ import {
 } from "./prepared-call.ts";
 import { printAs } from "./printing.ts";
 import { Headers, mergeHeaders } from "./request/headers.ts";
+import { withKey } from "./request/idempotency-key.ts";
 import { kindOf } from "./request/kind-of.ts";
 import type { RequestOptions } from "./request/options.ts";
 import { redactUrl } from "./request/redact.ts";
@@ -135,7 +136,9 @@ export class Client {
   build(method: string, url: string | URL, options?: RequestOptions): Request {
     refuseSendOptions(options);
     const input = readOptions(options, this.#state.settings);
-    return this.#prepare(method, url, inputToBuild(input)).request;
+    const { request } = this.#prepare(method, url, inputToBuild(input));
+    const { idempotencyKey } = input.settings;
+    return idempotencyKey === undefined ? request : withKey(request, idempotencyKey);
   }
 
   /**
@@ -284,7 +287,7 @@ export class Client {
     const streamed = reading !== false;
     const call = reading instanceof Promise ? (await reading)(prepared, this.#state) : prepared;
     const { clock, random, jar, pipeline, pool } = this.#state;
-    const { settings, auth, request } = call;
+    const { settings, auth } = call;
     const context = new CallContext({
       settings,
       clock,
@@ -295,12 +298,16 @@ export class Client {
       jar: settings.cookies === false ? undefined : (jar ?? { jar: undefined, wanted: false }),
       closing: pool.closing,
       site,
+      budget: pool.budget,
       transfer: typeof reading === "object" && "transfer" in reading ? reading.transfer : undefined,
     });
+    let { request } = call;
     context.boundOrigin = request.origin;
     if (!call.ownAuth) context.clientHeaders = this.#headers;
     context.request = request;
     try {
+      // Here and not where the call is made ready: each page of a walk is a request of its own.
+      if (settings.idempotencyKey !== undefined) request = withKey(request, settings.idempotencyKey);
       const response = await pipeline.handlerFor(context)(request, context);
       if (!streamed || isWhole(response)) context.settle();
       return response;

@@ -93,7 +93,15 @@ export type { Paginator, WalkSpec } from "./paginate/paginator.ts";
 export type { PageChanges, PageRequest } from "./paginate/style.ts";
 export type { Progress, ProgressListener } from "./pipeline/progress.ts";
 export type { RedirectOption, RedirectOptions, RedirectPolicy } from "./pipeline/redirect-rules.ts";
-export type { BackoffOptions, RetryInfo, RetryOption, RetryOptions } from "./pipeline/retry-policy.ts";
+export type {
+  BackoffOptions,
+  Jitter,
+  RetriedPhase,
+  RetryBudgetOptions,
+  RetryInfo,
+  RetryOption,
+  RetryOptions,
+} from "./pipeline/retry-policy.ts";
 export type { Middleware, Next } from "./pipeline/stage.ts";
 export type { Body, BodyInit } from "./request/body.ts";
 export type {
@@ -107,6 +115,7 @@ export type {
 export type { FormInit } from "./request/form.ts";
 export type { HeadersInit, HeaderValue } from "./request/headers.ts";
 export { Headers } from "./request/headers.ts";
+export type { IdempotencyKeyOption } from "./request/idempotency-key.ts";
 export type { MultipartInit, MultipartPart, MultipartTuple, MultipartValue } from "./request/multipart.ts";
 export type { AuthOption, RaiseOption, RequestOptions, SharedOptions } from "./request/options.ts";
 export type {

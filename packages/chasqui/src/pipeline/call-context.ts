@@ -12,6 +12,7 @@ import type { Response, ResponseOwner } from "../response/response.ts";
 import type { ConnectionOptions } from "../transport/connection-options.ts";
 import type { Closing } from "./closing.ts";
 import type { CountBytes } from "./progress.ts";
+import type { RetryBudget } from "./retry-budget.ts";
 import type { Transfer } from "./transfer.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -29,6 +30,7 @@ export interface CallStart {
   readonly closing: Closing;
   readonly site: { readonly stack?: string } | undefined;
   readonly transfer: Promise<Transfer> | undefined;
+  readonly budget: RetryBudget;
 }
 
 /** Where the jar of a client, or of a single call, is kept; it is made when the first cookie is seen. */
@@ -54,6 +56,8 @@ export class CallContext implements ResponseOwner {
   readonly jar: JarHolder | undefined;
   readonly closing: Closing;
   readonly startedAt: number;
+  /** How many retries there may be, over all calls of the client. */
+  readonly budget: RetryBudget;
   /** What asks for the body in its own way, if anything does. */
   readonly transfer: Promise<Transfer> | undefined;
   /** While it is true, a body that ends or breaks is not the end of the call: the rest will be asked for. */
@@ -68,6 +72,10 @@ export class CallContext implements ResponseOwner {
   retries = 0;
   /** Of these, those of the hops before: a server that redirects has answered, and the backoff begins anew (#155). */
   retriesBefore = 0;
+  /** The wait before the attempt under way, in milliseconds. */
+  lastDelay = 0;
+  /** Why the last failure was not tried again, where the caller can do something about it. */
+  whyNotRetried: string | undefined;
   /** Exchanges that have not ended: more than one where a middleware asks again before it has an answer. */
   underWay = 0;
   /** Whether the last exchange, or one that was under way with it, had begun to write its request. */
@@ -113,6 +121,7 @@ export class CallContext implements ResponseOwner {
     this.jar = start.jar;
     this.closing = start.closing;
     this.transfer = start.transfer;
+    this.budget = start.budget;
     this.#site = start.site;
     this.timeouts = resolvedTimeouts(start.settings.timeouts, start.streamed);
     this.startedAt = start.clock.now();
@@ -221,7 +230,7 @@ export class CallContext implements ResponseOwner {
    * crossed a border and left something behind (D19). Names, never values.
    */
   statusHint({ status, headers }: Pick<Response, "status" | "headers">): string | undefined {
-    if (status !== 401 && status !== 403) return undefined;
+    if (status !== 401 && status !== 403) return this.whyNotRetried;
     if (status === 401 && this.unanswered) {
       return "The 401 could be answered, but the body is a stream that can be sent once: give `body` as a function that makes it.";
     }

@@ -37,6 +37,7 @@ export function exchangeThrough(transport: () => Transport, stages?: Handler): H
       return made.response;
     }
     context.attempts++;
+    context.budget.earn(request.origin, context.settings.retry?.budget);
     context.request = request;
     const exchange = new PipelineExchange(request, context);
     const { attempt } = context.timeouts;

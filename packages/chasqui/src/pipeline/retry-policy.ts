@@ -4,6 +4,7 @@
  * @module
  */
 import { type Duration, milliseconds } from "../duration.ts";
+import type { NetworkErrorKind } from "../errors/network-error.ts";
 import { OptionsError } from "../errors/options-error.ts";
 import { isToken } from "../request/field.ts";
 import { kindOf } from "../request/kind-of.ts";
@@ -29,6 +30,14 @@ export interface FailedAttempt {
   readonly networkKind?: string | undefined;
 }
 
+/** How many of the requests to an origin may be retries, over all calls of a client. */
+export interface RetryBudgetPolicy {
+  /** What each exchange earns of a retry, from 0 to 1. */
+  readonly share: number;
+  /** Retries that are there before any was earned, and the most that are saved. */
+  readonly reserve: number;
+}
+
 /** An attempt that failed, as `when` sees it. */
 export interface RetryInfo {
   /** The method of the request, in capitals. */
@@ -51,14 +60,19 @@ export interface RetryPolicy {
   readonly methods: readonly string[] | null;
   /** The statuses that are worth another attempt. */
   readonly statuses: readonly number[];
+  /** The faults of the network that are worth another attempt. */
+  readonly networkKinds: readonly NetworkErrorKind[];
+  /** The timeouts that are worth another attempt, by their phase. */
+  readonly phases: readonly RetriedPhase[];
   /** How the wait grows. */
   readonly backoff: Backoff;
-  /** `"full"`: each wait is drawn evenly from 0 to the backoff, so that clients do not come back all at once. */
-  readonly jitter: "full" | "none";
+  readonly jitter: Jitter;
   /** The longest wait, in milliseconds. A `Retry-After` beyond it ends the retries: to come early is to be refused. */
   readonly maxWait: number;
-  /** Whether the server's `Retry-After` is obeyed. */
+  /** Whether it is obeyed what the server says of another attempt. */
   readonly retryAfter: boolean;
+  /** Undefined: as many as the calls ask for. */
+  readonly budget: RetryBudgetPolicy | undefined;
   /**
    * The last word: true retries, false does not, undefined leaves it to the rules. It is asked at every failure and,
    * where it is set, at every answer; it cannot exceed `attempts` or `maxWait` nor send a body that is gone.
@@ -74,17 +88,54 @@ export interface RetryOptions {
   readonly methods?: readonly string[] | null | undefined;
   /** Statuses that are tried again. Default 408, 425, 429, 500, 502, 503, 504. */
   readonly statuses?: readonly number[] | undefined;
+  /** Faults of the network that are tried again. Default dns, refused, reset, unreachable, closed. */
+  readonly networkKinds?: readonly NetworkErrorKind[] | undefined;
+  /**
+   * Timeouts that are tried again, by their phase. Default connect, idle, attempt: a server that thought for a minute would be
+   * given the same work again with `"headers"`.
+   */
+  readonly phases?: readonly RetriedPhase[] | undefined;
   /** How the wait grows. */
   readonly backoff?: BackoffOptions | undefined;
-  /** `"full"` (default) draws each wait from 0 up to what the backoff says, so that clients do not come back together. */
-  readonly jitter?: "full" | "none" | undefined;
+  /** How the waits are drawn, so that clients do not come back together. Default `"full"`. */
+  readonly jitter?: Jitter | undefined;
   /** The longest wait. A `Retry-After` beyond it ends the attempts, rather than being cut short. Default 60 s. */
   readonly maxWait?: Duration | undefined;
-  /** Whether `Retry-After` is obeyed. Default true. */
+  /**
+   * Whether it is obeyed what the server says of another attempt: `Retry-After`, `retry-after-ms` (milliseconds, wins where
+   * both are there), and `x-should-retry: true` or `false`, which overrules `statuses`. Default true.
+   */
   readonly retryAfter?: boolean | undefined;
+  /**
+   * How many of the requests may be retries, over all calls of the client, or false for no such limit. An answer of 429 is
+   * not counted: that server is well, and says when to come back. Default `{ share: 0.1, reserve: 100 }`.
+   */
+  readonly budget?: false | RetryBudgetOptions | undefined;
   /** The last word: true tries again, false does not, undefined leaves it to the rules. It is not asynchronous. */
   readonly when?: ((info: RetryInfo) => boolean | undefined) | undefined;
 }
+
+/** A `RetryBudgetPolicy` as it is given. */
+export interface RetryBudgetOptions {
+  /**
+   * How many retries each request earns, from 0 to 1, at its origin and for all calls of the client: 0.1 means that in the long
+   * run no more than one request in eleven is a retry. Default 0.1.
+   */
+  readonly share?: number | undefined;
+  /** Retries that are there before any was earned; they are there again after a minute. Default 100. */
+  readonly reserve?: number | undefined;
+}
+
+/**
+ * How waits are drawn: `"full"` from 0 up to what the backoff says; `"decorrelated"` from the backoff's base up to three times
+ * the wait before; `"none"` waits what the backoff says.
+ *
+ * Both by Marc Brooker, "Exponential Backoff And Jitter" (AWS Architecture Blog, 2015).
+ */
+export type Jitter = "full" | "decorrelated" | "none";
+
+/** A phase whose timeout can be followed by another attempt; the others end the call. */
+export type RetriedPhase = "connect" | "headers" | "idle" | "attempt";
 
 /** A `Backoff` as it is given. */
 export interface BackoffOptions {
@@ -110,10 +161,15 @@ export const defaultRetryPolicy: RetryPolicy = Object.freeze({
   attempts: 3,
   methods: IDEMPOTENT,
   statuses: Object.freeze([408, 425, 429, 500, 502, 503, 504]),
+  // A bad certificate, a bad proxy and bad HTTP will be there again.
+  networkKinds: Object.freeze(["dns", "refused", "reset", "unreachable", "closed"] as const),
+  // Not `headers`: a server that thinks for a minute would be given the same work again.
+  phases: Object.freeze(["connect", "idle", "attempt"] as const),
   backoff: Object.freeze({ base: 300, factor: 2, cap: 20_000 }),
   jitter: "full",
   maxWait: 60_000,
   retryAfter: true,
+  budget: Object.freeze({ share: 0.1, reserve: 100 }),
   when: undefined,
 } satisfies RetryPolicy);
 
@@ -147,10 +203,16 @@ export function normalizeRetry(
     attempts: given.attempts === undefined ? base.attempts : attempts(given.attempts, "retry.attempts"),
     methods: given.methods === undefined ? base.methods : methods(given.methods),
     statuses: given.statuses === undefined ? base.statuses : statuses(given.statuses),
+    networkKinds:
+      given.networkKinds === undefined
+        ? base.networkKinds
+        : words(given.networkKinds, NETWORK_KINDS, "retry.networkKinds"),
+    phases: given.phases === undefined ? base.phases : words(given.phases, PHASES, "retry.phases"),
     backoff,
     jitter: given.jitter === undefined ? base.jitter : jitter(given.jitter),
     maxWait: given.maxWait === undefined ? base.maxWait : wait(given.maxWait, "retry.maxWait"),
     retryAfter: given.retryAfter === undefined ? base.retryAfter : flag(given.retryAfter),
+    budget: given.budget === undefined ? base.budget : budget(given.budget),
     when: given.when === undefined ? base.when : predicate(given.when),
   });
 }
@@ -159,13 +221,22 @@ const POLICY_FIELDS = [
   "attempts",
   "methods",
   "statuses",
+  "networkKinds",
+  "phases",
   "backoff",
   "jitter",
   "maxWait",
   "retryAfter",
+  "budget",
   "when",
 ] as const;
 const BACKOFF_FIELDS = ["base", "factor", "cap"] as const;
+const BUDGET_FIELDS = ["share", "reserve"] as const;
+const NETWORK_KINDS: readonly NetworkErrorKind[] = [
+  ...(["dns", "refused", "reset", "unreachable", "tls", "proxy", "closed", "protocol"] as const),
+];
+const JITTERS: readonly Jitter[] = ["full", "decorrelated", "none"];
+const PHASES: readonly RetriedPhase[] = ["connect", "headers", "idle", "attempt"];
 
 function own<const Field extends string>(
   given: object,
@@ -242,9 +313,42 @@ function normalizeBackoff(given: unknown, base: Backoff): Backoff {
   });
 }
 
-function jitter(given: unknown): "full" | "none" {
-  if (given === "full" || given === "none") return given;
-  throw bad("retry.jitter", given, '"full" or "none"');
+function jitter(given: unknown): Jitter {
+  const known = JITTERS.find((name) => name === given);
+  if (known !== undefined) return known;
+  throw bad("retry.jitter", given, '"full", "decorrelated" or "none"');
+}
+
+function words<Word extends string>(given: unknown, known: readonly Word[], option: string): readonly Word[] {
+  const allowed = `an array of ${known.join(", ")}`;
+  if (!Array.isArray(given)) throw bad(option, given, allowed);
+  const list: Word[] = [];
+  for (const entry of given) {
+    const word = known.find((name) => name === entry);
+    if (word !== undefined) {
+      list.push(word);
+      continue;
+    }
+    const message = `\`${option}\` has ${typeof entry === "string" ? JSON.stringify(entry.slice(0, 60)) : kindOf(entry)}`;
+    throw new OptionsError(`${message}; it takes ${allowed}`, { option });
+  }
+  return Object.freeze(list);
+}
+
+function budget(given: unknown): RetryBudgetPolicy | undefined {
+  if (given === false) return undefined;
+  const option = "retry.budget";
+  if (typeof given !== "object" || given === null || Array.isArray(given)) {
+    throw bad(option, given, "false, or an object with share and reserve");
+  }
+  const { share = 0.1, reserve = 100 } = own(given, BUDGET_FIELDS, option);
+  if (!(typeof share === "number" && share >= 0 && share <= 1)) {
+    throw bad(`${option}.share`, share, "a number from 0 to 1");
+  }
+  if (!(typeof reserve === "number" && Number.isFinite(reserve) && reserve >= 0)) {
+    throw bad(`${option}.reserve`, reserve, "a number of retries, 0 or more");
+  }
+  return Object.freeze({ share, reserve });
 }
 
 function flag(given: unknown): boolean {

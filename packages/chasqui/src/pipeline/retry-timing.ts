@@ -29,8 +29,17 @@ export function parseRetryAfter(value: string | null | undefined, now: number): 
 }
 
 /**
+ * What a server asks for in milliseconds (`retry-after-ms`: those of Microsoft and OpenAI send it); undefined where it is
+ * absent or makes no sense.
+ */
+export function parseRetryAfterMs(value: string | null | undefined): number | undefined {
+  const text = value?.trim() ?? "";
+  return /^[0-9]{1,15}(?:\.[0-9]{1,9})?$/.test(text) ? Math.ceil(Number(text)) : undefined;
+}
+
+/**
  * The wait after an attempt that failed, in milliseconds: drawn from 0 to `base * factor ** (attempt - 1)`, at most
- * `cap` and `maxWait`. Without jitter, that number itself.
+ * `cap` and `maxWait`. Without jitter, that number itself. Decorrelated: drawn from `base` to three times the wait before.
  *
  * Full jitter from the first retry on, and not 0 before the first one: what fails for many clients at once fails
  * again when all of them come back at once.
@@ -38,28 +47,50 @@ export function parseRetryAfter(value: string | null | undefined, now: number): 
  * @param policy - Where base, factor, cap and jitter stand.
  * @param attempt - The attempt that failed; the first is 1.
  * @param random - Draws from 0 up to, but not including, 1.
+ * @param previous - The wait before this one, in milliseconds; of the first there is none.
  */
-export function backoffDelay(policy: RetryPolicy, attempt: number, random: () => number): number {
+export function backoffDelay(
+  policy: RetryPolicy,
+  attempt: number,
+  random: () => number,
+  previous: number = 0,
+): number {
   const { base, factor, cap } = policy.backoff;
+  const most = Math.min(cap, policy.maxWait);
+  if (policy.jitter === "decorrelated") {
+    return Math.round(Math.min(most, base + random() * Math.max(0, Math.max(previous, base) * 3 - base)));
+  }
   // 0 * Infinity is no number: a base of 0 is no wait at all, after a thousand attempts too.
   const grown = base === 0 ? 0 : base * factor ** (attempt - 1);
-  const ceiling = Math.min(grown, cap, policy.maxWait);
+  const ceiling = Math.min(grown, most);
   return Math.round(policy.jitter === "full" ? random() * ceiling : ceiling);
 }
 
 /** How an attempt failed: with an answer, or with none. */
 export type AttemptFailure =
-  | { readonly kind: "status"; readonly status: number; readonly retryAfter: string | null | undefined }
+  | {
+      readonly kind: "status";
+      readonly status: number;
+      readonly retryAfter: string | null | undefined;
+      /** What `retry-after-ms` says. */
+      readonly retryAfterMs?: string | null | undefined;
+      /** What `x-should-retry` says. */
+      readonly shouldRetry?: string | null | undefined;
+    }
   | { readonly kind: "error"; readonly error: FailedAttempt; readonly requestWritten: boolean };
 
 /** All that a verdict needs. */
 export interface RetryQuestion {
   readonly policy: RetryPolicy;
   readonly method: string;
+  /** Whether the request carries an idempotency key, by which a server knows that it is the same one again. */
+  readonly keyed?: boolean | undefined;
   /** The attempt that just failed; the first is 1. */
   readonly attempt: number;
   /** Failures in a row, for the backoff: a redirect has begun anew (#155). Default `attempt`. */
   readonly inARow?: number | undefined;
+  /** The wait before this attempt, in milliseconds. */
+  readonly previousDelay?: number | undefined;
   readonly failure: AttemptFailure;
   /** Whether the body can be sent: there is none, it can be made again, or nobody has opened it yet. */
   readonly bodyReplayable: boolean;
@@ -69,19 +100,10 @@ export interface RetryQuestion {
   readonly random: () => number;
 }
 
-/** Another attempt after `delay` milliseconds, or none; `reason` is for a log or a hint. */
+/** Another attempt after `delay` milliseconds, or none; `reason` is for a log, `hint` for who could do something about it. */
 export type RetryVerdict =
   | { readonly retry: true; readonly delay: number; readonly reason: string }
-  | { readonly retry: false; readonly reason: string };
-
-/** Faults that another attempt may not meet. A bad certificate, a bad proxy and bad HTTP will be there again. */
-const TRANSIENT: ReadonlySet<string> = new Set(["dns", "refused", "reset", "unreachable", "closed"]);
-
-/**
- * Timeouts that another attempt may not meet. Not `headers`: a server that thinks for a minute would be given the
- * same work again. Not `queue`, `total` and `signal`: that time is the caller's own.
- */
-const TRANSIENT_PHASES: ReadonlySet<string> = new Set(["connect", "idle", "attempt"]);
+  | { readonly retry: false; readonly reason: string; readonly hint?: string | undefined };
 
 /** Limits of the call as a whole: nothing may start after them, whatever `when` says. */
 const FINAL_PHASES: ReadonlySet<string> = new Set(["total", "signal"]);
@@ -119,7 +141,9 @@ export function mayRetryStatus(policy: RetryPolicy, status: number): boolean {
  */
 export function retryVerdict(question: RetryQuestion): RetryVerdict {
   const { policy, method, attempt, failure } = question;
-  if (failure.kind === "status" && !mayRetryStatus(policy, failure.status)) return ANSWERED;
+  const advice = failure.kind === "status" && policy.retryAfter ? adviceOf(failure.shouldRetry) : undefined;
+  if (failure.kind === "status" && advice !== true && !mayRetryStatus(policy, failure.status))
+    return ANSWERED;
   if (failure.kind === "error" && FINAL_PHASES.has(failure.error.phase ?? "")) {
     return no("the time of the call is used up");
   }
@@ -133,41 +157,67 @@ export function retryVerdict(question: RetryQuestion): RetryVerdict {
   });
   if (wish === false) return no("`retry.when` said no");
   if (wish === undefined) {
-    const objection = objectionTo(failure, policy, method);
-    if (objection !== undefined) return no(objection);
+    if (advice === false) return no("the server says not to (x-should-retry)");
+    const objection = objectionTo(question, advice === true);
+    if (objection !== undefined) return objection;
   }
   if (attempt >= policy.attempts) {
     return no(
       policy.attempts === 1 ? "there is only one attempt" : `all ${policy.attempts} attempts are used up`,
     );
   }
-  if (!question.bodyReplayable) return no("the body cannot be sent a second time");
+  if (!question.bodyReplayable) {
+    return no(
+      "the body cannot be sent a second time",
+      "It was not tried again: the body is a stream that can be sent once. Give `body` as a function that makes it.",
+    );
+  }
   return timed(question);
 }
 
-function objectionTo(failure: AttemptFailure, policy: RetryPolicy, method: string): string | undefined {
-  const allowed = policy.methods === null || policy.methods.includes(method);
+/** What a server that says something of another attempt says. */
+function adviceOf(shouldRetry: string | null | undefined): boolean | undefined {
+  if (shouldRetry === "true") return true;
+  return shouldRetry === "false" ? false : undefined;
+}
+
+function objectionTo(question: RetryQuestion, advised: boolean): RetryVerdict | undefined {
+  const { policy, method, failure } = question;
+  const allowed = policy.methods === null || question.keyed === true || policy.methods.includes(method);
   if (failure.kind === "status") {
-    if (!policy.statuses.includes(failure.status)) return ANSWERED.reason;
-    return allowed ? undefined : `${method} is not retried once the server has answered`;
+    if (!advised && !policy.statuses.includes(failure.status)) return ANSWERED;
+    return allowed
+      ? undefined
+      : no(`${method} is not retried once the server has answered`, onceOnly(method));
   }
   const { phase, networkKind } = failure.error;
-  if (!TRANSIENT.has(networkKind ?? "") && !TRANSIENT_PHASES.has(phase ?? "")) {
-    return `${saidOf(failure)} would happen again`;
+  if (
+    !policy.networkKinds.some((kind) => kind === networkKind) &&
+    !policy.phases.some((one) => one === phase)
+  ) {
+    return no(`${saidOf(failure)} would happen again`);
   }
   if (allowed || !failure.requestWritten) return undefined;
-  return `${method} is not retried once it was written`;
+  return no(`${method} is not retried once it was written`, onceOnly(method));
+}
+
+function onceOnly(method: string): string {
+  return `It was not tried again: ${method} sent twice may be done twice. \`idempotencyKey: true\` lets a server that knows such keys tell.`;
 }
 
 function timed(question: RetryQuestion): RetryVerdict {
   const { policy, failure } = question;
-  const backoff = backoffDelay(policy, question.inARow ?? question.attempt, question.random);
+  const inARow = question.inARow ?? question.attempt;
+  const backoff = backoffDelay(policy, inARow, question.random, inARow > 1 ? question.previousDelay : 0);
   const reason = saidOf(failure);
   if (failure.kind === "error" || !policy.retryAfter) return { retry: true, delay: backoff, reason };
-  const asked = parseRetryAfter(failure.retryAfter, question.now);
+  const asked = parseRetryAfterMs(failure.retryAfterMs) ?? parseRetryAfter(failure.retryAfter, question.now);
   if (asked === undefined) return { retry: true, delay: backoff, reason };
   const seconds = `Retry-After ${Math.ceil(asked / 1000)} s`;
-  if (asked > policy.maxWait) return no(`${seconds} is longer than \`retry.maxWait\` (${policy.maxWait} ms)`);
+  if (asked > policy.maxWait) {
+    const why = `${seconds} is longer than \`retry.maxWait\` (${policy.maxWait} ms)`;
+    return no(why, `It was not tried again: ${why}. Wait that long, or raise it.`);
+  }
   return { retry: true, delay: Math.max(asked, backoff), reason: `${reason}, ${seconds}` };
 }
 
@@ -178,6 +228,6 @@ function saidOf(failure: AttemptFailure): string {
   return networkKind === undefined ? code : `network fault (${networkKind})`;
 }
 
-function no(reason: string): RetryVerdict {
-  return { retry: false, reason };
+function no(reason: string, hint?: string): RetryVerdict {
+  return { retry: false, reason, hint };
 }

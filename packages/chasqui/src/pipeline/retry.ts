@@ -1,18 +1,18 @@
-import { ChasquiError, suppress } from "../errors/chasqui-error.ts";
+import { ChasquiError, suppress, tellHint } from "../errors/chasqui-error.ts";
 import { NetworkError } from "../errors/network-error.ts";
 import { TimeoutError } from "../errors/timeout-error.ts";
 import type { Request } from "../request/request.ts";
 import type { Response } from "../response/response.ts";
 import type { CallContext } from "./call-context.ts";
 import { logLine } from "./log-line.ts";
+import { type Wait, waitAfterFailure } from "./retry-decision.ts";
 import type { FailedAttempt } from "./retry-policy.ts";
-import { retryVerdict } from "./retry-timing.ts";
 import type { Stage } from "./stage.ts";
 
 /** The attempts of one hop; how many there may be is counted over the call. */
 export const retry: Stage = (next) => async (request, context) => {
   for (;;) {
-    let wait: { readonly delay: number; readonly reason: string } | undefined;
+    let wait: Wait | undefined;
     let response: Response | undefined;
     let failure: ChasquiError | undefined;
     try {
@@ -67,37 +67,23 @@ export function failedAttempt(error: ChasquiError): FailedAttempt {
 }
 
 /** Whether a failure is followed by another attempt, and after how long. */
-function waitAfter(
-  error: ChasquiError,
-  request: Request,
-  context: CallContext,
-): { delay: number; reason: string } | undefined {
-  const policy = context.settings.retry;
-  if (policy === undefined || context.cancelled !== undefined) return undefined;
-  const verdict = retryVerdict({
-    policy,
-    method: request.method,
-    attempt: context.retries + 1,
-    inARow: context.retries - context.retriesBefore + 1,
-    failure: {
-      kind: "error",
-      error: failedAttempt(error),
-      requestWritten: context.written,
-    },
-    // A body is opened when it is written: one that can be read once is whole if the connection never came.
-    bodyReplayable: !context.written || (request.body?.replayable ?? true),
-    now: context.clock.date(),
-    random: context.random,
-  });
-  if (!verdict.retry || context.clock.now() + verdict.delay >= context.deadline) return undefined;
-  return verdict;
+function waitAfter(error: ChasquiError, request: Request, context: CallContext): Wait | undefined {
+  const failure = {
+    kind: "error",
+    error: failedAttempt(error),
+    requestWritten: context.written,
+  } as const;
+  // A body is opened when it is written: one that can be read once is whole if the connection never came.
+  const replayable = !context.written || (request.body?.replayable ?? true);
+  const wait = waitAfterFailure(failure, request, replayable, context);
+  const why = context.whyNotRetried;
+  if (wait === undefined && why !== undefined) {
+    tellHint(error, error.hint === undefined ? why : `${error.hint} ${why}`);
+  }
+  return wait;
 }
 
-async function announce(
-  request: Request,
-  context: CallContext,
-  wait: { readonly delay: number; readonly reason: string },
-): Promise<void> {
+async function announce(request: Request, context: CallContext, wait: Wait): Promise<void> {
   const { log, hooks } = context.settings;
   const attempt = context.retries;
   if (log !== undefined) {

@@ -6,7 +6,8 @@ import type { Request } from "../request/request.ts";
 import type { BodyPlan, Head } from "../transport/transport.ts";
 import type { CallContext } from "./call-context.ts";
 import { isRedirect } from "./redirect-rules.ts";
-import { mayRetryStatus, retryVerdict } from "./retry-timing.ts";
+import { waitAfterFailure } from "./retry-decision.ts";
+import { mayRetryStatus } from "./retry-timing.ts";
 
 /** What the pipeline will do with a response that is not the answer yet. Its body is thrown away. */
 export type Verdict =
@@ -66,19 +67,15 @@ export function verdictAt(head: Head, request: Request, context: CallContext): V
     return { kind: "redirect" };
   }
   if (settings.retry === undefined) return undefined;
-  const retry = retryVerdict({
-    policy: settings.retry,
-    method: request.method,
-    attempt: context.retries + 1,
-    inARow: context.retries - context.retriesBefore + 1,
-    failure: { kind: "status", status, retryAfter: head.header("retry-after") ?? null },
-    bodyReplayable: request.body?.replayable ?? true,
-    now: context.clock.date(),
-    random: context.random,
-  });
-  // A wait that outlasts the call would only turn this answer into a timeout (#160).
-  if (!retry.retry || context.clock.now() + retry.delay >= context.deadline) return undefined;
-  return { kind: "retry", delay: retry.delay, reason: retry.reason };
+  const failure = {
+    kind: "status",
+    status,
+    retryAfter: head.header("retry-after"),
+    retryAfterMs: head.header("retry-after-ms"),
+    shouldRetry: head.header("x-should-retry"),
+  } as const;
+  const wait = waitAfterFailure(failure, request, request.body?.replayable ?? true, context);
+  return wait && { kind: "retry", delay: wait.delay, reason: wait.reason };
 }
 
 /**

@@ -9,6 +9,7 @@ import type { BodyInit } from "./body.ts";
 import type { ConnectionInit } from "./connection-init.ts";
 import type { FormInit } from "./form.ts";
 import type { HeadersInit } from "./headers.ts";
+import type { IdempotencyKeyOption } from "./idempotency-key.ts";
 import type { MultipartInit } from "./multipart.ts";
 import type { ParamsInit, ParamsStyle } from "./params.ts";
 import type { PathValues } from "./path.ts";
@@ -35,6 +36,15 @@ export interface SharedOptions extends ConnectionInit {
   readonly paramsStyle?: ParamsStyle | undefined;
   /** Headers: an object, pairs, or a Headers. Null removes a default. */
   readonly headers?: HeadersInit | undefined;
+  /**
+   * Sends a key with POST, PATCH and whatever else is not idempotent, by which the server knows a request that is sent again:
+   * they are then retried as a GET is. `true` draws a UUID for each call; or a key of one's own (of a call only), a function
+   * that makes one, or `{ header, key }`. One key goes with all attempts of a call; it is not sent to another origin. Only for
+   * servers that know such keys. Default false.
+   *
+   * @see draft-ietf-httpapi-idempotency-key-header
+   */
+  readonly idempotencyKey?: IdempotencyKeyOption | undefined;
   /** Credentials: an `Auth`, `[user, password]` for Basic, or null for none. */
   readonly auth?: AuthOption | undefined;
   /** Limits of time. Default: connect 10 s, headers 60 s, idle 30 s, no total. Null: none at all. */

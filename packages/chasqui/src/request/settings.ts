@@ -13,6 +13,7 @@ import type { Proxies } from "../transport/proxy/proxies.ts";
 import type { BodyOptions } from "./body.ts";
 import type { HeadersInit } from "./headers.ts";
 import { type HookLists, mergeHooks } from "./hook-lists.ts";
+import { type IdempotencyKey, readIdempotencyKey } from "./idempotency-key.ts";
 import { kindOf } from "./kind-of.ts";
 import type { AuthOption, RaiseOption, RequestOptions } from "./options.ts";
 import type { ParamsInit, ParamsStyle } from "./params.ts";
@@ -23,6 +24,8 @@ import { refuseUnknown } from "./unknown-option.ts";
 /** The settings of a client or a call, checked and complete. */
 export interface Settings {
   paramsStyle: ParamsStyle | undefined;
+  /** What tells a server that a request is sent again, where it is wanted. */
+  idempotencyKey: IdempotencyKey | undefined;
   auth: Auth | null | undefined;
   timeouts: Timeouts;
   retry: RetryPolicy | undefined;
@@ -64,6 +67,7 @@ export interface CallInput {
 export function defaultSettings(): Settings {
   return {
     paramsStyle: undefined,
+    idempotencyKey: undefined,
     auth: undefined,
     timeouts: DEFAULT_TIMEOUTS,
     retry: normalizeRetry(undefined),
@@ -190,6 +194,9 @@ const READERS: Readers = {
   paramsStyle: (value, settings) => {
     settings.paramsStyle = value;
   },
+  idempotencyKey: (value, settings) => {
+    settings.idempotencyKey = readIdempotencyKey(value);
+  },
   auth: (value, settings) => {
     settings.auth = authOf(value);
   },
@@ -284,10 +291,13 @@ function read<Name extends SettingName>(option: Name, value: unknown, settings: 
   READERS[option](value as Given[Name], settings);
 }
 
+/** Settings that have their say while a request is made. */
+const SHAPING: readonly string[] = ["paramsStyle", "stringifyJson", "idempotencyKey"];
+
 /** Refuses options that say how a request is sent where one is only built: there they would do nothing. */
 export function refuseSendOptions(options: RequestOptions | undefined): void {
   for (const [option, value] of Object.entries(options ?? {})) {
-    const known = isSettingName(option) && option !== "paramsStyle" && option !== "stringifyJson";
+    const known = isSettingName(option) && !SHAPING.includes(option);
     if (value === undefined || !known) continue;
     throw new OptionsError(`\`${option}\` says how a request is sent, and build() only makes one`, {
       option,

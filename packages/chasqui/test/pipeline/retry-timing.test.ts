@@ -14,6 +14,7 @@ import {
   backoffDelay,
   mayRetryStatus,
   parseRetryAfter,
+  parseRetryAfterMs,
   type RetryQuestion,
   retryVerdict,
 } from "../../src/pipeline/retry-timing.ts";
@@ -120,6 +121,14 @@ describe("the option", () => {
     ["jitter", { jitter: true }, "retry.jitter"],
     ["maxWait", { maxWait: "soon" }, "retry.maxWait"],
     ["retryAfter", { retryAfter: 1 }, "retry.retryAfter"],
+    ["a fault that is none", { networkKinds: ["ECONNRESET"] }, "retry.networkKinds"],
+    ["a phase that ends the call", { phases: ["total"] }, "retry.phases"],
+    ["phases as a word", { phases: "headers" }, "retry.phases"],
+    ["budget as a number", { budget: 0.2 }, "retry.budget"],
+    ["budget true", { budget: true }, "retry.budget"],
+    ["a share above 1", { budget: { share: 20 } }, "retry.budget.share"],
+    ["an endless reserve", { budget: { reserve: Number.POSITIVE_INFINITY } }, "retry.budget.reserve"],
+    ["an unknown field of the budget", { budget: { ratio: 1 } }, "retry.budget.ratio"],
     ["when", { when: true }, "retry.when"],
   ])("%s is an OptionsError that names the field", (_, given, option) => {
     const normalize = (value: unknown): unknown => Reflect.apply(normalizeRetry, undefined, [value]);
@@ -283,7 +292,95 @@ describe("the verdict on an answer", () => {
     expect(ask({ method: "PUT", bodyReplayable: false })).toEqual({
       retry: false,
       reason: "the body cannot be sent a second time",
+      hint: expect.stringContaining("Give `body` as a function"),
     });
+  });
+
+  test.each<[string, number, string | undefined, boolean]>([
+    ["true: what the list does not have is retried", 409, "true", true],
+    ["true: what it has is", 503, "true", true],
+    ["false: what the list has is not", 503, "false", false],
+    ["anything else says nothing", 503, "yes", true],
+    ["anything else says nothing", 409, "1", false],
+    ["absent says nothing", 409, undefined, false],
+  ])("x-should-retry %s (%i)", (_, code, shouldRetry, retry) => {
+    const failure: AttemptFailure = { kind: "status", status: code, retryAfter: null, shouldRetry };
+    expect(ask({ failure }).retry).toBe(retry);
+    // Whoever does not listen to the server decides by the list.
+    const deaf = ask({ failure, policy: policy({ retryAfter: false }) });
+    expect(deaf.retry).toBe(code === 503);
+  });
+
+  test("x-should-retry cannot have a POST sent twice, unless it carries a key", () => {
+    const failure: AttemptFailure = { kind: "status", status: 503, retryAfter: null, shouldRetry: "true" };
+    expect(ask({ method: "POST", failure })).toMatchObject({ retry: false });
+    expect(ask({ method: "POST", keyed: true, failure })).toMatchObject({ retry: true });
+  });
+
+  test.each(["POST", "PATCH", "LOCK"])(
+    "#146 %s is sent again where it carries an idempotency key",
+    (method) => {
+      for (const failure of [status(503), network("reset"), timeout("idle")]) {
+        expect(ask({ method, failure })).toMatchObject({
+          retry: false,
+          hint: expect.stringContaining("idempotencyKey"),
+        });
+        expect(ask({ method, keyed: true, failure })).toMatchObject({ retry: true });
+      }
+      expect(ask({ method, keyed: true, failure: status(400) })).toMatchObject({ retry: false });
+    },
+  );
+
+  test("faults and phases are those of the policy", () => {
+    const own = policy({ networkKinds: ["tls"], phases: ["headers"] });
+    const retried = (failure: AttemptFailure): boolean => ask({ policy: own, failure }).retry;
+    expect([network("tls"), timeout("headers")].map(retried)).toEqual([true, true]);
+    expect([network("reset"), timeout("connect"), timeout("queue")].map(retried)).toEqual([
+      false,
+      false,
+      false,
+    ]);
+  });
+});
+
+describe("the decorrelated wait", () => {
+  const own = policy({ jitter: "decorrelated", backoff: { base: 100, cap: 1000 } });
+
+  test.each([
+    [0, 0, 100],
+    [0, 0.5, 200],
+    [0, 0.999999, 300],
+    [300, 0, 100],
+    [300, 0.5, 500],
+    [300, 0.999999, 900],
+    [900, 0.999999, 1000],
+  ])("after %i ms, drawing %f, it is %i ms", (previous, drawn, wait) => {
+    expect(backoffDelay(own, 2, () => drawn, previous)).toBe(wait);
+  });
+
+  test("what a redirect has begun anew begins at the base", () => {
+    const failure = status(503);
+    const asked = { policy: own, failure, attempt: 2, previousDelay: 900, random: () => 0.999999 };
+    expect(ask({ ...asked, inARow: 1 })).toMatchObject({ delay: 300 });
+    expect(ask({ ...asked, inARow: 2 })).toMatchObject({ delay: 1000 });
+  });
+});
+
+describe("retry-after-ms", () => {
+  test.each<[string, number | undefined]>([
+    ["250", 250],
+    [" 250 ", 250],
+    ["0.5", 1],
+    ["", undefined],
+    ["-1", undefined],
+    ["1e3", undefined],
+    ["1".repeat(40), undefined],
+  ])("%j is %s", (value, ms) => expect(parseRetryAfterMs(value)).toBe(ms));
+
+  test("wins over Retry-After, which is seconds", () => {
+    const failure: AttemptFailure = { kind: "status", status: 429, retryAfter: "2", retryAfterMs: "1500" };
+    expect(ask({ failure })).toMatchObject({ delay: 1500 });
+    expect(ask({ failure: { ...failure, retryAfterMs: "soon" } })).toMatchObject({ delay: 2000 });
   });
 });
 
@@ -305,6 +402,7 @@ describe("#152 #153 Retry-After in the verdict", () => {
     expect(ask({ failure: status(429, "61") })).toEqual({
       retry: false,
       reason: "Retry-After 61 s is longer than `retry.maxWait` (60000 ms)",
+      hint: expect.stringContaining("Wait that long, or raise it"),
     });
     expect(ask({ failure: status(429, "61"), policy: policy({ maxWait: "2m" }) })).toMatchObject({
       delay: 61_000,
