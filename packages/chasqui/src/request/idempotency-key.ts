@@ -25,7 +25,7 @@ export interface IdempotencyKey {
 }
 
 /** The header of draft-ietf-httpapi-idempotency-key-header, which most servers know. */
-export const IDEMPOTENCY_KEY = "idempotency-key";
+const IDEMPOTENCY_KEY = "idempotency-key";
 
 const OPTION = "idempotencyKey";
 const FIELDS: readonly string[] = ["header", "key"];
