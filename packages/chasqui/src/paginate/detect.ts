@@ -6,6 +6,7 @@ import { byLink } from "./link.ts";
 import { byNextUrl } from "./next-url.ts";
 import { byOffset } from "./offset.ts";
 import { byPageNumber } from "./page-number.ts";
+import { sizeParam } from "./page-size.ts";
 import { byRange, rangeOf } from "./range.ts";
 import type { Onward, PageSeen, PageStyle, Place } from "./style.ts";
 import { END } from "./style.ts";
@@ -19,11 +20,6 @@ export interface Detected {
 /** Params by which a caller says that it counts pages, or rows. */
 const PAGE_PARAMS = ["page", "_page", "page_number", "pageNumber", "page[number]", "pageNo", "p"];
 const OFFSET_PARAMS = ["offset", "_start", "skip", "$skip", "startAt", "page[offset]"];
-/** Params by which a caller says how large a page is to be. */
-const SIZE_PARAMS = [
-  ...["limit", "_limit", "per_page", "perPage", "page_size", "pageSize", "size", "count", "$top", "top"],
-  ...["maxResults", "max_results", "page[size]", "page[limit]", "first", "take"],
-];
 
 /** The param that takes the number, by the one that the caller gives the size with. */
 const DIALECTS: ReadonlyMap<
@@ -44,6 +40,14 @@ const DIALECTS: ReadonlyMap<
 ]);
 const USUAL = ["page", "_page", "offset"] as const;
 const COUNTS_ROWS: ReadonlySet<string> = new Set(["offset", "_start", "$skip", "skip"]);
+
+/** Whether a URL asks for a page by a number, so that its rows move when others come or go. */
+export function isCounted(url: string): boolean {
+  const mark = url.indexOf("?");
+  if (mark < 0) return false;
+  const query = new URLSearchParams(url.slice(mark));
+  return [...PAGE_PARAMS, ...OFFSET_PARAMS].some((name) => /^\d{1,15}$/.test(query.get(name) ?? ""));
+}
 
 /** The style that the first page shows: its headers, what stands beside the rows, and where that says nothing the request's own params. */
 export function detect(page: PageSeen): Detected | undefined {
@@ -130,7 +134,7 @@ export function withoutStyle(page: PageSeen): Onward {
 /** The ways in which a second page may be asked for where nothing says how: the dialect of the request's own params first. */
 export function candidates(page: PageSeen): readonly Detected[] {
   const { asked, count } = page;
-  const size = SIZE_PARAMS.find((name) => asked.has(name));
+  const size = sizeParam(asked);
   const names = (size === undefined ? undefined : DIALECTS.get(size)) ?? USUAL;
   return names
     .filter((name) => !asked.has(name))
@@ -141,17 +145,6 @@ export function candidates(page: PageSeen): readonly Detected[] {
         : byPageNumber(name, 1, "query");
       return { style, reason: `\`${name}=${rows ? count : 2}\` brought other rows` };
     });
-}
-
-/** How many rows the request asked for, where it did; undefined where it did not. */
-export function askedSize(
-  asked: URLSearchParams,
-): { readonly name: string; readonly size: number } | undefined {
-  for (const name of SIZE_PARAMS) {
-    const value = asked.get(name) ?? "";
-    if (/^[1-9]\d{0,9}$/.test(value)) return { name, size: Number(value) };
-  }
-  return undefined;
 }
 
 function reason({ data, signs, totals, count }: PageSeen): { message: string; hint: string } {

@@ -20,10 +20,15 @@ export class SeenPages {
 
   /** Whether these rows are those of an earlier page. */
   isRepeat(rows: readonly unknown[]): boolean {
-    const print = `${rows.length} ${hash(textOf(rows))}`;
+    const print = printOf(rows);
     if (this.#prints.has(print)) return true;
     this.#note(print);
     return false;
+  }
+
+  /** Whether they are, without taking them for seen. */
+  has(rows: readonly unknown[]): boolean {
+    return this.#prints.has(printOf(rows));
   }
 
   /** The prints of the last pages, for a checkpoint. */
@@ -41,6 +46,10 @@ export class SeenPages {
     this.#recent.push(print);
     if (this.#recent.length === 2 * REMEMBERED) this.#recent.splice(0, REMEMBERED);
   }
+}
+
+function printOf(rows: readonly unknown[]): string {
+  return `${rows.length} ${hash(textOf(rows))}`;
 }
 
 /** What is compared of the rows. */
@@ -74,7 +83,7 @@ const encoder = new TextEncoder();
  * MurmurHash3's mixing of words of four bytes, in two lanes of 32 bits that differ, and the length: a word at a time takes
  * a third of what a character at a time does. Two of a million pages are not alike by chance. Not for security.
  */
-function hash(text: string): string {
+export function hash(text: string): string {
   const bytes = encoder.encode(text);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const whole = bytes.length & ~3;

@@ -1,3 +1,4 @@
+import { askedSize } from "./page-size.ts";
 import { END, type Onward, type PageSeen } from "./style.ts";
 
 /** Where a page stands in the whole list, as far as it is known. */
@@ -25,7 +26,7 @@ export function afterNumbered(page: PageSeen, place: Place, next: () => Onward):
     const missing = count === 0 && place.sure && page.pages > 1 && (totals.rows ?? 0) > place.rows;
     return missing
       ? shortOf({ ...page, totals: { ...totals, pages: undefined } }, `Page ${page.pages} is empty`)
-      : END;
+      : endBy(page, next);
   }
   if (told === "more") {
     if (count > 0) return next();
@@ -34,6 +35,17 @@ export function afterNumbered(page: PageSeen, place: Place, next: () => Onward):
     return shortOf(page, `Page ${page.pages} is empty`);
   }
   return signs.end !== undefined || count === 0 ? END : next();
+}
+
+/**
+ * The end, because a number says so. Some servers count no further than 10,000 rows, whatever there are (Elasticsearch's
+ * `track_total_hits`), and where the last page is full nothing shows it but the page behind it.
+ */
+export function endBy(page: PageSeen, next: () => Onward): Onward {
+  const { signs, count, firstCount, pages, asked } = page;
+  const full = pages === 1 ? count === askedSize(asked)?.size : count >= firstCount;
+  const onward = full && count > 0 && signs.end === undefined ? next() : END;
+  return onward.kind === "next" ? { kind: "end", beyond: onward.request } : END;
 }
 
 function toldBy(total: number | undefined, at: number | undefined): "last" | "more" | undefined {

@@ -28,6 +28,7 @@ export function byOffset(
       body: { ...first.body, ...limit.body },
     },
     counts: param,
+    skipped: (asked) => Number(asked.get(param)),
     next(page) {
       const rows = afterPage(page);
       const at = { rows, sure: true, page: undefined };

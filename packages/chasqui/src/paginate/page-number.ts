@@ -8,14 +8,15 @@ import { asking, onwardWith, type PageSeen, type PageStyle, type Place } from ".
  * @param base - The number of the API's first page. Default 1; 0 where the request begins with 0.
  */
 export function byPageNumber(param: string, base: number | undefined, place: Place): PageStyle {
-  const startOf = ({ asked }: PageSeen): number => Number(asked.get(param));
-  const firstOf = (page: PageSeen): number => base ?? Math.min(startOf(page), 1);
+  const startOf = ({ asked }: Pick<PageSeen, "asked">): number => Number(asked.get(param));
+  const firstOf = (page: Pick<PageSeen, "asked">): number => base ?? Math.min(startOf(page), 1);
   const numberOf = (page: PageSeen): number => startOf(page) + page.pages - 1;
   return {
     name: "page",
     spec: { page: param, ...(base === undefined ? {} : { first: base }), ...inBody(place) },
     first: asking(place, param, base ?? 1),
     counts: param,
+    skipped: (asked) => (startOf({ asked }) === firstOf({ asked }) ? 0 : undefined),
     next(page) {
       const [start, first, number] = [startOf(page), firstOf(page), numberOf(page)];
       const before = (start - first) * page.firstCount;

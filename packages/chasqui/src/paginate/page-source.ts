@@ -17,8 +17,17 @@ export interface PageCall {
   stream(signal?: AbortSignal): Promise<Response>;
 }
 
+/** What the caller asked for, before anything was added that asks for pages. */
+export interface AskedFor {
+  readonly request: Request;
+  /** The JSON body; undefined where there is none. */
+  readonly json: unknown;
+}
+
 /** What one walk gets its pages from. */
 export interface PageSource {
+  /** What the caller asked for; there once the first page was made ready. */
+  readonly home: AskedFor;
   /** Makes the first page ready, with those of the changes that the caller's request lacks. */
   first(changes: PageChanges): PageCall;
   /** Makes a later page ready. `from` is the one before, undefined where the walk goes on from a checkpoint. */

@@ -1,13 +1,13 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
+import { DecodeError } from "../errors/decode-error.ts";
 import { OptionsError } from "../errors/options-error.ts";
 import type { Request } from "../request/request.ts";
 import { queryOf } from "../request/target-query.ts";
 import type { Response } from "../response/response.ts";
-import { isObject } from "./body-path.ts";
-import { type Checkpoint, refuseOther, walkName } from "./checkpoint.ts";
+import { type Behind, checkpointOf } from "./behind.ts";
+import { type Checkpoint, isFirst, refuseOther } from "./checkpoint.ts";
 import { detect, withoutStyle } from "./detect.ts";
 import type { Confidence, Explanation } from "./explanation.ts";
-import { jsonOf } from "./fingerprint.ts";
 import { plainFields } from "./json-fields.ts";
 import { isJsonLines, jsonLines } from "./json-lines.ts";
 import { Lookahead } from "./lookahead.ts";
@@ -21,7 +21,8 @@ import { checkedRows } from "./row-schema.ts";
 import { readSigns } from "./signs.ts";
 import type { Onward, PageRequest, PageSeen, PageStyle } from "./style.ts";
 import { END } from "./style.ts";
-import { readTotals } from "./total.ts";
+import { Tally } from "./tally.ts";
+import { readTotals, wholeNumbersIn } from "./total.ts";
 import type { Walk } from "./walk.ts";
 
 /** What is known behind the last page that was read. */
@@ -30,12 +31,6 @@ interface Standing {
   readonly response: Response | undefined;
   readonly onward: Onward;
   readonly left: boolean;
-}
-
-/** What a checkpoint is made of. */
-interface Behind extends Pick<Checkpoint, "left" | "total" | "pages" | "rows" | "firstCount" | "seen"> {
-  readonly onward: Exclude<Onward, { kind: "lost" }>;
-  readonly response: Response;
 }
 
 /** One walk over the pages, from the first or from a checkpoint. */
@@ -50,21 +45,17 @@ export class PageWalk<T> {
   #probes: readonly string[] = [];
   /** What the first page is asked with: its query, and the plain fields of a posted body. */
   #asked: URLSearchParams | undefined;
-  #name = "";
   #first: PageSeen | undefined;
   #proof: FirstPage | undefined;
   /** A page that was fetched to find out how pages are asked for, and proved to be the second. */
   #found: Fetched | undefined;
   #standing: Standing | undefined;
-  #total: number | undefined;
-  /** The smallest number of rows that the server has named. */
-  #least: number | undefined;
-  /** How rows have moved while pages were counted. */
-  #shifted: string | undefined;
-  #lastRow: unknown;
+  readonly #tally: Tally;
   /** Where the walk stands behind the last page that was read whole, or the checkpoint that it goes on from. */
   #behind: Behind | Checkpoint | undefined;
   #ended = false;
+  /** The print of a first page that an earlier walk has given its caller already. */
+  #given: string | undefined;
   #request: Request | undefined;
 
   constructor(walk: Walk, source: PageSource) {
@@ -72,6 +63,7 @@ export class PageWalk<T> {
     this.#source = source;
     this.#style = walk.style?.();
     this.#reason = this.#style === undefined ? "no page has been read" : "`by` says so";
+    this.#tally = new Tally(walk);
     this.#progress = new Progress(walk, () => this.checkpoint);
     this.#lookahead = walk.prefetch || walk.concurrency > 1 ? new Lookahead() : undefined;
   }
@@ -80,7 +72,11 @@ export class PageWalk<T> {
   async next(): Promise<Page<T> | undefined> {
     try {
       const first = this.#asked === undefined ? this.#begin() : undefined;
-      if (first !== undefined) return await this.#read(first, undefined);
+      if (first !== undefined) {
+        const page = await this.#read(first, undefined);
+        if (this.#given === undefined) return page;
+        this.#refuseOtherFirst(this.#given);
+      }
       const asks = await this.#asks();
       if (asks !== undefined) return await this.#read(this.#prepare(asks), asks);
       this.#ended = true;
@@ -98,7 +94,8 @@ export class PageWalk<T> {
 
   get checkpoint(): Checkpoint | undefined {
     const behind = this.#behind;
-    return behind === undefined || "version" in behind ? behind : this.#checkpointAt(behind);
+    if (behind === undefined || "version" in behind) return behind;
+    return checkpointOf(behind, { style: this.#style, finder: this.#progress.finder, source: this.#source });
   }
 
   explain(): Explanation {
@@ -111,7 +108,13 @@ export class PageWalk<T> {
       confidence: pages === 0 ? "unknown" : this.#confidence,
       rows: finder.path,
       ended: this.#ended,
-      ...{ pages, rowsRead: rows, duplicates, total: this.#total, probes: this.#probes },
+      ...{
+        pages,
+        rowsRead: rows,
+        duplicates,
+        total: this.#tally.state.total ?? undefined,
+        probes: this.#probes,
+      },
     };
   }
 
@@ -119,7 +122,6 @@ export class PageWalk<T> {
   #begin(): PageCall | undefined {
     const call = this.#source.first(this.#style?.first ?? {});
     this.#request = call.request;
-    this.#name = walkName(call.request);
     this.#asked = queryOf(call.request.target);
     for (const [name, value] of plainFields(this.#walk.json)) this.#asked.set(name, value);
     const counts = this.#style?.counts;
@@ -134,13 +136,20 @@ export class PageWalk<T> {
     }
     const { from } = this.#walk;
     if (from === undefined) return call;
-    refuseOther(from, call.request);
-    this.#progress.resume(from);
+    refuseOther(from, this.#source.home);
     this.#behind = from;
+    if (isFirst(from)) {
+      this.#given = from.seen[0] ?? "";
+      return call;
+    }
+    this.#progress.resume(from);
     this.#confidence = "given";
     this.#reason = "the checkpoint says so";
-    this.#total = from.total ?? undefined;
-    const onward: Onward = from.next === null ? END : { kind: "next", request: from.next };
+    this.#tally.resume(from.tally);
+    const { next, beyond, lost } = from;
+    const end: Onward =
+      lost !== null ? { kind: "lost", ...lost } : beyond === null ? END : { kind: "end", beyond };
+    const onward: Onward = next === null ? end : { kind: "next", request: next };
     this.#standing = { response: undefined, onward, left: from.left };
     return undefined;
   }
@@ -155,18 +164,51 @@ export class PageWalk<T> {
       }
       throw this.#progress.error(onward.why, onward.message, { hint: onward.hint });
     }
-    const short = this.#short();
-    if (short !== undefined) {
-      throw this.#progress.error("truncated", short, {
-        hint: "The pages overlap, and end before all of it has come: walk by a cursor or by ids where the API has them.",
-      });
+    if (onward.beyond !== undefined && (await this.#isMore(onward.beyond))) return onward.beyond;
+    const against = this.#tally.objection(this.#progress, this.#style, this.#asked ?? new URLSearchParams());
+    if (against !== undefined) {
+      throw this.#progress.error(against.why, against.message, { hint: against.hint });
     }
-    if (this.#shifted !== undefined) {
-      throw this.#progress.error("shifted", this.#shifted, {
-        hint: "Walk by a cursor or by ids where the API has them, or again when it is quiet; `primaryKey` leaves out rows that come twice, and `total: false` leaves the server's number out of account.",
-      });
+    const { known, state } = this.#tally;
+    if (state.shortPage !== null && !known) {
+      this.#confidence = "assumed";
+      this.#reason += `, but page ${state.shortPage} was shorter than the first, and not the last`;
     }
     return undefined;
+  }
+
+  /** Whether there is a page behind the last of which the server told. Its own word stands where it answers with an error. */
+  async #isMore(beyond: PageRequest): Promise<boolean> {
+    const { response, left = false } = this.#standing ?? {};
+    const call = this.#source.next(beyond, response, left);
+    if ("refused" in call) return false;
+    let page: Fetched;
+    try {
+      page = await this.#fetch(call, true);
+    } catch (error) {
+      if (error instanceof DecodeError) return false;
+      throw error;
+    }
+    if (page.data === undefined) return false;
+    const rows = this.#progress.look(page.data, page.response);
+    // A server may answer with its last page, whatever comes behind it.
+    if (rows.length === 0 || this.#progress.isKnown(rows)) return false;
+    this.#found = page;
+    this.#reason += ", and there are more rows than the server says";
+    return true;
+  }
+
+  /** Whether the first page is the one that the caller has. */
+  #refuseOtherFirst(given: string): void {
+    this.#given = undefined;
+    if (this.#progress.seen[0] === given) return;
+    throw this.#progress.error(
+      "shifted",
+      "The first page is not the one that the checkpoint was made after",
+      {
+        hint: "Rows were written or deleted meanwhile, and this list shows no place in it to go on from: begin anew.",
+      },
+    );
   }
 
   /** The first page has said nothing of a second: it is asked for, in the usual ways, and other rows decide. */
@@ -205,8 +247,10 @@ export class PageWalk<T> {
     const { response, data } = fetched;
     const found = this.#progress.take(data, response);
     const seen = this.#seen(fetched, found);
+    this.#checkTotal(seen);
     // Before the caller has the page: what it does to the rows or the body must not decide where the walk goes.
     const onward = this.#onward(seen);
+    this.#tally.notice(seen, this.#style, asks);
     this.#prove(seen, onward);
     this.#standing = { response, onward, left: call.left };
     const before = this.#progress.duplicates;
@@ -253,10 +297,22 @@ export class PageWalk<T> {
     return {
       ...{ data, response, list, count: list.length, pages, rows, firstCount },
       signs: readSigns(data, response),
-      totals: readTotals(data, response, this.#walk.total),
+      totals: readTotals(data, response, this.#walk.total, this.#walk.json),
       asked: this.#asked ?? new URLSearchParams(),
       posted: this.#walk.json,
     };
+  }
+
+  /** A path that leads to no number would have the walk end wherever the server likes. */
+  #checkTotal({ data, pages, count, totals }: PageSeen): void {
+    const { total } = this.#walk;
+    if (typeof total !== "string" || pages > 1 || count === 0 || totals.rows !== undefined) return;
+    const paths = wholeNumbersIn(data);
+    const there =
+      paths.length === 0 ? "no whole number beside its rows" : `whole numbers at ${paths.join(", ")}`;
+    throw this.#progress.error("undetected", `Page 1 has no number of rows at \`${total}\``, {
+      hint: `\`total\` is the path of a whole number in the body; this one has ${there}.`,
+    });
   }
 
   #onward(seen: PageSeen): Onward {
@@ -284,7 +340,6 @@ export class PageWalk<T> {
 
   /** What was only detected is proven by a second page of other rows, or by the server's own word that there is none. */
   #prove(seen: PageSeen, onward: Onward): void {
-    this.#notice(seen);
     if (this.#confidence !== "detected") return;
     if (onward.kind === "end") this.#confidence = "proven";
     if (seen.pages < 2 || this.#proof === undefined) return;
@@ -302,49 +357,12 @@ export class PageWalk<T> {
         : `, and the second brought others, and ${shared} again`;
   }
 
-  /** Rows that come or go while pages are counted move all others: some are missed, some come twice. */
-  #notice({ totals, list, pages }: PageSeen): void {
-    const [before, now, lastRow] = [this.#total, totals.rows, this.#lastRow];
-    this.#lastRow = list.at(-1) ?? lastRow;
-    if (now !== undefined) {
-      this.#total = now;
-      this.#least = Math.min(this.#least ?? now, now);
-    }
-    if (this.#style?.counts === undefined || list.length === 0) return;
-    if (before !== undefined && now !== undefined && now < before) {
-      this.#shifted ??= `The list shrank from ${before} to ${now} rows while it was read, so rows may have been missed`;
-    }
-    const { primaryKey, allowRepeats } = this.#walk;
-    if (primaryKey === undefined && !allowRepeats && isAmong(lastRow, list)) {
-      this.#shifted ??= `Page ${pages} has the last row of the page before again, so rows have come twice`;
-    }
-  }
-
-  /** At the end: whether what was left out as coming twice stands in the place of rows that did not come. */
-  #short(): string | undefined {
-    const { rows, duplicates } = this.#progress;
-    if (duplicates === 0 || this.#least === undefined || rows - duplicates >= this.#least) return undefined;
-    return `The server says that there are ${this.#least} rows, and ${rows - duplicates} different ones have come`;
-  }
-
   /** Keeps where the walk stands behind a page that was read whole. */
   #remember(onward: Onward, response: Response, left: boolean): void {
-    // Where the way on is not known yet there is nothing to go on with.
-    if (onward.kind === "lost") return;
-    const { pages, rows, firstCount, seen } = this.#progress;
-    this.#behind = { onward, response, left, total: this.#total ?? null, pages, rows, firstCount, seen };
-  }
-
-  #checkpointAt({ onward, response, ...counts }: Behind): Checkpoint {
-    const { finder } = this.#progress;
-    return {
-      version: 1,
-      walk: this.#name,
-      by: this.#style?.spec ?? (onward.kind === "end" ? "single" : null),
-      rowsAt: finder.path ?? null,
-      next: onward.kind === "end" ? null : this.#source.portable(onward.request, response),
-      ...counts,
-      columns: finder.columns ?? null,
+    const { pages, rows, duplicates, firstCount, seen, keys } = this.#progress;
+    const { state } = this.#tally;
+    this.#behind = {
+      ...{ onward, response, left, tally: state, pages, rows, duplicates, firstCount, seen, keys },
     };
   }
 
@@ -362,14 +380,4 @@ export class PageWalk<T> {
       ahead.fetch(call);
     }
   }
-}
-
-/** Whether a row of the page before has come again. */
-function isAmong(row: unknown, list: readonly unknown[]): boolean {
-  if (!isObject(row)) return false;
-  // To write every row as JSON would cost as much as to read it: most differ in what they begin with, which is their id.
-  const [begins] = Object.keys(row);
-  if (begins === undefined) return false;
-  const same = (other: unknown): boolean => isObject(other) && other[begins] === row[begins];
-  return list.some((other) => same(other) && jsonOf(other) === jsonOf(row));
 }

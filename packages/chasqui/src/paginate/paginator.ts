@@ -136,7 +136,7 @@ export class Paginator<T> implements AsyncIterable<T> {
 
   /**
    * Where the walk that was begun last stands: behind the page that was given out last. Plain data: write it down as JSON,
-   * and go on with `from`. Undefined before the first page, and while the way on is not known.
+   * and go on with `from`. Undefined before the first page.
    *
    * @example
    * ```ts

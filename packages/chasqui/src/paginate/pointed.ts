@@ -4,11 +4,16 @@ import { END, type Onward, type PageSeen } from "./style.ts";
 
 /** Names of params that say where in a list to begin, and not those that say how much of it. */
 const POSITION =
-  /^(?!.*(?:size|limit|per|count))_?.*(?:page|offset|cursor|start|skip|after|before|since|from|token|marker|continue|max_id)/i;
+  /^(?!.*(?:size|limit|per|count|date|time))_?.*(?:page|offset|cursor|start|skip|after|before|since|from|token|marker|continue|max_id)/i;
+
+/** A day is what rows are selected by, and no place in the list of them. */
+const DAY = /^\d{4}-\d{2}/;
 
 /** Whether the first request asked for the beginning of the list, as far as its params tell. */
-function fromBeginning(asked: URLSearchParams): boolean {
-  for (const [name, value] of asked) if (POSITION.test(name) && !/^[01]?$/.test(value)) return false;
+export function fromBeginning(asked: URLSearchParams): boolean {
+  for (const [name, value] of asked) {
+    if (POSITION.test(name) && !/^[01]?$/.test(value) && !DAY.test(value)) return false;
+  }
   return true;
 }
 

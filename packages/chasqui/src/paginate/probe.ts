@@ -1,7 +1,8 @@
 import { DecodeError } from "../errors/decode-error.ts";
 import type { Response } from "../response/response.ts";
-import { askedSize, candidates } from "./detect.ts";
+import { candidates } from "./detect.ts";
 import type { Confidence } from "./explanation.ts";
+import { askedSize } from "./page-size.ts";
 import type { PageCall, PageSource } from "./page-source.ts";
 import { FirstPage } from "./proof.ts";
 import type { Onward, PageRequest, PageSeen, PageStyle } from "./style.ts";

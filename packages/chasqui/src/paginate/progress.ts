@@ -43,6 +43,8 @@ export class Progress {
     this.pages = from.pages;
     this.rows = from.rows;
     this.firstCount = from.firstCount;
+    this.duplicates = from.duplicates;
+    this.#keys?.add(from.keys);
     this.#finder.resume(from.rowsAt, from.columns);
     this.#seen.add(from.seen);
   }
@@ -50,6 +52,11 @@ export class Progress {
   /** Prints of the last pages, for a checkpoint. */
   get seen(): readonly string[] {
     return this.#seen.last;
+  }
+
+  /** Keys of the last page, for a checkpoint. */
+  get keys(): readonly (string | number)[] {
+    return this.#keys?.last ?? [];
   }
 
   /** Lines that were read together: those that have not come before. */
@@ -105,12 +112,17 @@ export class Progress {
     return "rows" in found ? found.rows : [];
   }
 
+  /** Whether these are the rows of a page that was read. */
+  isKnown(rows: readonly unknown[]): boolean {
+    return this.#seen.has(rows) || this.#keys?.has(rows) === true;
+  }
+
   /** After a page came: its rows, and that they are not those of an earlier one. */
   take(data: unknown, response: Response): readonly unknown[] {
     const number = this.pages + 1;
     const rows =
       response.status === 204 || response.status === 416 ? [] : this.#rowsOf(data, response, number);
-    if (rows.length > 0 && !this.#walk.allowRepeats && this.#seen.isRepeat(rows)) {
+    if (rows.length > 0 && this.#seen.isRepeat(rows) && !this.#walk.allowRepeats) {
       throw this.error("repeated", `Page ${number} has the same rows as an earlier one`, {
         hint: "Does the server know the param that asks for a page? `allowRepeats: true` lets equal pages be.",
       });

@@ -1,3 +1,4 @@
+import { endBy } from "./numbered.ts";
 import { END, onwardWith, type PageStyle } from "./style.ts";
 
 /** `Content-Range: items 0-24/100`; an asterisk where the total is not known (RFC 9110 14.4). */
@@ -20,10 +21,13 @@ export function rangeOf(
  * the total of `Content-Range`, a 416, or a page that is whole (200).
  */
 export function byRange(unit: string, size: number | undefined): PageStyle {
+  /** Where the first range of the walk began, by what the server said of it: the request may have had it in a header. */
+  let begins: number | undefined;
   return {
     name: "range",
     spec: { range: unit, ...(size === undefined ? {} : { size }) },
     first: size === undefined ? {} : { headers: { range: `${unit}=0-${size - 1}` } },
+    skipped: () => begins,
     next(page) {
       const { response, count, pages } = page;
       if (response.status === 416 || count === 0) return END;
@@ -38,9 +42,11 @@ export function byRange(unit: string, size: number | undefined): PageStyle {
           hint: "The server does not page by ranges of rows: say with `by` how it does.",
         };
       }
-      if (said.total !== undefined && said.last + 1 >= said.total) return END;
+      begins ??= said.first - (page.rows - count);
       const from = said.last + 1;
-      return onwardWith({ headers: { range: `${unit}=${from}-${from + (size ?? page.firstCount) - 1}` } });
+      const range = `${unit}=${from}-${from + (size ?? page.firstCount) - 1}`;
+      const onward = onwardWith({ headers: { range } });
+      return said.total !== undefined && from >= said.total ? endBy(page, () => onward) : onward;
     },
   };
 }

@@ -2,11 +2,14 @@ import { atPath } from "./body-path.ts";
 
 /** Keys that are remembered. Rows that move while pages are counted move by a few; to keep all would cost a million rows' memory. */
 const REMEMBERED = 100_000;
+/** Keys that a checkpoint has. */
+const KEPT = 200;
 
 /** Tells rows that came before by their keys. */
 export class RowKeys {
   readonly #path: string;
   readonly #keys = new Set<unknown>();
+  #recent: (string | number)[] = [];
 
   constructor(path: string) {
     this.#path = path;
@@ -15,15 +18,32 @@ export class RowKeys {
   /** The rows that have not come before; the index of a row that has no key where there is one. */
   fresh(rows: readonly unknown[]): { readonly rows: readonly unknown[] } | { readonly keyless: number } {
     const fresh: unknown[] = [];
+    if (rows.length > 0) this.#recent = [];
     for (const [index, row] of rows.entries()) {
       const key = atPath(row, this.#path);
       if (key === undefined || key === null || typeof key === "object") return { keyless: index };
+      if (typeof key === "string" || typeof key === "number") this.#recent.push(key);
       if (this.#keys.has(key)) continue;
       this.#keys.add(key);
       fresh.push(row);
     }
     if (this.#keys.size > REMEMBERED) this.#forget();
     return { rows: fresh };
+  }
+
+  /** Keys of the last page, for a checkpoint: a row that moves while nobody reads comes again on the next. */
+  get last(): readonly (string | number)[] {
+    return this.#recent.slice(-KEPT);
+  }
+
+  /** Takes rows for seen by their keys. */
+  add(keys: readonly (string | number)[]): void {
+    for (const key of keys) this.#keys.add(key);
+  }
+
+  /** Whether all of them have come before. */
+  has(rows: readonly unknown[]): boolean {
+    return rows.every((row) => this.#keys.has(atPath(row, this.#path)));
   }
 
   #forget(): void {

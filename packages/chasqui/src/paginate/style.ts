@@ -44,7 +44,11 @@ export interface PageSeen {
 /** What is known after a page: how the next is asked for, that it was the last, or that neither can be told. */
 export type Onward =
   | { readonly kind: "next"; readonly request: PageRequest }
-  | { readonly kind: "end" }
+  | {
+      readonly kind: "end";
+      /** What asks for the page behind it, where that this was all is said by a number alone, which may be too small. */
+      readonly beyond?: PageRequest;
+    }
   | {
       readonly kind: "lost";
       readonly why: Extract<PaginationErrorKind, "undetected" | "truncated">;
@@ -63,6 +67,11 @@ export interface PageStyle {
   readonly first: PageChanges;
   /** The param that pages or rows are counted with; it has a whole number in the first request. */
   readonly counts?: string;
+  /**
+   * How many rows of the list stand before the first page, by what that was asked with; undefined where it cannot be told. Without
+   * it the names of the params tell whether a walk began at the beginning.
+   */
+  skipped?(asked: URLSearchParams): number | undefined;
   /** What comes after a page. It is pure: it neither waits nor throws. */
   next(page: PageSeen): Onward;
   /**

@@ -1,6 +1,8 @@
 import type { Response } from "../response/response.ts";
-import { atPath } from "./body-path.ts";
+import { atPath, isObject } from "./body-path.ts";
 import { eachField } from "./envelope.ts";
+import { connectionIn } from "./graphql.ts";
+import { rangeOf } from "./range.ts";
 
 /** How many rows and pages there are, as far as the server says. */
 export interface Totals {
@@ -29,11 +31,31 @@ const PAGES: ReadonlySet<string> = new Set([
 const ROW_HEADERS = ["x-total-count", "x-total", "x-wp-total"];
 const PAGE_HEADERS = ["x-total-pages", "x-wp-totalpages"];
 
+/** The number of the last page, in the URL that a `Link` header has for it. */
+const LAST_PAGE = /[?&](?:page|_page|page_number|pageNumber|p)=(?<page>\d{1,15})(?:[&#]|$)/;
+
 const NONE: Totals = { rows: undefined, pages: undefined, most: 0 };
 
 function whole(value: unknown): number | undefined {
   if (typeof value === "number") return Number.isSafeInteger(value) && value >= 0 ? value : undefined;
   return typeof value === "string" && /^\d{1,15}$/.test(value) ? Number(value) : undefined;
+}
+
+/**
+ * Whether `count` is that of all rows. Elsewhere it is that of one page, or the size that was asked for; beside `next` and
+ * `previous` it is the total (Django REST framework, and who does as it does).
+ */
+function isEnvelopeOfCount(data: unknown): data is { readonly count: unknown } {
+  return isObject(data) && ["count", "next", "previous"].every((key) => Object.hasOwn(data, key));
+}
+
+/** The paths beside the rows that have whole numbers, for who named one that is not there. */
+export function wholeNumbersIn(data: unknown): readonly string[] {
+  const paths: string[] = [];
+  eachField(data, (_key, path, value) => {
+    if (whole(value) !== undefined) paths.push(path);
+  });
+  return paths;
 }
 
 /** Two that differ say nothing: `total` is the rows of one API and the pages of another. */
@@ -58,8 +80,14 @@ class Agreed {
  * How many rows and pages the server says there are, in its headers or beside the rows.
  *
  * @param where - The path of the number of rows in the body; false where nothing that is said of totals is to be believed.
+ * @param posted - The JSON body of the request: a connection of GraphQL has its number beside its nodes.
  */
-export function readTotals(data: unknown, response: Response, where: string | false | undefined): Totals {
+export function readTotals(
+  data: unknown,
+  response: Response,
+  where: string | false | undefined,
+  posted: unknown,
+): Totals {
   if (where === false) return NONE;
   if (where !== undefined) {
     const all = whole(atPath(data, where));
@@ -69,6 +97,12 @@ export function readTotals(data: unknown, response: Response, where: string | fa
   const pages = new Agreed();
   for (const name of ROW_HEADERS) rows.add(whole(response.headers.get(name)));
   for (const name of PAGE_HEADERS) pages.add(whole(response.headers.get(name)));
+  if (response.headers.has("link"))
+    pages.add(whole(LAST_PAGE.exec(response.links.last?.url ?? "")?.groups?.page));
+  rows.add(rangeOf(response.headers.get("content-range"))?.total);
+  const connection = isObject(posted) && typeof posted.query === "string" ? connectionIn(data) : undefined;
+  if (connection !== undefined) rows.add(whole(atPath(data, `${connection}.totalCount`)));
+  if (isEnvelopeOfCount(data)) rows.add(whole(data.count));
   eachField(data, (key, _path, value) => {
     if (ROWS.has(key)) rows.add(whole(value));
     else if (PAGES.has(key)) pages.add(whole(value));

@@ -9,7 +9,7 @@ import { withMissing, withoutPairs } from "../request/target-query.ts";
 import type { Response } from "../response/response.ts";
 import { hasField, withFields } from "./json-fields.ts";
 import { changed, nextRequest, type WalkStart } from "./next-request.ts";
-import type { PageCall, PageSource } from "./page-source.ts";
+import type { AskedFor, PageCall, PageSource } from "./page-source.ts";
 import type { PageChanges } from "./style.ts";
 
 /** What a walk asks of the client that it belongs to. */
@@ -28,7 +28,7 @@ export interface WalkClient {
 export function walkSource({ client, prepare, json, run, site }: WalkClient): PageSource {
   const { base, params, clock } = client;
   const startedAt = clock.now();
-  let home: { readonly call: PreparedCall; readonly start: WalkStart } | undefined;
+  let home: { readonly call: PreparedCall; readonly start: WalkStart; readonly asked: AskedFor } | undefined;
   const page = (
     call: PreparedCall,
     left: boolean,
@@ -53,6 +53,10 @@ export function walkSource({ client, prepare, json, run, site }: WalkClient): Pa
     };
   };
   return {
+    get home() {
+      if (home === undefined) throw new TypeError("the first page comes first");
+      return home.asked;
+    },
     first: (changes) => {
       const call = readable(prepare());
       const { paramsStyle, redirect, stringifyJson: stringify = stringifyJson } = call.settings;
@@ -65,7 +69,8 @@ export function walkSource({ client, prepare, json, run, site }: WalkClient): Pa
         withFields: json === undefined ? undefined : (fields) => stringify(withFields(json, fields)),
       };
       const request = changed(start, missing(call, json, changes));
-      home = { call: { ...call, request }, start: { ...start, request } };
+      const asked = { request: call.request, json };
+      home = { call: { ...call, request }, start: { ...start, request }, asked };
       return page(home.call, false, []);
     },
     next: (asks, from, left) => {

@@ -1,6 +1,12 @@
 import { type RunningPractice, startPractice } from "@chasqui/practice";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Checkpoint, Client, type PaginateOptions, PaginationError } from "../../src/index.ts";
+import {
+  ChasquiError,
+  type Checkpoint,
+  Client,
+  type PaginateOptions,
+  PaginationError,
+} from "../../src/index.ts";
 import { caught } from "../peers/caught.ts";
 
 let practice: RunningPractice;
@@ -26,7 +32,7 @@ interface Style {
   readonly name: string;
   readonly path: string;
   /** What asks for pages of seven, with nothing said of how they are walked. */
-  readonly asks: PaginateOptions & { readonly params?: Readonly<Record<string, number>> };
+  readonly asks: Omit<PaginateOptions, "params"> & { readonly params?: Readonly<Record<string, number>> };
   readonly by: PaginateOptions["by"];
   /** The style that is found, and as an option. */
   readonly found: readonly [style: string, spec: unknown];
@@ -178,67 +184,144 @@ describe.each(STYLES)("$name", ({ path, asks, by, found }) => {
   });
 });
 
-type End = "complete" | "shifted" | "truncated" | "repeated" | number;
+interface Twin {
+  readonly fault: string;
+  /** What is said of the fault, such as how deep a cap is. */
+  readonly params?: Readonly<Record<string, string | number>>;
+  /** Only where the server says which page is next. */
+  readonly pointing?: true;
+}
 
-/** What each faulty twin comes to: every row, or an error of this kind, or the status of a page that failed. Never neither. */
-const TWINS: readonly (readonly [path: string, options: PaginateOptions, end: End])[] = [
-  ...["page", "offset", "cursor", "token", "next", "link", "last-id"].flatMap(
-    (style) =>
-      [
-        [`loop/${style}/posts`, { maxPages: 60, by: style as "page" }, "repeated"],
-        [`fails-once/${style}/posts?run=${style}-walk`, {}, "complete"],
-      ] as const,
-  ),
-  ...["cursor", "token", "next", "link"].flatMap(
-    (style) =>
-      [
-        [`back/${style}/posts`, {}, "repeated"],
-        [`aba/${style}/posts`, {}, "repeated"],
-        [`expires/${style}/posts`, {}, 410],
-        [`one-shot/${style}/posts?run=${style}-once`, {}, "complete"],
-        [`blank/${style}/posts`, {}, "complete"],
-      ] as const,
-  ),
-  // Without being told, no way to a second page is found, and the server says that there is one.
-  ["loop/page/posts", {}, "truncated"],
-  // All of what the server calls all has been read, and rows are missing: the overlap has taken their place.
-  ["overlap/page/posts", { by: "page" }, "shifted"],
-  ["overlap/page/posts", { by: "page", primaryKey: "id" }, "truncated"],
-  ["overlap/page/posts", { primaryKey: "id" }, "truncated"],
-  ["overlap/silent/posts", { primaryKey: "id" }, "complete"],
-  ["overlap/silent/posts", {}, "shifted"],
-  ["overlap/cursor/posts", { primaryKey: "id" }, "complete"],
-  ["grows/page/posts", { by: "page" }, "shifted"],
-  ["grows/page/posts", { by: "page", primaryKey: "id" }, "complete"],
-  ["grows/offset/posts", { by: "offset", primaryKey: "id" }, "complete"],
-  ["shrinks/page/posts", { by: "page" }, "shifted"],
-  ["shrinks/offset/posts", { by: "offset", primaryKey: "id" }, "shifted"],
-  ["total-lies/page/posts", {}, "truncated"],
-  ["total-lies/offset/posts", {}, "truncated"],
-  ["total-lies/next/posts", {}, "complete"],
-  ["total-lies/offset/posts?fewer=9", { total: false, by: "offset" }, "complete"],
-  ["short/cursor/posts", {}, "complete"],
-  ["short/link/posts", {}, "complete"],
-  ["depth-cap/page/posts", { by: "page" }, 422],
-  ["depth-cap/link/posts", {}, 422],
-  ["depth-cap/offset/posts?quiet=1", { by: "offset" }, "truncated"],
-  ["depth-cap/next/posts?quiet=1", {}, "complete"],
+const TWINS: readonly Twin[] = [
+  { fault: "loop" },
+  { fault: "fails-once" },
+  { fault: "overlap" },
+  { fault: "grows" },
+  { fault: "shrinks" },
+  { fault: "shrinks", params: { by: 5 } },
+  { fault: "total-lies" },
+  { fault: "total-lies", params: { fewer: 9 } },
+  { fault: "short" },
+  { fault: "depth-cap" },
+  { fault: "depth-cap", params: { quiet: 1 } },
+  { fault: "back", pointing: true },
+  { fault: "aba", pointing: true },
+  { fault: "blank", pointing: true },
+  { fault: "expires", pointing: true },
+  { fault: "one-shot", pointing: true },
+];
+const POINTING = ["cursor", "token", "next", "link", "search", "graphql"];
+const WAYS: readonly (readonly [string, PaginateOptions])[] = [
+  ["found", {}],
+  ["told", {}],
+  ["strict", { strict: true }],
+  ["ahead", { prefetch: true, concurrency: 4 }],
+  ["by key", { primaryKey: "id" }],
 ];
 
+/**
+ * Where rows are missing and no answer differs from those of a list that never had them: no client can tell. docs/pagination.md says
+ * which these are.
+ */
+const HIDDEN: ReadonlySet<string> = new Set([
+  // A page with fewer rows, and a place to go on from: APIs that filter a page after cutting it answer so, and leave nothing out.
+  ...["cursor", "token", "link", "search"].flatMap((style) => [`short/${style}`, `blank/${style}`]),
+  "short/silent",
+  // An end that says nothing of how many rows there are.
+  ...["cursor", "token", "last-id", "search", "silent"].map((style) => `depth-cap{"quiet":1}/${style}`),
+  // Rows that moved to a page that was read, of a list that says nothing of how many there are.
+  ...["shrinks/silent", 'shrinks{"by":5}/silent'],
+]);
+
 describe("a server that pages wrongly", () => {
-  test.each(TWINS)("%s %j: %s, never a silent stop and never a circle", async (path, options, end) => {
-    const ids = new Set<number>();
+  const cases = STYLES.flatMap((style) =>
+    TWINS.filter(({ pointing }) => !pointing || POINTING.includes(kindOf(style))).flatMap((twin) =>
+      WAYS.map(([way, options]) => [style, twin, way, options] as const),
+    ),
+  );
+
+  function kindOf({ path }: Style): string {
+    return path.split("/")[0] ?? path;
+  }
+
+  test.each(
+    cases.map(
+      ([style, twin, way, options]) =>
+        [
+          `${twin.fault}${twin.params === undefined ? "" : JSON.stringify(twin.params)}/${kindOf(style)}`,
+          way,
+          { style, twin, options },
+        ] as const,
+    ),
+  )("%s, %s: every row once, or an error that says why", async (name, way, { style, twin, options }) => {
+    const seen: number[] = [];
+    const { asks, by, path } = style;
+    const posts = client.paginate<Row>(`/paging/faulty/${twin.fault}/${path}`, {
+      ...{ ...asks, params: { ...asks.params, ...twin.params, run: `${name}, ${way}` }, maxPages: 60 },
+      ...options,
+      ...(way === "told" ? { by } : {}),
+    });
+    let error: unknown;
+    try {
+      for await (const { id } of posts) seen.push(id);
+    } catch (thrown) {
+      error = thrown;
+    }
+    const deleted = twin.fault === "shrinks" ? Number(twin.params?.by ?? 1) * posts.explain().pages : 0;
+    const missing = upTo(100).filter((id) => id > deleted && !seen.includes(id));
+    const twice = seen.length - new Set(seen).size;
+    // Of pages that are counted, strict takes a short one in the middle for what it may be.
+    const hidden = HIDDEN.has(name) && !(name === "short/silent" && way === "strict");
+    if (error !== undefined) expect(error).toBeInstanceOf(ChasquiError);
+    else expect([twice, missing.length > 0]).toEqual([0, hidden]);
+    expect(hidden && error !== undefined, "an error where nothing can be told").toBe(false);
+    expect(posts.explain().ended).toBe(error === undefined);
+  });
+
+  test.each<[string, PaginateOptions, string | number]>([
+    ["loop/page/posts", { by: "page" }, "repeated"],
+    ["loop/next/posts", {}, "repeated"],
+    // Without being told, no way to a second page is found, and the server says that there is one.
+    ["loop/page/posts", {}, "truncated"],
+    ["back/link/posts", {}, "repeated"],
+    ["aba/graphql", { json: { query: GRAPHQL } }, "repeated"],
+    ["expires/token/posts", {}, 410],
+    ["depth-cap/page/posts", { by: "page" }, 422],
+    ["depth-cap/offset/posts?quiet=1", { by: "offset" }, "truncated"],
+    ["depth-cap/next/posts?quiet=1", {}, "truncated"],
+    ["depth-cap/range/posts?quiet=1", { by: { range: "items", size: 7 } }, "truncated"],
+    ["depth-cap/graphql?quiet=1", { json: { query: GRAPHQL } }, "truncated"],
+    ["total-lies/offset/posts", {}, "truncated"],
+    ["total-lies/next/posts", {}, "truncated"],
+    ["total-lies/next/posts", { total: false }, "complete"],
+    // The last page by the server's number is full, so the one behind it is looked at.
+    ["total-lies/page/posts?fewer=10", { by: "page" }, "complete"],
+    ["total-lies/range/posts?fewer=9", { by: { range: "items", size: 7 } }, "complete"],
+    // All of what the server calls all has been read, and the overlap has taken the place of rows: they come behind it.
+    ["overlap/page/posts", { by: "page" }, "shifted"],
+    ["overlap/page/posts", { by: "page", primaryKey: "id" }, "complete"],
+    ["overlap/silent/posts", {}, "shifted"],
+    ["overlap/silent/posts", { primaryKey: "id" }, "complete"],
+    ["overlap/cursor/posts", { primaryKey: "id" }, "complete"],
+    ["grows/page/posts", { by: "page" }, "shifted"],
+    ["grows/page/posts", { by: "page", primaryKey: "id" }, "complete"],
+    ["grows/cursor/posts", {}, "complete"],
+    ["shrinks/page/posts", { by: "page" }, "shifted"],
+    ["shrinks/range/posts", { by: { range: "items", size: 7 } }, "shifted"],
+    ["shrinks/next/posts", {}, "shifted"],
+    ["shrinks/last-id/posts", {}, "complete"],
+    ["short/page/posts", { by: "page" }, "truncated"],
+    ["short/silent/posts", { strict: true }, "truncated"],
+    ["blank/next/posts", {}, "truncated"],
+  ])("%s %j: %s", async (path, options, end) => {
     const posts = client.paginate<Row>(`/paging/faulty/${path}`, { maxPages: 200, ...options });
     let outcome: unknown = "complete";
     try {
-      for await (const { id } of posts) ids.add(id);
+      await posts.all();
     } catch (error) {
       outcome = error instanceof PaginationError ? error.kind : Reflect.get(Object(error), "status");
     }
     expect(outcome).toBe(end);
-    const hidden = path.startsWith("short") ? 5 : path.startsWith("blank") ? 10 : 0;
-    const depth = path.startsWith("depth-cap/next") ? 50 : undefined;
-    if (end === "complete") expect(ids.size).toBe(depth ?? 100 - hidden);
   });
 
   test("rows that came before are left out by their key, and counted", async () => {

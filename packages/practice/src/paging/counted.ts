@@ -27,6 +27,7 @@ export const COUNTED: readonly Style[] = [
     own: ["page", "per_page"],
     params: [PAGE, PER_PAGE],
     pointing: false,
+    stable: false,
     read: readNumbered,
     show: ({ rows, page, size, total }) =>
       json({ page: page + 1, per_page: size, total, total_pages: Math.ceil(total / size), data: rows }),
@@ -38,6 +39,7 @@ export const COUNTED: readonly Style[] = [
     own: ["offset", "limit"],
     params: [query("offset", "rows to pass over (0)"), LIMIT],
     pointing: false,
+    stable: false,
     read: ({ ask }) => {
       const size = pageSize(ask, "limit");
       const from = wholeOf(ask, "offset", 0, 0);
@@ -52,6 +54,7 @@ export const COUNTED: readonly Style[] = [
     own: ["page", "per_page"],
     params: [PAGE, PER_PAGE],
     pointing: false,
+    stable: false,
     read: readNumbered,
     show: ({ rows }) => json(rows),
   },
@@ -64,6 +67,7 @@ export const COUNTED: readonly Style[] = [
       { name: "Range", in: "header", about: "the rows, from 0, last included: items=0-24 (items=0-9)" },
     ],
     pointing: false,
+    stable: false,
     read: ({ ask }) => {
       const asked = RANGE.exec(ask.req.header("range") ?? "")?.groups ?? USUAL_RANGE;
       const [first, last] = [Number(asked.first), Number(asked.last)];

@@ -108,12 +108,13 @@ export const FAULTS: readonly PagingFault[] = [
   {
     name: "grows",
     about:
-      "Rows are written at the front while one reads: each page begins with the last rows of the one before",
+      "Rows are written at the front while one reads: where pages are counted, each begins with the last rows of the one before",
     params: [query("by", "rows that are written between two pages (1)")],
     needsPointing: false,
     answer: (walk) => {
-      const { page, size, from, total, slice, asked } = walk;
+      const { page, size, from, total, slice, asked, style } = walk;
       const added = page * Math.min(number(walk, "by", 1), size - 1);
+      if (style.stable) return show(walk, { total: total + added });
       const first = from - added;
       const ids = Array.from({ length: Math.max(0, -first) }, (_, index) => total + added - index);
       const rows = [...fresh(ids, asked.resource), ...slice(first, size - ids.length)].slice(0, size);
@@ -124,12 +125,13 @@ export const FAULTS: readonly PagingFault[] = [
   {
     name: "shrinks",
     about:
-      "Rows are deleted at the front while one reads: each page leaves out the rows that moved to the one before",
+      "Rows are deleted at the front while one reads: where pages are counted, each leaves out the rows that moved to the one before",
     params: [query("by", "rows that are deleted between two pages (1)")],
     needsPointing: false,
     answer: (walk) => {
-      const { page, size, from, total, slice } = walk;
+      const { page, size, from, total, slice, style } = walk;
       const gone = page * number(walk, "by", 1);
+      if (style.stable) return show(walk, { total: Math.max(0, total - gone) });
       const next = from + size < total - gone ? page + 1 : undefined;
       return show(walk, { rows: slice(from + gone), total: Math.max(0, total - gone), next });
     },

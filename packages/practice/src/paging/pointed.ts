@@ -39,6 +39,7 @@ export const POINTED: readonly Style[] = [
     own: ["cursor", "limit"],
     params: [query("cursor", "next_cursor of the page before"), LIMIT],
     pointing: true,
+    stable: true,
     read: ({ ask }) => atCursor(ask.req.query("cursor") ?? "", pageSize(ask, "limit")),
     show: (page) => {
       const cursor = cursorAfter(page) ?? null;
@@ -57,6 +58,7 @@ export const POINTED: readonly Style[] = [
       query("pageSize", "rows of a page, 1 to 100 (10)"),
     ],
     pointing: true,
+    stable: true,
     read: ({ ask }) => atCursor(ask.req.query("pageToken") ?? "", pageSize(ask, "pageSize")),
     show: (page) => {
       const token = cursorAfter(page);
@@ -71,6 +73,7 @@ export const POINTED: readonly Style[] = [
     own: ["page", "per_page"],
     params: [PAGE, PER_PAGE],
     pointing: true,
+    stable: false,
     read: readNumbered,
     show: ({ rows, page, total, next }, url) =>
       json({
@@ -87,6 +90,7 @@ export const POINTED: readonly Style[] = [
     own: ["page", "per_page"],
     params: [PAGE, PER_PAGE],
     pointing: true,
+    stable: false,
     read: readNumbered,
     show: ({ rows, page, size, total, next }, url) => {
       const targets = {
@@ -105,6 +109,7 @@ export const POINTED: readonly Style[] = [
     params: [query("starting_after", "id of the last row of the page before"), LIMIT],
     // The server says whether there is more, and the client where it is.
     pointing: false,
+    stable: true,
     read: ({ ask, rowAfter }) => {
       const size = pageSize(ask, "limit");
       const given = ask.req.query("starting_after") ?? "";

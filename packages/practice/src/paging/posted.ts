@@ -44,6 +44,7 @@ export const POSTED: readonly Style[] = [
     own: [],
     params: [],
     pointing: true,
+    stable: true,
     read: ({ fields }) => atCursor(textOf(fields.start_cursor, "start_cursor"), sizeOf(fields.page_size)),
     show: (page) =>
       json({
@@ -61,6 +62,7 @@ export const POSTED: readonly Style[] = [
     own: [],
     params: [],
     pointing: true,
+    stable: true,
     resource: (fields) => graphqlOf(fields).resource,
     read: ({ fields }) => {
       const { first, after } = graphqlOf(fields);

@@ -39,6 +39,8 @@ export interface Style {
   readonly params: readonly Param[];
   /** Whether the server says which page is next, rather than that the client counts. Only then can it say so wrongly. */
   readonly pointing: boolean;
+  /** Whether a place in the list is that of a row, which stays when rows before it come or go. A number of a page or of rows moves. */
+  readonly stable: boolean;
   /** The resource, where the path does not name it. */
   readonly resource?: (fields: Row) => string;
   /** The page that is asked for, from 0, the first of its rows, and how many it may have. */

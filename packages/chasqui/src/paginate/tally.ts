@@ -1,0 +1,231 @@
+import { isObject } from "./body-path.ts";
+import { isCounted } from "./detect.ts";
+import { hash, jsonOf } from "./fingerprint.ts";
+import { fromBeginning } from "./pointed.ts";
+import type { PageRequest, PageSeen, PageStyle } from "./style.ts";
+import type { Walk } from "./walk.ts";
+
+/** Why what looks like the end may not be taken for it. */
+export interface Objection {
+  readonly why: "truncated" | "shifted";
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** What was read of a walk that is at its end. */
+interface Read {
+  readonly pages: number;
+  readonly rows: number;
+  /** Rows that were left out because they had come before. */
+  readonly duplicates: number;
+}
+
+/** What a walk that goes on from a checkpoint has to know of what came before: plain data, null for what is not known. */
+export interface TallyState {
+  /** Rows of the list before the first page of the walk. */
+  readonly skipped: number | null;
+  /** How many rows the server last said there are. */
+  readonly total: number | null;
+  /** How many pages it last said there are. */
+  readonly totalPages: number | null;
+  /** The smallest of the numbers of rows that it named. */
+  readonly leastRows: number | null;
+  /** The smallest of the numbers of pages. */
+  readonly leastPages: number | null;
+  /** A print of the last row. */
+  readonly lastRow: string | null;
+  /** Rows of the last page that had any. */
+  readonly lastCount: number | null;
+  /** The first page in the middle that was shorter than the first of all, where pages are counted. */
+  readonly shortPage: number | null;
+  /** In what way the list was seen to move. */
+  readonly shifted: string | null;
+}
+
+const NUMBERS = [
+  "skipped",
+  "total",
+  "totalPages",
+  "leastRows",
+  "leastPages",
+  "lastCount",
+  "shortPage",
+] as const;
+const TEXTS = ["lastRow", "shifted"] as const;
+
+export function isTally(value: unknown): value is TallyState {
+  if (!isObject(value)) return false;
+  const isWhole = (of: unknown): boolean => Number.isSafeInteger(of) && Number(of) >= 0;
+  return (
+    NUMBERS.every((name) => value[name] === null || isWhole(value[name])) &&
+    TEXTS.every((name) => value[name] === null || typeof value[name] === "string")
+  );
+}
+
+const NOTHING: TallyState = {
+  ...{ skipped: null, total: null, totalPages: null, leastRows: null, leastPages: null },
+  ...{ lastRow: null, lastCount: null, shortPage: null, shifted: null },
+};
+
+/**
+ * Holds what has come against what the server says that there is, page by page: a number that was not reached, a list that moved
+ * under the walk, a page that was cut short.
+ */
+export class Tally {
+  readonly #walk: Walk;
+  #state: TallyState = NOTHING;
+  /** What the last row begins with, which is mostly its id; not known of a row that another walk read. */
+  #begins: readonly [key: string, value: unknown] | undefined;
+
+  constructor(walk: Walk) {
+    this.#walk = walk;
+  }
+
+  /** Goes on from where another walk stopped. */
+  resume(from: TallyState): void {
+    this.#state = from;
+  }
+
+  get state(): TallyState {
+    return this.#state;
+  }
+
+  /** Takes in a page, and how it was asked for. */
+  notice(
+    { totals, list, count, firstCount, pages, asked }: PageSeen,
+    style: PageStyle | undefined,
+    asks: PageRequest | undefined,
+  ): void {
+    const before = this.#state;
+    // Behind the last page some servers call the whole list empty.
+    const rows = count === 0 && totals.rows === 0 ? undefined : totals.rows;
+    const inPages = count === 0 && totals.pages === 0 ? undefined : totals.pages;
+    const total = rows ?? before.total;
+    const totalPages = inPages ?? before.totalPages;
+    const numbers = {
+      skipped: before.skipped ?? skippedBy(style, asked) ?? null,
+      total,
+      totalPages,
+      leastRows: least(before.leastRows, rows),
+      leastPages: least(before.leastPages, inPages),
+    };
+    const moves = isMoving(style, asks);
+    let { shifted } = before;
+    if (moves && before.total !== null && total !== null && total < before.total)
+      shifted ??= `The list shrank from ${before.total} to ${total} rows while it was read, so rows may have been missed`;
+    if (moves && before.totalPages !== null && totalPages !== null && totalPages < before.totalPages)
+      shifted ??= `The list shrank from ${before.totalPages} to ${totalPages} pages while it was read, so rows may have been missed`;
+    if (count === 0) {
+      this.#state = { ...before, ...numbers, shifted };
+      return;
+    }
+    const cutShort = style?.name === "page" && before.lastCount !== null && before.lastCount < firstCount;
+    const { primaryKey, allowRepeats } = this.#walk;
+    if (primaryKey === undefined && !allowRepeats && this.#isAmong(list))
+      shifted ??= `Page ${pages} has the last row of the page before again, so rows have come twice`;
+    this.#state = {
+      ...numbers,
+      lastRow: this.#keep(list.at(-1)),
+      lastCount: count,
+      shortPage: before.shortPage ?? (cutShort ? pages - 1 : null),
+      shifted,
+    };
+  }
+
+  /** The print of a row. It is made at once: what the caller does to the row afterwards is not to be compared. */
+  #keep(row: unknown): string | null {
+    this.#begins = undefined;
+    if (!isObject(row)) return null;
+    const [key] = Object.keys(row);
+    if (key === undefined) return null;
+    this.#begins = [key, row[key]];
+    return hash(jsonOf(row));
+  }
+
+  /** Whether the last row of the page before has come again. */
+  #isAmong(list: readonly unknown[]): boolean {
+    const { lastRow } = this.#state;
+    if (lastRow === null) return false;
+    const begins = this.#begins;
+    // To write every row as JSON would cost as much as to read it: most differ in what they begin with.
+    const may = (row: unknown): boolean =>
+      isObject(row) && (begins === undefined || isObject(begins[1]) || row[begins[0]] === begins[1]);
+    return list.some((row) => may(row) && hash(jsonOf(row)) === lastRow);
+  }
+
+  /** Whether the server has named a number of rows or pages at all. */
+  get known(): boolean {
+    return this.#state.leastRows !== null || this.#state.leastPages !== null;
+  }
+
+  /** At the end: why it may not be all. Undefined where nothing speaks against it. */
+  objection(read: Read, style: PageStyle | undefined, asked: URLSearchParams): Objection | undefined {
+    const short = this.#short(read, style, asked);
+    if (short !== undefined) return short;
+    const { shifted, shortPage } = this.#state;
+    if (shifted !== null) {
+      return {
+        why: "shifted",
+        message: shifted,
+        hint: "Walk by a cursor or by ids where the API has them, or again when it is quiet; `primaryKey` leaves out rows that come twice, and `total: false` leaves the server's number out of account.",
+      };
+    }
+    if (shortPage !== null && !this.known && this.#walk.strict) {
+      return {
+        why: "truncated",
+        message: `Page ${shortPage} was shorter than the first, and not the last, so rows may have been left out of it`,
+        hint: "The server says nowhere how many rows there are; without `strict` this is taken for all of them.",
+      };
+    }
+    return undefined;
+  }
+
+  #short(
+    { pages, rows, duplicates }: Read,
+    style: PageStyle | undefined,
+    asked: URLSearchParams,
+  ): Objection | undefined {
+    // One page, because the caller says so; or what the caller's own function says is the end.
+    if (style?.name === "single" || style?.name === "function") return undefined;
+    const skipped = this.#state.skipped ?? skippedBy(style, asked);
+    if (skipped === undefined) return undefined;
+    const different = rows - duplicates;
+    const { leastRows, leastPages } = this.#state;
+    if (leastRows !== null && skipped + different < leastRows) {
+      const moved = duplicates > 0 && skipped + rows >= leastRows;
+      return {
+        why: "truncated",
+        message: moved
+          ? `The server says that there are ${leastRows} rows, and ${different} different ones have come`
+          : `The pages are at their end, but the server says that there are ${leastRows} rows`,
+        hint: moved
+          ? "The pages overlap, and end before all of it has come: walk by a cursor or by ids where the API has them."
+          : "Some APIs give no more than so many rows of a list, or leave some out: ask for less of it at a time. If the number means something else, `total: false` leaves it out of account.",
+      };
+    }
+    // That the rows are all there says more than how they were laid out.
+    if (leastRows !== null || leastPages === null || skipped > 0 || pages >= leastPages) return undefined;
+    return {
+      why: "truncated",
+      message: `The pages are at their end, but the server says that there are ${leastPages} of them`,
+      hint: "Some APIs give no more than so many pages of a list: ask for less of it at a time. If the number means something else, `total: false` leaves it out of account.",
+    };
+  }
+}
+
+/** How many rows of the list stand before the first that was asked for; undefined where that cannot be told. */
+function skippedBy(style: PageStyle | undefined, asked: URLSearchParams): number | undefined {
+  if (style?.skipped !== undefined) return style.skipped(asked);
+  return fromBeginning(asked) ? 0 : undefined;
+}
+
+/** Whether rows that come or go move the others to other pages. A cursor or an id stays with its row; a number does not. */
+function isMoving(style: PageStyle | undefined, asks: PageRequest | undefined): boolean {
+  if (style?.counts !== undefined || style?.name === "range") return true;
+  return asks !== undefined && "url" in asks && isCounted(asks.url);
+}
+
+function least(before: number | null, now: number | undefined): number | null {
+  if (now === undefined) return before;
+  return before === null ? now : Math.min(before, now);
+}
