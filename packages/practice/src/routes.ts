@@ -1,3 +1,4 @@
+import { apiRoutes } from "./apis/routes.ts";
 import { authRoutes } from "./auth/routes.ts";
 import { echoRoutes } from "./echo.ts";
 import { answerFaults } from "./faults/answers.ts";
@@ -30,6 +31,7 @@ export const routes: readonly Route[] = [
   ...brokenFaults,
   ...runRoutes,
   ...streamRoutes,
+  ...apiRoutes,
   streamEvents,
   withRoute,
   ...echoRoutes,

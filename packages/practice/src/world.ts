@@ -1,3 +1,4 @@
+import { ApiState } from "./apis/state.ts";
 import { Nonces } from "./auth/nonces.ts";
 import { Tokens } from "./auth/tokens.ts";
 import type { Settings } from "./options.ts";
@@ -20,6 +21,8 @@ export interface World {
   readonly nonces: Nonces;
   /** The users of the sessions, by the value of the cookie. */
   readonly sessions: Map<string, string>;
+  /** What was written to the look-alikes. */
+  readonly apis: ApiState;
 }
 
 /** The resource under which the objects of own data are kept. No array can have this name in a URL. */
@@ -46,6 +49,7 @@ export function makeWorld(settings: Settings): World {
     tokens: new Tokens(settings.now),
     nonces: new Nonces(),
     sessions: new Map(),
+    apis: new ApiState(),
   };
 }
 
@@ -56,6 +60,7 @@ export function forget(world: World, run?: string): void {
   world.tokens.forget();
   world.nonces.forget();
   world.sessions.clear();
+  world.apis.forget();
 }
 
 /** Writes the one row of a single resource. */

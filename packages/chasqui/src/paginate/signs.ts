@@ -168,8 +168,11 @@ export function readSigns(data: unknown, response: Response): Signs {
   const signs = new SignReader();
   if (response.headers.has("link")) {
     const { links } = response;
-    signs.link = links.next?.url;
-    if (links.next !== undefined) signs.more = "its Link header names a next page";
+    // Sentry's last page names a next one too, and says that it has no results.
+    const leadsNowhere = links.next?.params.results === "false";
+    signs.link = leadsNowhere ? undefined : links.next?.url;
+    if (leadsNowhere) signs.end = "its Link header names a next page without results";
+    else if (links.next !== undefined) signs.more = "its Link header names a next page";
     else if ((links.prev ?? links.previous ?? links.first ?? links.last) !== undefined) {
       signs.end = "its Link header names no next page";
     }

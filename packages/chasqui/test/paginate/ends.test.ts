@@ -360,6 +360,14 @@ describe("where counting ends", () => {
   });
 });
 
+/** As Sentry documents it: both links on every page, and whether each has results. */
+function sentry(cursor: string, previous: string, next: string): string {
+  return [
+    `</list?&cursor=${cursor}:1>; rel="previous"; results="${previous}"; cursor="${cursor}:1"`,
+    `</list?&cursor=${cursor}:0>; rel="next"; results="${next}"; cursor="${cursor}:0"`,
+  ].join(", ");
+}
+
 describe("where being led ends", () => {
   const list = (from: number, more: object = {}): Answered => ({ body: { data: rows(from, 2), ...more } });
 
@@ -381,6 +389,14 @@ describe("where being led ends", () => {
       "a Link header that is gone",
       { by: "link" },
       [{ ...list(1), headers: { link: '</b>; rel="next"' } }, list(3)],
+    ],
+    [
+      "a Link header's next without results (Sentry)",
+      {},
+      [
+        { ...list(1), headers: { link: sentry("0:0:1", "false", "true") } },
+        { ...list(3), headers: { link: sentry("0:100:0", "true", "false") } },
+      ],
     ],
     [
       "a 204",

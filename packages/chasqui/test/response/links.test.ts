@@ -30,6 +30,50 @@ describe("#126 the Link header", () => {
       },
     ],
     [
+      "GitHub, by a cursor",
+      '<https://api.github.com/repositories/1/issues?per_page=2&after=Y3Vyc29yOnYy&page=2>; rel="next"',
+      { next: "https://api.github.com/repositories/1/issues?per_page=2&after=Y3Vyc29yOnYy&page=2" },
+    ],
+    [
+      "Shopify, with page_info",
+      '<https://s.myshopify.com/admin/api/2026-10/products.json?limit=50&page_info=aGVsbG8>; rel="previous", <https://s.myshopify.com/admin/api/2026-10/products.json?limit=50&page_info=d29ybGQ=>; rel="next"',
+      {
+        previous: "https://s.myshopify.com/admin/api/2026-10/products.json?limit=50&page_info=aGVsbG8",
+        next: "https://s.myshopify.com/admin/api/2026-10/products.json?limit=50&page_info=d29ybGQ=",
+      },
+    ],
+    [
+      "Canvas, in one line without spaces",
+      '<https://school.instructure.com/api/v1/courses?page=1&per_page=10>; rel="current",<https://school.instructure.com/api/v1/courses?page=2&per_page=10>; rel="next",<https://school.instructure.com/api/v1/courses?page=1&per_page=10>; rel="first",<https://school.instructure.com/api/v1/courses?page=8&per_page=10>; rel="last"',
+      {
+        current: "https://school.instructure.com/api/v1/courses?page=1&per_page=10",
+        next: "https://school.instructure.com/api/v1/courses?page=2&per_page=10",
+        first: "https://school.instructure.com/api/v1/courses?page=1&per_page=10",
+        last: "https://school.instructure.com/api/v1/courses?page=8&per_page=10",
+      },
+    ],
+    [
+      "Sentry, with results and a cursor",
+      '<https://sentry.io/api/0/projects/1/releases/?&cursor=1:0:1>; rel="previous"; results="false"; cursor="1:0:1", <https://sentry.io/api/0/projects/1/releases/?&cursor=1:100:0>; rel="next"; results="true"; cursor="1:100:0"',
+      {
+        previous: "https://sentry.io/api/0/projects/1/releases/?&cursor=1:0:1",
+        next: "https://sentry.io/api/0/projects/1/releases/?&cursor=1:100:0",
+      },
+    ],
+    [
+      "RFC 8288 3.5, several relations and extended titles",
+      "</TheBook/chapter2>; rel=\"previous\"; title*=UTF-8'de'letztes%20Kapitel, </TheBook/chapter4>; rel=\"next\"; title*=UTF-8'de'n%c3%a4chstes%20Kapitel",
+      {
+        previous: "https://api.example.com/TheBook/chapter2",
+        next: "https://api.example.com/TheBook/chapter4",
+      },
+    ],
+    [
+      "RFC 8288 3.5, a relation that is a URI",
+      '<http://example.org/>; rel="start http://example.net/relation/other"',
+      { start: "http://example.org/", "http://example.net/relation/other": "http://example.org/" },
+    ],
+    [
       "Okta, one line each",
       [
         '<https://x.okta.test/users?limit=2>; rel="self"',
