@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { CLIENTS, PYTHON } from "./clients/index.ts";
 import { ClientProcess, FreshProgram, ServerProcess } from "./contender.ts";
-import type { Place, Scenario } from "./scenario.ts";
+import { type Place, REFERENCE, type Scenario } from "./scenario.ts";
 import { SCENARIOS, STARTS } from "./scenarios/index.ts";
 import { pythonRequests } from "./versions.ts";
 
@@ -44,7 +44,7 @@ async function oneRound(scenario: Scenario, name: string): Promise<void> {
 }
 
 test.each(SCENARIOS)("$name: a client in a process of its own says what a round took", (scenario) =>
-  oneRound(scenario, "chasqui"),
+  oneRound(scenario, scenario.clients.includes("chasqui") ? "chasqui" : REFERENCE),
 );
 
 test("a process whose client fails says so, and is not waited for", async () => {

@@ -29,6 +29,8 @@ export interface BenchClient {
   download?(url: string, path: string): Promise<unknown>;
   /** Walks the pages from a first one on, by their `Link` header; gives the sum of the ids of all rows. */
   sumOfIds?(url: string): Promise<number>;
+  /** The same by page numbers, with a total in `X-Total-Count`. */
+  sumOfCounted?(url: string): Promise<number>;
   /** Sends a form with a field `note` and a file `file`, which is not held in memory; gives the answer's data. */
   upload?(url: string, path: string): Promise<unknown>;
 }

@@ -53,6 +53,8 @@ function largeAnswer(): Buffer {
   return large;
 }
 
+/** Those of a short walk: of a long one the server would hold more than it is worth. */
+const MOST_PAGES = 1000;
 const pages = new Map<string, Buffer>();
 /** A page of rows, its number in the query, with the next one in the `Link` header. */
 function page(origin: string, query: URLSearchParams): Buffer {
@@ -64,9 +66,22 @@ function page(origin: string, query: URLSearchParams): Buffer {
     const rows = Array.from({ length: PAGE_SIZE }, (_, index) => post((number - 1) * PAGE_SIZE + index + 1));
     const next = `link: <${origin}/items?page=${number + 1}&last=${last}>; rel="next"`;
     bytes = number < last ? answer("200 OK", rows, next) : answer("200 OK", rows);
-    pages.set(key, bytes);
+    if (last <= MOST_PAGES) pages.set(key, bytes);
   }
   return bytes;
+}
+
+/** Milliseconds after which a page comes that is far away. */
+const FAR = 20;
+
+/** A page of rows whose number the client counts. The last lacks one row, so that nothing has to be asked for behind it. */
+function countedPage(query: URLSearchParams): Buffer {
+  const number = Number(query.get("page"));
+  const last = Number(query.get("last"));
+  const total = last * PAGE_SIZE - 1;
+  const size = number < last ? PAGE_SIZE : PAGE_SIZE - 1;
+  const rows = Array.from({ length: size }, (_, index) => post((number - 1) * PAGE_SIZE + index + 1));
+  return answer("200 OK", rows, `x-total-count: ${total}`);
 }
 
 /** `count` MiB, as fast as the socket takes them. */
@@ -98,6 +113,9 @@ function serve(socket: Socket, origin: string, request: string): void {
   } else if (path.startsWith("/posts")) socket.write(method === "POST" ? CREATED : SMALL);
   else if (path.startsWith("/items?")) {
     socket.write(page(origin, new URLSearchParams(path.slice(path.indexOf("?")))));
+  } else if (path.startsWith("/far?")) {
+    const bytes = countedPage(new URLSearchParams(path.slice(path.indexOf("?"))));
+    setTimeout(() => socket.write(bytes), FAR);
   } else if (path === "/large") socket.write(largeAnswer());
   else if (path === "/login") socket.write(LOGIN);
   else if (path.startsWith("/mebibytes/")) pour(socket, Number(path.slice("/mebibytes/".length)));

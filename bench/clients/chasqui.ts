@@ -18,5 +18,10 @@ export default (): BenchClient => {
       for await (const { rows } of client.paginate(first).pages()) sum += sumOf(rows);
       return sum;
     },
+    async sumOfCounted(first) {
+      let sum = 0;
+      for await (const { rows } of client.paginate(first, { by: "page" }).pages()) sum += sumOf(rows);
+      return sum;
+    },
   };
 };

@@ -7,6 +7,7 @@ export const CLIENTS: Readonly<Record<string, () => Promise<{ readonly default: 
   "undici.dispatch": () => import("./undici.dispatch.ts"),
   chasqui: () => import("./chasqui.ts"),
   "chasqui-rows": () => import("./chasqui-rows.ts"),
+  "chasqui-ahead": () => import("./chasqui-ahead.ts"),
   "chasqui-save": () => import("./chasqui-save.ts"),
   "chasqui-session": () => import("./chasqui-session.ts"),
   "native-fetch": () => import("./native-fetch.ts"),

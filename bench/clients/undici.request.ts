@@ -6,7 +6,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { request } from "undici";
 import type { BenchClient } from "../scenario.ts";
-import { walkByHand } from "../walk-by-hand.ts";
+import { sumOf, walkByHand } from "../walk-by-hand.ts";
 
 export default (): BenchClient => ({
   async getJson(url, turn) {
@@ -56,6 +56,18 @@ export default (): BenchClient => ({
       body: Readable.from(form()),
     });
     return body.json();
+  },
+  async sumOfCounted(first) {
+    const url = new URL(first);
+    let sum = 0;
+    for (let read = 0; ; ) {
+      const { headers, body } = await request(url);
+      const rows = await body.json();
+      sum += sumOf(rows);
+      read += Array.isArray(rows) ? rows.length : 0;
+      if (read >= Number(headers["x-total-count"])) return sum;
+      url.searchParams.set("page", String(Number(url.searchParams.get("page")) + 1));
+    }
   },
   sumOfIds: (first) =>
     walkByHand(first, async (url) => {

@@ -1,4 +1,4 @@
-/** S6: a walk over pages, by those clients that have one, and by hand. */
+/** S6, S10, S11: walks over pages, by those clients that have one, and by hand. */
 import { type BenchClient, needed, PAGE_SIZE, type Place, REFERENCE, type Scenario } from "../scenario.ts";
 
 async function work(client: BenchClient, { origin }: Place, units: number): Promise<void> {
@@ -30,5 +30,36 @@ export const S6: Scenario = {
     { client: "chasqui", over: REFERENCE, atLeast: 1.2 },
     { client: "chasqui-rows", over: REFERENCE, atLeast: 1.2 },
   ],
+  work,
+};
+
+export const S10: Scenario = {
+  name: "S10",
+  title: "100 pages of 100 items that take 20 ms each",
+  unit: "page",
+  units: 100,
+  rounds: 5,
+  warmUp: 1,
+  clients: [REFERENCE, "chasqui", "chasqui-ahead"],
+  by: "wall",
+  targets: [{ client: "chasqui-ahead", over: "chasqui", atLeast: 6 }],
+  async work(client, { origin }, units) {
+    const rows = units * PAGE_SIZE - 1;
+    const sum = await needed(client, "sumOfCounted")(`${origin}/far?page=1&last=${units}`);
+    if (sum !== (rows * (rows + 1)) / 2) throw new Error("not every row came");
+  },
+};
+
+export const S11: Scenario = {
+  name: "S11",
+  title: "1,000,000 items on 10,000 pages",
+  unit: "page",
+  units: 10_000,
+  rounds: 3,
+  warmUp: 0,
+  clients: [REFERENCE, "chasqui-rows"],
+  by: "cpu",
+  memory: true,
+  targets: [{ client: "chasqui-rows", peakBelow: 150 }],
   work,
 };

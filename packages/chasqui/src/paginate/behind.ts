@@ -1,6 +1,5 @@
-import type { Response } from "../response/response.ts";
 import { askedBy, type Checkpoint, walkName } from "./checkpoint.ts";
-import type { PageSource } from "./page-source.ts";
+import type { CameFrom, PageSource } from "./page-source.ts";
 import type { RowFinder } from "./rows.ts";
 import type { Onward, PageRequest, PageStyle } from "./style.ts";
 
@@ -11,7 +10,7 @@ export interface Behind
     "left" | "tally" | "pages" | "rows" | "duplicates" | "firstCount" | "seen" | "keys"
   > {
   readonly onward: Onward;
-  readonly response: Response;
+  readonly from: CameFrom;
 }
 
 /** What does not change from page to page. */
@@ -22,9 +21,9 @@ interface Walking {
 }
 
 /** The checkpoint of where a walk stands. It is made when it is read: most are not. */
-export function checkpointOf({ onward, response, ...counts }: Behind, walking: Walking): Checkpoint {
+export function checkpointOf({ onward, from, ...counts }: Behind, walking: Walking): Checkpoint {
   const { style, finder, source } = walking;
-  const portable = (asks: PageRequest): PageRequest => source.portable(asks, response);
+  const portable = (asks: PageRequest): PageRequest => source.portable(asks, from);
   const beyond = onward.kind === "end" ? onward.beyond : undefined;
   // A first page that said nothing can be asked for again.
   const silent = onward.kind === "lost" && onward.silent === true;

@@ -1,3 +1,5 @@
+import { isObject } from "./body-path.ts";
+
 /** Rows of a page that are compared, of a page that has no more, all: where they differ from one another, and where not. */
 const FEW = 4;
 const MANY = 32;
@@ -55,16 +57,32 @@ function printOf(rows: readonly unknown[]): string {
 /** What is compared of the rows. */
 function textOf(rows: readonly unknown[]): string {
   const few = spread(rows, FEW);
-  const differ = new Set(few).size === few.length;
-  return (differ ? few : spread(rows, MANY)).join();
+  return jsonOf(allDiffer(few) ? few : spread(rows, MANY));
 }
 
-function spread(rows: readonly unknown[], count: number): readonly string[] {
+function spread(rows: readonly unknown[], count: number): readonly unknown[] {
   const length = Math.min(count, rows.length);
   const step = length === rows.length ? 1 : (rows.length - 1) / (length - 1);
-  const texts: string[] = [];
-  for (let at = 0; at < length; at++) texts.push(jsonOf(rows[Math.round(at * step)]));
-  return texts;
+  const found: unknown[] = [];
+  for (let at = 0; at < length; at++) found.push(rows[Math.round(at * step)]);
+  return found;
+}
+
+/** Most rows differ in what they begin with, which is their id: that costs less to find out than to write them as JSON. */
+function allDiffer(rows: readonly unknown[]): boolean {
+  const differing = (values: readonly unknown[]): boolean => new Set(values).size === values.length;
+  return differing(rows.map(beginningOf)) || differing(rows.map(jsonOf));
+}
+
+/** The first value of a row, where it can be compared; else nothing. */
+function beginningOf(row: unknown): unknown {
+  if (!isObject(row)) return row;
+  for (const key in row) {
+    // Own keys come first.
+    const value = Object.hasOwn(row, key) ? row[key] : undefined;
+    return isObject(value) ? undefined : value;
+  }
+  return undefined;
 }
 
 /** A row as text, to be compared. */
@@ -78,19 +96,27 @@ export function jsonOf(row: unknown): string {
 }
 
 const encoder = new TextEncoder();
+/** Where short texts are encoded: a new array for each takes three times as long. */
+const SCRATCH = 4096;
+const scratch = new Uint8Array(SCRATCH);
+const scratchView = new DataView(scratch.buffer);
+/** Bytes of UTF-8 that a unit of UTF-16 takes at most. */
+const WIDEST = 3;
 
 /**
  * MurmurHash3's mixing of words of four bytes, in two lanes of 32 bits that differ, and the length: a word at a time takes
  * a third of what a character at a time does. Two of a million pages are not alike by chance. Not for security.
  */
 export function hash(text: string): string {
-  const bytes = encoder.encode(text);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const whole = bytes.length & ~3;
+  const short = text.length * WIDEST <= SCRATCH;
+  const bytes = short ? scratch : encoder.encode(text);
+  const view = short ? scratchView : new DataView(bytes.buffer);
+  const length = short ? encoder.encodeInto(text, scratch).written : bytes.length;
+  const whole = length & ~3;
   let first = 0x9747b28c | 0;
   let second = 0x811c9dc5 | 0;
-  for (let at = 0; at < bytes.length; at += 4) {
-    let word = at < whole ? view.getInt32(at, true) : tail(bytes, at);
+  for (let at = 0; at < length; at += 4) {
+    let word = at < whole ? view.getInt32(at, true) : tail(bytes, at, length);
     word = Math.imul(word, 0xcc9e2d51);
     word = (word << 15) | (word >>> 17);
     first ^= Math.imul(word, 0x1b873593);
@@ -99,12 +125,12 @@ export function hash(text: string): string {
     second = Math.imul(second ^ word, 0x85ebca6b);
     second ^= second >>> 15;
   }
-  return `${(first >>> 0).toString(36)}.${(second >>> 0).toString(36)}.${bytes.length}`;
+  return `${(first >>> 0).toString(36)}.${(second >>> 0).toString(36)}.${length}`;
 }
 
 /** The last one to three bytes as a word. */
-function tail(bytes: Uint8Array, from: number): number {
+function tail(bytes: Uint8Array, from: number, length: number): number {
   let word = 0;
-  for (let at = bytes.length - 1; at >= from; at--) word = (word << 8) | (bytes[at] ?? 0);
+  for (let at = length - 1; at >= from; at--) word = (word << 8) | (bytes[at] ?? 0);
   return word;
 }

@@ -4,7 +4,7 @@ import { Headers } from "../request/headers.ts";
 import type { Request } from "../request/request.ts";
 import { withPairsOf, withParams } from "../request/target-query.ts";
 import { resolveLocation } from "../request/url.ts";
-import type { Response } from "../response/response.ts";
+import type { CameFrom } from "./page-source.ts";
 import type { PageChanges, PageRequest } from "./style.ts";
 
 const ASCII = /^[\x21-\x7e]*$/;
@@ -39,7 +39,7 @@ export interface NextRequest {
 export function nextRequest(
   start: WalkStart,
   page: PageRequest,
-  from: Response | undefined,
+  from: CameFrom | undefined,
   left: boolean,
 ): NextRequest | { readonly refused: string } {
   const { request, clientParams, policy } = start;
@@ -49,7 +49,8 @@ export function nextRequest(
   const location = ASCII.test(page.url) ? page.url : (URL.parse(page.url, here)?.href ?? page.url);
   const to = resolveLocation(location, here);
   if ("problem" in to) return { refused: `it ${to.problem}` };
-  const refused = refusal(here, to.origin, policy);
+  // Within an origin there is no way to another scheme, and nothing to parse.
+  const refused = here.startsWith(`${to.origin}/`) ? undefined : refusal(here, to.origin, policy);
   if (refused !== undefined) return { refused };
 
   // A page that a redirect fetched from elsewhere does not speak for the origin that it was asked of.

@@ -24,6 +24,9 @@ export interface AskedFor {
   readonly json: unknown;
 }
 
+/** Where a page came from, which is what its links are relative to. Its body is not kept for that. */
+export type CameFrom = Pick<Response, "url" | "request" | "history">;
+
 /** What one walk gets its pages from. */
 export interface PageSource {
   /** What the caller asked for; there once the first page was made ready. */
@@ -31,9 +34,9 @@ export interface PageSource {
   /** Makes the first page ready, with those of the changes that the caller's request lacks. */
   first(changes: PageChanges): PageCall;
   /** Makes a later page ready. `from` is the one before, undefined where the walk goes on from a checkpoint. */
-  next(page: PageRequest, from: Response | undefined, left: boolean): PageCall | { readonly refused: string };
+  next(page: PageRequest, from: CameFrom | undefined, left: boolean): PageCall | { readonly refused: string };
   /** What asks for a page, so that it can be kept: absolute, and without what only the caller may know. */
-  portable(page: PageRequest, from: Response): PageRequest;
+  portable(page: PageRequest, from: CameFrom): PageRequest;
   /** Milliseconds since the walk began. */
   elapsed(): number;
   /** Tells an error of the walk's own where it comes from: the caller's line, the last request, the time. */

@@ -3,7 +3,6 @@ import { DecodeError } from "../errors/decode-error.ts";
 import { OptionsError } from "../errors/options-error.ts";
 import type { Request } from "../request/request.ts";
 import { queryOf } from "../request/target-query.ts";
-import type { Response } from "../response/response.ts";
 import { type Behind, checkpointOf } from "./behind.ts";
 import { type Checkpoint, isFirst, refuseOther } from "./checkpoint.ts";
 import { detect, withoutStyle } from "./detect.ts";
@@ -13,7 +12,7 @@ import { isJsonLines, jsonLines } from "./json-lines.ts";
 import { Lookahead } from "./lookahead.ts";
 import type { Page } from "./options.ts";
 import { onPage } from "./page-error.ts";
-import type { PageCall, PageSource } from "./page-source.ts";
+import type { CameFrom, PageCall, PageSource } from "./page-source.ts";
 import { type Fetched, probe } from "./probe.ts";
 import { Progress } from "./progress.ts";
 import { FirstPage } from "./proof.ts";
@@ -28,7 +27,7 @@ import type { Walk } from "./walk.ts";
 /** What is known behind the last page that was read. */
 interface Standing {
   /** Undefined where the walk goes on from a checkpoint. */
-  readonly response: Response | undefined;
+  readonly from: CameFrom | undefined;
   readonly onward: Onward;
   readonly left: boolean;
 }
@@ -150,7 +149,7 @@ export class PageWalk<T> {
     const end: Onward =
       lost !== null ? { kind: "lost", ...lost } : beyond === null ? END : { kind: "end", beyond };
     const onward: Onward = next === null ? end : { kind: "next", request: next };
-    this.#standing = { response: undefined, onward, left: from.left };
+    this.#standing = { from: undefined, onward, left: from.left };
     return undefined;
   }
 
@@ -179,8 +178,8 @@ export class PageWalk<T> {
 
   /** Whether there is a page behind the last of which the server told. Its own word stands where it answers with an error. */
   async #isMore(beyond: PageRequest): Promise<boolean> {
-    const { response, left = false } = this.#standing ?? {};
-    const call = this.#source.next(beyond, response, left);
+    const { from, left = false } = this.#standing ?? {};
+    const call = this.#source.next(beyond, from, left);
     if ("refused" in call) return false;
     let page: Fetched;
     try {
@@ -229,12 +228,13 @@ export class PageWalk<T> {
     if (found.kind === "complete") return undefined;
     this.#style = found.style;
     this.#asked = found.asked;
+    this.#first = undefined;
     this.#found = found.page;
     return found.request;
   }
 
   #prepare(asks: PageRequest): PageCall {
-    const call = this.#source.next(asks, this.#standing?.response, this.#standing?.left ?? false);
+    const call = this.#source.next(asks, this.#standing?.from, this.#standing?.left ?? false);
     if (!("refused" in call)) return call;
     throw this.#progress.error("refused", `The next URL was not followed: ${call.refused}`);
   }
@@ -252,12 +252,14 @@ export class PageWalk<T> {
     const onward = this.#onward(seen);
     this.#tally.notice(seen, this.#style, asks);
     this.#prove(seen, onward);
-    this.#standing = { response, onward, left: call.left };
+    const { url, request, history } = response;
+    const from = { url, request, history };
+    this.#standing = { from, onward, left: call.left };
     const before = this.#progress.duplicates;
     const fresh = this.#progress.fresh(found);
     const { schema } = this.#walk;
     const rows = schema === undefined ? fresh : await this.#checked(fresh, schema, call);
-    this.#remember(onward, response, call.left);
+    this.#remember(onward, from, call.left);
     this.#fetchAhead(seen, onward, call.left);
     const duplicates = this.#progress.duplicates - before;
     // Without a schema the type is what the caller says of the API.
@@ -294,10 +296,11 @@ export class PageWalk<T> {
 
   #seen({ response, data }: Fetched, list: readonly unknown[]): PageSeen {
     const { pages, rows, firstCount } = this.#progress;
+    const links = response.headers.has("link") ? response.links : undefined;
     return {
       ...{ data, response, list, count: list.length, pages, rows, firstCount },
-      signs: readSigns(data, response),
-      totals: readTotals(data, response, this.#walk.total, this.#walk.json),
+      signs: readSigns(data, response, links),
+      totals: readTotals(data, response, this.#walk.total, this.#walk.json, links),
       asked: this.#asked ?? new URLSearchParams(),
       posted: this.#walk.json,
     };
@@ -316,7 +319,6 @@ export class PageWalk<T> {
   }
 
   #onward(seen: PageSeen): Onward {
-    if (seen.pages === 1) this.#first = seen;
     if (this.#style === undefined) {
       if (isJsonLines(seen.response)) {
         this.#reason = "the response is JSON Lines, which is one page";
@@ -327,6 +329,7 @@ export class PageWalk<T> {
       if (detected === undefined) {
         this.#reason = "the first page shows no way to another";
         const onward = withoutStyle(seen);
+        if (onward.kind === "lost" && seen.pages === 1) this.#first = seen;
         if (onward.kind === "end") this.#confidence = "proven";
         return onward;
       }
@@ -358,11 +361,11 @@ export class PageWalk<T> {
   }
 
   /** Keeps where the walk stands behind a page that was read whole. */
-  #remember(onward: Onward, response: Response, left: boolean): void {
+  #remember(onward: Onward, from: CameFrom, left: boolean): void {
     const { pages, rows, duplicates, firstCount, seen, keys } = this.#progress;
     const { state } = this.#tally;
     this.#behind = {
-      ...{ onward, response, left, tally: state, pages, rows, duplicates, firstCount, seen, keys },
+      ...{ onward, from, left, tally: state, pages, rows, duplicates, firstCount, seen, keys },
     };
   }
 

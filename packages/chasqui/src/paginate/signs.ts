@@ -1,3 +1,4 @@
+import type { Links } from "../response/links.ts";
 import type { Response } from "../response/response.ts";
 import { atPath, isObject } from "./body-path.ts";
 import { eachField } from "./envelope.ts";
@@ -164,10 +165,9 @@ class SignReader {
 }
 
 /** Reads what a page says of the way on, in its `Link` header and beside its rows. */
-export function readSigns(data: unknown, response: Response): Signs {
+export function readSigns(data: unknown, response: Response, links: Links | undefined): Signs {
   const signs = new SignReader();
-  if (response.headers.has("link")) {
-    const { links } = response;
+  if (links !== undefined) {
     // Sentry's last page names a next one too, and says that it has no results.
     const leadsNowhere = links.next?.params.results === "false";
     signs.link = leadsNowhere ? undefined : links.next?.url;

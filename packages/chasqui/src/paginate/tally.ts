@@ -109,12 +109,9 @@ export class Tally {
       leastRows: least(before.leastRows, rows),
       leastPages: least(before.leastPages, inPages),
     };
-    const moves = isMoving(style, asks);
     let { shifted } = before;
-    if (moves && before.total !== null && total !== null && total < before.total)
-      shifted ??= `The list shrank from ${before.total} to ${total} rows while it was read, so rows may have been missed`;
-    if (moves && before.totalPages !== null && totalPages !== null && totalPages < before.totalPages)
-      shifted ??= `The list shrank from ${before.totalPages} to ${totalPages} pages while it was read, so rows may have been missed`;
+    const shrank = shrunk(before.total, total, "rows") ?? shrunk(before.totalPages, totalPages, "pages");
+    if (shrank !== undefined && isMoving(style, asks)) shifted ??= shrank;
     if (count === 0) {
       this.#state = { ...before, ...numbers, shifted };
       return;
@@ -217,6 +214,11 @@ export class Tally {
 function skippedBy(style: PageStyle | undefined, asked: URLSearchParams): number | undefined {
   if (style?.skipped !== undefined) return style.skipped(asked);
   return fromBeginning(asked) ? 0 : undefined;
+}
+
+function shrunk(before: number | null, now: number | null, what: string): string | undefined {
+  if (before === null || now === null || now >= before) return undefined;
+  return `The list shrank from ${before} to ${now} ${what} while it was read, so rows may have been missed`;
 }
 
 /** Whether rows that come or go move the others to other pages. A cursor or an id stays with its row; a number does not. */

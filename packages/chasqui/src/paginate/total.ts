@@ -1,3 +1,4 @@
+import type { Links } from "../response/links.ts";
 import type { Response } from "../response/response.ts";
 import { atPath, isObject } from "./body-path.ts";
 import { eachField } from "./envelope.ts";
@@ -87,6 +88,7 @@ export function readTotals(
   response: Response,
   where: string | false | undefined,
   posted: unknown,
+  links: Links | undefined,
 ): Totals {
   if (where === false) return NONE;
   if (where !== undefined) {
@@ -97,8 +99,7 @@ export function readTotals(
   const pages = new Agreed();
   for (const name of ROW_HEADERS) rows.add(whole(response.headers.get(name)));
   for (const name of PAGE_HEADERS) pages.add(whole(response.headers.get(name)));
-  if (response.headers.has("link"))
-    pages.add(whole(LAST_PAGE.exec(response.links.last?.url ?? "")?.groups?.page));
+  if (links?.last !== undefined) pages.add(whole(LAST_PAGE.exec(links.last.url)?.groups?.page));
   rows.add(rangeOf(response.headers.get("content-range"))?.total);
   const connection = isObject(posted) && typeof posted.query === "string" ? connectionIn(data) : undefined;
   if (connection !== undefined) rows.add(whole(atPath(data, `${connection}.totalCount`)));

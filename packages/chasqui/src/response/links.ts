@@ -38,9 +38,43 @@ export function parseLinks(header: string | readonly string[], base: string): Li
   return links;
 }
 
+/** Relations of pages. A link that has nothing else to say of itself is read at a tenth of what it costs otherwise. */
+const PLAIN_RELATIONS: ReadonlySet<string> = new Set([
+  ...["next", "prev", "previous", "first", "last", "self", "current"],
+]);
+const NO_PARAMS: Link["params"] = Object.freeze(Object.create(null));
+const PLAIN_REL = '>; rel="';
+
+/** Takes the links that a line begins with, as long as they are plain: `<url>; rel="next", `. Gives the index of what follows. */
+function readPlainLinks(line: string, base: string, links: Record<string, Link>): number {
+  let at = 0;
+  while (line.charCodeAt(at) === 0x3c) {
+    const close = line.indexOf(">", at);
+    if (!line.startsWith(PLAIN_REL, close)) return at;
+    const end = line.indexOf('"', close + PLAIN_REL.length);
+    const rel = line.slice(close + PLAIN_REL.length, end);
+    const behind = end + 1;
+    const target = line.slice(at + 1, close);
+    if (!PLAIN_RELATIONS.has(rel) || target.includes("<")) return at;
+    if (behind < line.length && line.charCodeAt(behind) !== 0x2c) return at;
+    const url = links[rel] === undefined ? hrefOf(target.trim(), base) : undefined;
+    if (url !== undefined) links[rel] = { url, rel, params: NO_PARAMS };
+    at = behind + 1;
+    while (line.charCodeAt(at) === 0x20) at++;
+  }
+  return at;
+}
+
+function hrefOf(target: string, base: string): string | undefined {
+  // What the parser would leave as it is costs a third so.
+  return resolvePlainLocation(target, base)?.href ?? URL.parse(target, base)?.href;
+}
+
 /** Reads one line from left to right. Every character is looked at a fixed number of times, whatever it is. */
 function readLine(line: string, base: string, links: Record<string, Link>): void {
-  const scanner = new Scanner(line);
+  const plain = readPlainLinks(line, base, links);
+  if (plain >= line.length) return;
+  const scanner = new Scanner(line.slice(plain));
   for (;;) {
     const target = scanner.target();
     if (target === undefined) return;
@@ -57,8 +91,7 @@ function addLink(
 ): void {
   const { rel, anchor, ...rest } = attributes;
   if (rel === undefined) return;
-  // What the parser would leave as it is costs a third so.
-  const url = resolvePlainLocation(target, base)?.href ?? URL.parse(target, base)?.href;
+  const url = hrefOf(target, base);
   if (url === undefined || namesAnotherContext(anchor, base)) return;
   const params: Record<string, string> = Object.assign(Object.create(null), rest);
   for (const relation of rel.toLowerCase().split(/[ \t]+/)) {

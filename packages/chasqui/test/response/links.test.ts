@@ -256,3 +256,18 @@ test("whatever comes, it is read without an error", () => {
     { seed: 8288, numRuns: 2000 },
   );
 });
+
+test("plain links are read as if they were not: a space before the relation makes no difference", () => {
+  const target = fc.stringMatching(/^[/?<>;,"a-z:.[ ]{0,12}$/);
+  const relation = fc.constantFrom("next", "last", "prev", "up", "next last", "Next", "");
+  const after = fc.constantFrom("", ", ", ",", " ,", "; title=x, ", " x", '"', ";");
+  const link = fc.tuple(target, relation, after);
+  fc.assert(
+    fc.property(fc.array(link, { maxLength: 4 }), (parts) => {
+      const written = (gap: string): string =>
+        parts.map(([url, rel, end]) => `<${url}>;${gap}rel="${rel}"${end}`).join("");
+      expect(parseLinks(written(" "), BASE)).toEqual(parseLinks(written("  "), BASE));
+    }),
+    { seed: 20_260_103, numRuns: 5000 },
+  );
+});
