@@ -6,7 +6,7 @@ import { byLink } from "./link.ts";
 import { byNextUrl } from "./next-url.ts";
 import { byOffset } from "./offset.ts";
 import { byPageNumber } from "./page-number.ts";
-import { sizeParam } from "./page-size.ts";
+import { isSizeParam, sizeParam } from "./page-size.ts";
 import { byRange, rangeOf } from "./range.ts";
 import type { Onward, PageSeen, PageStyle, Place } from "./style.ts";
 import { END } from "./style.ts";
@@ -40,6 +40,11 @@ const DIALECTS: ReadonlyMap<
 ]);
 const USUAL = ["page", "_page", "offset"] as const;
 const COUNTS_ROWS: ReadonlySet<string> = new Set(["offset", "_start", "$skip", "skip"]);
+
+/** Whether a name is that of a param by which APIs are asked for pages. */
+export function isPagingParam(name: string): boolean {
+  return PAGE_PARAMS.includes(name) || OFFSET_PARAMS.includes(name) || isSizeParam(name) || name === "cursor";
+}
 
 /** Whether a URL asks for a page by a number, so that its rows move when others come or go. */
 export function isCounted(url: string): boolean {

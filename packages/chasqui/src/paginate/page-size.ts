@@ -4,6 +4,10 @@ const SIZE_PARAMS = [
   ...["maxResults", "max_results", "page[size]", "page[limit]", "first", "take"],
 ];
 
+export function isSizeParam(name: string): boolean {
+  return SIZE_PARAMS.includes(name);
+}
+
 /** The param that says how large a page is to be; undefined where there is none. */
 export function sizeParam(asked: URLSearchParams): string | undefined {
   return SIZE_PARAMS.find((name) => asked.has(name));

@@ -139,7 +139,7 @@ export class Progress {
     const found = this.#keys.fresh(rows);
     if ("keyless" in found) {
       const { primaryKey } = this.#walk;
-      throw this.error("rows", `Row ${found.keyless} of page ${this.pages} has no \`${primaryKey}\``, {
+      throw this.error("rows", `Row ${found.keyless + 1} of page ${this.pages} has no \`${primaryKey}\``, {
         hint: "`primaryKey` names a field that every row has.",
       });
     }

@@ -61,11 +61,14 @@ export function findRows(data: unknown): Found {
     if (found !== undefined) return found;
   }
   const empty = NAMES.find((name) => Object.hasOwn(data, name) && data[name] === null);
-  return empty === undefined ? none() : { rows: [], path: empty };
+  return empty === undefined ? none(data) : { rows: [], path: empty };
 }
 
-function none(): Found {
-  return { problem: "There is no list of rows in the body", hint: HINT };
+/** Names alone: what the body says may be a secret. */
+function none(data?: unknown): Found {
+  const keys = isObject(data) && !Array.isArray(data) ? Object.keys(data).slice(0, 6) : [];
+  const has = keys.length === 0 ? "" : `, which has ${keys.map((key) => `\`${key}\``).join(", ")}`;
+  return { problem: `There is no list of rows in the body${has}`, hint: HINT };
 }
 
 function inObject(data: Readonly<Record<string, unknown>>, prefix: string): Found | undefined {
@@ -136,7 +139,8 @@ export class RowFinder {
     const found = list(path === "" ? data : atPath(data, path), where, path);
     if (!("rows" in found)) return found;
     const odd = found.rows.findIndex((row) => !Array.isArray(row));
-    if (odd >= 0) return { problem: `Row ${odd} of the table at ${where} is no list of cells`, hint: HINT };
+    if (odd >= 0)
+      return { problem: `Row ${odd + 1} of the table at ${where} is no list of cells`, hint: HINT };
     const [first, ...others] = found.rows;
     const rows = this.#columns === undefined ? others : found.rows;
     this.#columns ??= Array.isArray(first) ? first.map(String) : undefined;

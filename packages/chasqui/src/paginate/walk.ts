@@ -4,6 +4,7 @@ import type { RequestOptions } from "../request/options.ts";
 import { SETTING_NAMES } from "../request/settings.ts";
 import { refuseUnknown } from "../request/unknown-option.ts";
 import { type Checkpoint, readCheckpoint } from "./checkpoint.ts";
+import { isPagingParam } from "./detect.ts";
 import { bad, text, wholeFrom } from "./option-value.ts";
 import type { PaginateOptions } from "./options.ts";
 import type { PageStyle } from "./style.ts";
@@ -56,6 +57,12 @@ export function readWalk(options: PaginateOptions): { readonly walk: Walk; reado
   }
   for (const [option, value] of Object.entries(options)) {
     if (value === undefined || CALL_OPTIONS.includes(option) || WALK_OPTIONS.includes(option)) continue;
+    if (isPagingParam(option)) {
+      throw new OptionsError(`\`${option}\` is no option here`, {
+        option,
+        hint: `What the API takes goes into \`params\`, such as { params: { ${option}: … } }; how its pages are asked for is said with \`by\`.`,
+      });
+    }
     if (!NOT_HERE.has(option)) refuseUnknown(option, [...WALK_OPTIONS, ...CALL_OPTIONS]);
     throw new OptionsError(
       `\`${option}\` is no option of paginate(), which reads each page whole, sends no body but \`json\`, and raises on each bad status`,

@@ -2,6 +2,32 @@ import { OptionsError } from "../errors/options-error.ts";
 
 /** Names that other clients use, and ours for them. */
 const ELSEWHERE: ReadonlyMap<string, string> = new Map([
+  ["middleware", "use"],
+  ["plugins", "use"],
+  ["interceptors", "use` or `hooks"],
+  ["adapter", "transport"],
+  ["dispatcher", "transport"],
+  ["fetch", "transport"],
+  ["cookieJar", "cookies"],
+  ["jar", "cookies"],
+  ["credentials", "auth` or `cookies"],
+  ["withCredentials", "cookies"],
+  ["username", "auth"],
+  ["password", "auth"],
+  ["token", "auth"],
+  ["validateStatus", "raise"],
+  ["maxRedirects", "redirect"],
+  ["followRedirect", "redirect"],
+  ["maxContentLength", "maxBytes"],
+  ["maxResponseSize", "maxBytes"],
+  ["cancelToken", "signal"],
+  ["baseUri", "baseUrl"],
+  ["base_url", "baseUrl"],
+  ["idempotency_key", "idempotencyKey"],
+  ["max_retries", "retry"],
+  ["paramsSerializer", "paramsStyle"],
+  ["httpAgent", "connections` or `proxy"],
+  ["httpsAgent", "tls` or `proxy"],
   ["query", "params"],
   ["searchParams", "params"],
   ["data", "json` or `form"],
@@ -34,6 +60,10 @@ const TRUST = "Whom to trust is said in `tls`: { ca }, and at the worst { reject
 const ABSENT: ReadonlyMap<string, string> = new Map([
   ["verify", TRUST],
   ["rejectUnauthorized", TRUST],
+  ["responseType", "How the body is read is said by the reader: .json(), .text(), .bytes(), .stream()."],
+  ["resolveBodyOnly", "The readers give the body alone: .json(), .text(), .bytes()."],
+  ["isStream", "await get(url).stream() gives the body as a stream."],
+  ["mode", "That is a browser's own; CORS is decided by the server."],
   ["method", "The method is the function, or the first argument of request()."],
 ]);
 
