@@ -77,7 +77,9 @@ function machine(): string {
 }
 
 async function main(): Promise<void> {
-  const all = [...SCENARIOS, ...STARTS, S8].sort((a, b) => a.name.localeCompare(b.name));
+  const all = [...SCENARIOS, ...STARTS, S8].sort((a, b) =>
+    a.name.localeCompare(b.name, "en", { numeric: true }),
+  );
   const given = readArguments(process.argv.slice(2), {
     scenarios: all.map(({ name }) => name),
     clients: [...new Set(all.flatMap(({ clients }) => clients))],

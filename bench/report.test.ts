@@ -47,7 +47,9 @@ test("the program says what there is, and measures nothing, when a name is unkno
     encoding: "utf8",
   });
   expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
-  expect(stderr).toContain("There is no scenario S99; there are S1, S2, S3, S4, S5, S6, S7, S8, S9.");
+  expect(stderr).toContain(
+    "There is no scenario S99; there are S1, S2, S3, S4, S5, S6, S7, S8, S9, S10, S11.",
+  );
 });
 
 const round = (cpu: number, peak = 50): Round => ({ wall: cpu * 2, cpu, peak });

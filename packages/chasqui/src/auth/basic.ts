@@ -21,13 +21,15 @@ function base64(text: string): string {
  * await get("http://localhost:4010/auth/basic", { auth: basic("user", "passwd") });
  * ```
  */
-export function basic(username: string | Secret, password: string | Secret = ""): Auth {
+export function basic(username: string | Secret, ...rest: [password?: string | Secret]): Auth {
+  // One that is left out is empty, as keys in the place of a user want it. One that is undefined is a variable that is not set.
+  const [password] = rest.length === 0 ? [""] : rest;
   const authorization = basicCredentials(username, password);
   return sealed({ authorize: () => ({ headers: { authorization } }) }, "basic");
 }
 
 /** The value of the `Authorization` header. */
-export function basicCredentials(username: string | Secret, password: string | Secret): string {
+export function basicCredentials(username: string | Secret, password: string | Secret | undefined): string {
   const user = credential(username, "basic()", "a user name");
   const secretWord = credential(password, "basic()", "a password");
   if (user.includes(":")) {

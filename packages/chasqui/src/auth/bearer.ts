@@ -1,7 +1,9 @@
+import { makeScope } from "#platform";
 import { AuthError } from "../errors/auth-error.ts";
 import { isSecret, type Secret } from "../secret.ts";
 import type { Auth, Challenge } from "./auth.ts";
 import { filledCredential } from "./credential.ts";
+import type { Scope } from "./scope.ts";
 import { sealed } from "./sealed.ts";
 
 /** Why a token is asked for: the first time, or because the server answered 401 to the last one. */
@@ -32,7 +34,7 @@ function checked(token: unknown): string {
  * comes late, for a token that has been replaced meanwhile, does not ask again.
  *
  * A provider that asks with the very client that it gives tokens to says `auth: null` in that call: without it the call would
- * wait for the token that it is there to fetch, and neither would ever end.
+ * wait for the token that it is there to fetch. From Node 24 on that is an `AuthError`; elsewhere neither ends before its timeout.
  *
  * @throws {OptionsError} when the token is no text or empty.
  * @throws {AuthError} (from the call) when the provider throws or gives no token. A token that was had before stays in use
@@ -60,8 +62,18 @@ export function bearer(token: string | Secret | TokenProvider): Auth {
   return sealed(new ProvidedBearer(token), "bearer");
 }
 
+function waitsForItself(): AuthError {
+  return new AuthError(
+    "The token provider asks with the client that it gives tokens to, and waits for itself",
+    {
+      hint: "That call has no credentials of the client's: client.post(url, { auth: null, … }).",
+    },
+  );
+}
+
 class ProvidedBearer implements Auth {
   readonly #provider: TokenProvider;
+  readonly #scope: Scope | undefined = makeScope();
   #header: string | undefined;
   #asking: Promise<string> | undefined;
 
@@ -74,6 +86,7 @@ class ProvidedBearer implements Auth {
     if (had !== undefined && this.#asking === undefined) return { headers: { authorization: had } };
     // While a new token is being fetched the old one is known to be refused: wait with the rest. Somebody was refused,
     // though, and not everybody: where no new one can be had, the old one may still do here (P5).
+    if (this.#scope?.isInside() === true) throw waitsForItself();
     const asked = this.#ask("first");
     const answered = had === undefined ? asked : asked.catch(() => had);
     return answered.then((authorization) => ({ headers: { authorization } }));
@@ -98,9 +111,14 @@ class ProvidedBearer implements Auth {
     return this.#asking;
   }
 
+  #provide(reason: TokenReason): ReturnType<TokenProvider> {
+    const provide = (): ReturnType<TokenProvider> => this.#provider({ reason });
+    return this.#scope === undefined ? provide() : this.#scope.run(provide);
+  }
+
   async #fetch(reason: TokenReason): Promise<string> {
     try {
-      this.#header = `Bearer ${checked(await this.#provider({ reason }))}`;
+      this.#header = `Bearer ${checked(await this.#provide(reason))}`;
       return this.#header;
     } catch (error) {
       if (error instanceof AuthError) throw error;

@@ -9,7 +9,7 @@ import { isSecret, revealed, type Secret } from "../secret.ts";
  * @param what what it is there
  * @throws {OptionsError} when it is no text; an unset variable of the environment is the usual reason. It is never printed.
  */
-export function credential(value: string | Secret, scheme: string, what: string): string {
+export function credential(value: string | Secret | undefined, scheme: string, what: string): string {
   const given: unknown = value;
   if (typeof given === "string" || isSecret(given)) return revealed(given);
   throw new OptionsError(`${scheme} takes ${what} as a string or a Secret, not ${kindOf(given)}`, {

@@ -91,6 +91,15 @@ async function withCredentials(
   if (typeof credentials !== "object" || credentials === null) {
     throw new AuthError(`authorize() gave ${kindOf(credentials)}, not { headers } or { query }`);
   }
+  const odd = Object.keys(credentials).find((name) => name !== "headers" && name !== "query");
+  if (odd !== undefined) {
+    throw new AuthError(
+      `authorize() gave ${JSON.stringify(odd.slice(0, 60))}, not { headers } or { query }`,
+      {
+        hint: `A header goes into headers: { headers: { name: value } }.`,
+      },
+    );
+  }
   const headers = request.headers.clone();
   for (const [name, value] of own(credentials, "headers")) {
     // The call before the client (#92): what was set by hand stands, and a new token would not change the answer.

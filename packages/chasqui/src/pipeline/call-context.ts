@@ -234,8 +234,12 @@ export class CallContext implements ResponseOwner {
     if (status === 401 && this.unanswered) {
       return "The 401 could be answered, but the body is a stream that can be sent once: give `body` as a function that makes it.";
     }
-    if (!this.crossed)
-      return status === 401 && this.auth === undefined ? this.#schemeHint(headers) : undefined;
+    if (!this.crossed) {
+      if (status !== 401) return undefined;
+      return this.auth === undefined
+        ? this.#schemeHint(headers)
+        : "The server has refused the credentials of `auth`.";
+    }
     const told: string[] = [];
     if (this.auth !== undefined && authElsewhere(this.auth) === undefined) {
       told.push("A redirect led to another origin, where the credentials of `auth` do not go.");

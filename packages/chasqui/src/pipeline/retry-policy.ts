@@ -238,6 +238,19 @@ const NETWORK_KINDS: readonly NetworkErrorKind[] = [
 const JITTERS: readonly Jitter[] = ["full", "decorrelated", "none"];
 const PHASES: readonly RetriedPhase[] = ["connect", "headers", "idle", "attempt"];
 
+/** Fields of other clients, and ours for them. */
+const ELSEWHERE: Readonly<Record<string, string>> = Object.assign(Object.create(null), {
+  ...{ limit: "attempts", retries: "attempts", total: "attempts", max: "attempts", maxRetries: "attempts" },
+  ...{ statusCodes: "statuses", status_forcelist: "statuses", allowed_methods: "methods" },
+  ...{
+    backoff_factor: "backoff",
+    delay: "backoff",
+    maxRetryAfter: "maxWait",
+    retryIf: "when",
+    shouldRetry: "when",
+  },
+});
+
 function own<const Field extends string>(
   given: object,
   fields: readonly Field[],
@@ -248,7 +261,11 @@ function own<const Field extends string>(
     const field = fields.find((name) => name === key);
     if (field === undefined) {
       const message = `\`${option}\` has no field ${JSON.stringify(key.slice(0, 60))}, but ${fields.join(", ")}`;
-      throw new OptionsError(message, { option: `${option}.${key.slice(0, 60)}` });
+      const meant = ELSEWHERE[key];
+      throw new OptionsError(message, {
+        option: `${option}.${key.slice(0, 60)}`,
+        ...(meant === undefined ? {} : { hint: `Did you mean \`${meant}\`?` }),
+      });
     }
     known[field] = value;
   }

@@ -4,6 +4,7 @@ import { basename, join, resolve } from "node:path";
 import { loadEnvFile } from "node:process";
 import type { DigestAlgorithm } from "../auth/digest-response.ts";
 import type { NetrcFile } from "../auth/netrc-file.ts";
+import type { Scope } from "../auth/scope.ts";
 import type { Clock } from "../clock.ts";
 import { AuthError } from "../errors/auth-error.ts";
 import { OptionsError } from "../errors/options-error.ts";
@@ -47,6 +48,17 @@ export function decodeBody(
 ): ReadableStream<Uint8Array> {
   const encodings = parseContentEncoding(contentEncoding);
   return webStream(() => decodeStreamed(body, encodings, Number.POSITIVE_INFINITY));
+}
+
+/** Before Node 24 this would slow down every promise of the program. */
+const KNOWS_CONTEXT = Number.parseInt(process.versions.node, 10) >= 24;
+
+/** A scope of its own; undefined where the runtime has none, or a dear one. */
+export function makeScope(): Scope | undefined {
+  if (!KNOWS_CONTEXT) return undefined;
+  const { AsyncLocalStorage } = process.getBuiltinModule("node:async_hooks");
+  const storage = new AsyncLocalStorage<true>();
+  return { run: (work) => storage.run(true, work), isInside: () => storage.getStore() === true };
 }
 
 /** A variable of the environment. */

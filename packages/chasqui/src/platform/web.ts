@@ -37,6 +37,11 @@ export function defaultTransport(clock: Clock, _limits: PoolLimits | undefined):
   return new FetchTransport(clock);
 }
 
+/** Here nothing knows what is called from within a function. */
+export function makeScope(): undefined {
+  return undefined;
+}
+
 /** A variable of the environment, where the runtime has one (Bun and Deno do). */
 export function readEnvironment(name: string): string | undefined {
   return globalThis.process?.env?.[name];

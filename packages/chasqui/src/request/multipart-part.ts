@@ -166,15 +166,21 @@ function fieldText(name: string, value: unknown): string | undefined {
   return value instanceof Date ? value.toISOString() : undefined;
 }
 
+function isPromise(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "then" in value;
+}
+
 function sourceOf(name: string, content: unknown): ByteSource {
   const source = byteSource(content, optionOf(name));
   if (source !== undefined) return source;
   const plain = typeof content === "object" && content !== null;
   throw new OptionsError(`multipart: ${JSON.stringify(name.slice(0, 60))} is ${kindOf(content)}`, {
     option: optionOf(name),
-    hint: plain
-      ? "for JSON give { content: JSON.stringify(value), contentType: 'application/json' }"
-      : "a part is a string, number, boolean, bytes, a Blob, a stream, or { content, filename, contentType, headers }",
+    hint: isPromise(content)
+      ? "await it first"
+      : plain
+        ? "a part is { content, filename, contentType, headers }; for JSON give { content: JSON.stringify(value), contentType: 'application/json' }"
+        : "a part is a string, number, boolean, bytes, a Blob, a stream, or { content, filename, contentType, headers }",
   });
 }
 

@@ -63,6 +63,21 @@ export function expandPath(template: string, values: PathValues): string {
   return template.slice(0, start) + path + template.slice(end);
 }
 
+/**
+ * Refuses a path with a `{name}` and no values: it would be sent as it stands, and be a 404 at best.
+ *
+ * @throws OptionsError that says how the value is given.
+ */
+export function refusePlaceholder(template: string): void {
+  const [path = ""] = template.split(/[?#]/, 1);
+  const name = /\{(?<name>[A-Za-z_]\w*)\}/.exec(path)?.groups?.name;
+  if (name === undefined) return;
+  throw new OptionsError(`path: there is no value for {${name}}`, {
+    option: `path.${name}`,
+    hint: `give it with the URL: { path: { ${name}: … } }; a brace that is meant as such is written %7B`,
+  });
+}
+
 function segment(name: string, value: unknown): string {
   const option = `path.${name}`;
   if (isSecret(value)) {

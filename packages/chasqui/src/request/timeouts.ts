@@ -73,6 +73,11 @@ export function timeoutsOf(option: unknown, base: Timeouts): Timeouts {
     if (known === undefined) {
       throw new OptionsError(`\`timeout.${phase}\` is no phase; there are ${PHASES.join(", ")}`, {
         option: `timeout.${phase}`,
+        ...(Array.isArray(option)
+          ? {
+              hint: 'Of requests\' (connect, read) this is { connect: 3, headers: 5, idle: 5 }, in milliseconds or as "3s".',
+            }
+          : {}),
       });
     }
     if (value === undefined) continue;

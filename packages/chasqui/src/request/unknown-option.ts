@@ -56,10 +56,19 @@ const ELSEWHERE: ReadonlyMap<string, string> = new Map([
 
 const TRUST = "Whom to trust is said in `tls`: { ca }, and at the worst { rejectUnauthorized: false }.";
 
+const OF_A_CLIENT = "It is an option of a client: new Client({ … }), or client.extend({ … }).";
+
 /** Names of what is not there, and what is. */
 const ABSENT: ReadonlyMap<string, string> = new Map([
   ["verify", TRUST],
   ["rejectUnauthorized", TRUST],
+  ["baseUrl", OF_A_CLIENT],
+  ["connections", OF_A_CLIENT],
+  ["use", OF_A_CLIENT],
+  ["transport", OF_A_CLIENT],
+  ["clock", OF_A_CLIENT],
+  ["host", 'A proxy is a URL: "http://localhost:3128", or { url, auth }.'],
+  ["port", "A port stands in the URL."],
   ["responseType", "How the body is read is said by the reader: .json(), .text(), .bytes(), .stream()."],
   ["resolveBodyOnly", "The readers give the body alone: .json(), .text(), .bytes()."],
   ["isStream", "await get(url).stream() gives the body as a stream."],

@@ -7,7 +7,7 @@
 import { OptionsError } from "../errors/options-error.ts";
 import { kindOf } from "./kind-of.ts";
 import { appendParams } from "./params.ts";
-import { expandPath, type PathValues } from "./path.ts";
+import { expandPath, type PathValues, refusePlaceholder } from "./path.ts";
 import { redactUrl } from "./redact.ts";
 import { urlProblem } from "./url-problem.ts";
 
@@ -129,6 +129,7 @@ export function resolveUrl(input: string | URL, options: UrlOptions = {}): Resol
   }
   let text = textOf(input, "url");
   if (path !== undefined && path !== null) text = expandPath(text, path);
+  else if (text.includes("{")) refusePlaceholder(text);
   if (given === undefined || given === null) {
     return finish(parse(appendParams(text, query), "url", text), true, undefined);
   }

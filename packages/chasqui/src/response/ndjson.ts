@@ -86,7 +86,9 @@ class JsonLines<T> implements Cutter<T> {
           ...(error instanceof SyntaxError ? {} : { cause: error }),
           ...(text.trimStart().startsWith("<")
             ? { hint: "It begins as a web page does: look at the URL and the status." }
-            : {}),
+            : /^\s*[[{]\s*$/.test(text)
+              ? { hint: "It begins as a JSON document of several lines does: .json() reads it whole." }
+              : {}),
         });
         break;
       }

@@ -63,6 +63,10 @@ export function connectHint(error: unknown): string | undefined {
   if (facts.code === "ERR_TLS_CERT_ALTNAME_INVALID") return otherNames(facts);
   if (facts.syscall === "bind")
     return `\`localAddress\` is ${facts.address}, which this machine does not have.`;
+  const isAddress = /^[\d.]+$|:/.test(facts.address ?? "");
+  if (facts.syscall === "connect" && facts.port === undefined && isAddress) {
+    return "The URL has the port 0, at which nothing listens: a server that was started with it says which it got.";
+  }
   // A Unix socket has a path for an address, and no port.
   if (facts.syscall === "connect" && facts.port === undefined && facts.address !== undefined) {
     return `\`unixSocket\` is ${JSON.stringify(facts.address)}: is the server running, and may this process use it?`;

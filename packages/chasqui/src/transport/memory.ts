@@ -2,6 +2,7 @@ import { decodeBody } from "#platform";
 import { systemClock } from "../clock.ts";
 import { CallerError } from "../errors/caller-error.ts";
 import { ChasquiError } from "../errors/chasqui-error.ts";
+import { kindOf } from "../request/kind-of.ts";
 import { FetchTransport, fetchRequest } from "./fetch.ts";
 import type { Transport } from "./transport.ts";
 
@@ -28,7 +29,11 @@ export function memory(handler: MemoryHandler): Transport {
   return new FetchTransport(systemClock, async (input, init) => {
     const request = fetchRequest(input, init);
     try {
-      return decoded(await handler(request));
+      const response: unknown = await handler(request);
+      if (response instanceof globalThis.Response) return decoded(response);
+      throw new CallerError(`The handler of memory() gave ${kindOf(response)}, not a Response`, {
+        hint: "A Response of the runtime: Response.json(data).",
+      });
     } catch (error) {
       if (error instanceof ChasquiError) throw error;
       // A slip in the handler must not look like a network that fails, or it would be retried.

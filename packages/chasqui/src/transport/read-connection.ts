@@ -16,6 +16,19 @@ function isMaterial(value: unknown): boolean {
   return Array.isArray(value) ? value.length > 0 && value.every(one) : one(value);
 }
 
+/** The name of a file in place of what is in it would be no authority at all, and be noticed when nothing is trusted any more. */
+function isPem(value: unknown): boolean {
+  const one = (entry: unknown): boolean =>
+    (typeof entry === "string" ? entry : new TextDecoder("latin1").decode(bytesOf(entry))).includes(
+      "-----BEGIN ",
+    );
+  return (Array.isArray(value) ? value : [value]).every(one);
+}
+
+function bytesOf(value: unknown): Uint8Array {
+  return value instanceof Uint8Array ? value : new Uint8Array();
+}
+
 const VERSIONS: readonly string[] = ["TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"];
 const PIN = /^sha256\/\/[A-Za-z0-9+/]{43}=$/;
 
@@ -55,8 +68,25 @@ function tlsOver(value: unknown, base: TlsOptions | undefined): TlsOptions | und
     if (given === undefined) continue;
     const [valid, takes] = CHECKS[name];
     if (!valid(given)) refuse(`tls.${name}`, given, takes);
+    if (valid === isMaterial && !isPem(given)) {
+      throw new OptionsError(`\`tls.${name}\` has no PEM in it ("-----BEGIN …")`, {
+        option: `tls.${name}`,
+        hint: `It takes what is in the file, not its name: await readFile("${name}.pem").`,
+      });
+    }
     // A copy: what is changed later by the caller must not part a connection from its key.
     tls[name] = Array.isArray(given) ? [...given] : given;
+  }
+  for (const [one, other] of [
+    ["cert", "key"],
+    ["key", "cert"],
+  ]) {
+    if (one === undefined || other === undefined || tls[one] === undefined || tls[other] !== undefined)
+      continue;
+    throw new OptionsError(`\`tls\` has a ${one} without a ${other}`, {
+      option: `tls.${other}`,
+      hint: "A certificate of the client is given with its key: { cert, key }.",
+    });
   }
   return tls;
 }

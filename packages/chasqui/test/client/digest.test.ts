@@ -542,7 +542,7 @@ test.each([
   if (hint === undefined) expect(error.hint).toBeUndefined();
   else expect(error.hint).toMatch(hint);
   const brought = await caught(get(server.origin, { auth: ["ann", "x"] }).json(), HttpError);
-  expect(brought.hint).toBeUndefined();
+  expect(brought.hint).toBe("The server has refused the credentials of `auth`.");
 });
 
 test("a call that waits while another is challenged does not wait for it", async () => {

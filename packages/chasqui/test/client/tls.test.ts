@@ -243,7 +243,7 @@ describe("the client's certificate", () => {
   });
 
   test.each<[string, () => TlsOptions]>([
-    ["a key that is none", () => ({ cert: all.client.cert, key: "not a key" })],
+    ["a key that is none", () => ({ cert: all.client.cert, key: "-----BEGIN PRIVATE KEY-----\nnot a key" })],
     ["a key of another certificate", () => ({ cert: all.client.cert, key: all.otherClient.key })],
     ["a passphrase that is wrong", () => ({ ...all.locked, passphrase: "guess" })],
     ["a PKCS #12 file that is none", () => ({ pfx: Buffer.from("no") })],

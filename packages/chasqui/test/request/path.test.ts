@@ -60,9 +60,10 @@ describe("a path", () => {
     expect(expand("/{__proto__}", JSON.parse('{"__proto__":1}'))).toBe("/1");
   });
 
-  test("is expanded only when path is given", () => {
-    expect(resolveUrl("https://h/{id}").href).toBe("https://h/%7Bid%7D");
-    expect(() => resolveUrl("https://h/{id}", { path: {} })).toThrow(OptionsError);
+  test("with a placeholder and no values is refused: it would be sent as it stands", () => {
+    expect(() => resolveUrl("https://h.test/users/{id}")).toThrow("no value for {id}");
+    for (const url of ["https://h.test/a{}b", "https://h.test/{a b}", "https://h.test/?x={id}"])
+      expect(() => resolveUrl(url)).not.toThrow();
   });
 });
 
