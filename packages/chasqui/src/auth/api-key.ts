@@ -1,7 +1,8 @@
 import { OptionsError } from "../errors/options-error.ts";
-import type { Secret } from "../secret.ts";
+import { revealed, type Secret } from "../secret.ts";
 import type { Auth } from "./auth.ts";
 import { filledCredential } from "./credential.ts";
+import { opaque } from "./identity.ts";
 import { sealed } from "./sealed.ts";
 
 /** Where an API key goes: into a header (`X-API-Key` unless named) or into the query. */
@@ -27,12 +28,13 @@ export type ApiKeyPlace = { readonly header: string } | { readonly query: string
 export function apiKey(key: string | Secret, place: ApiKeyPlace = { header: "X-API-Key" }): Auth {
   filledCredential(key, "apiKey()", "a key");
   const [where, name] = placeOf(place);
+  const identity = (): string => opaque(where, name, revealed(key));
   if (where === "header") {
     const headers = { [name]: key };
-    return sealed({ authorize: () => ({ headers }) }, "apiKey");
+    return sealed({ authorize: () => ({ headers }), identity }, "apiKey");
   }
   const query = { [name]: key };
-  return sealed({ authorize: () => ({ query }) }, "apiKey");
+  return sealed({ authorize: () => ({ query }), identity }, "apiKey");
 }
 
 /** Read by own property only: a polluted prototype must not move a key into a header (S55). */

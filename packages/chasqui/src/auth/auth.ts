@@ -67,6 +67,23 @@ export interface Auth {
    * each retry may be answered once, and not the call as a whole. Default false.
    */
   readonly perRequest?: boolean;
+  /**
+   * Who asks with these credentials at an origin, as a text that does not tell them: the same for as long as it is the same
+   * somebody, over a new token too. Rate limits, caches and shared requests are kept apart by it. It is asked for each request
+   * of a call that needs it, and does not wait for anything. Where it is missing or undefined nobody is known to be the same:
+   * nothing is cached, and nothing shared.
+   *
+   * @example
+   * ```ts
+   * import { type Auth, get } from "chasqui";
+   * const byTenant: Auth = {
+   *   authorize: () => ({ headers: { "x-tenant-key": "k-123" } }),
+   *   identity: () => "tenant 1",
+   * };
+   * await get("http://localhost:4010/echo", { auth: byTenant });
+   * ```
+   */
+  identity?(origin: string): string | undefined;
   /** What it has to read besides the head. Default nothing. */
   readonly needs?: AuthNeeds;
 }

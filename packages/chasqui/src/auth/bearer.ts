@@ -3,6 +3,7 @@ import { AuthError } from "../errors/auth-error.ts";
 import { isSecret, type Secret } from "../secret.ts";
 import type { Auth, Challenge } from "./auth.ts";
 import { filledCredential } from "./credential.ts";
+import { opaque, uniquely } from "./identity.ts";
 import type { Scope } from "./scope.ts";
 import { sealed } from "./sealed.ts";
 
@@ -57,7 +58,8 @@ function checked(token: unknown): string {
 export function bearer(token: string | Secret | TokenProvider): Auth {
   if (typeof token !== "function") {
     const authorization = `Bearer ${filledCredential(token, "bearer()", "a token")}`;
-    return sealed({ authorize: () => ({ headers: { authorization } }) }, "bearer");
+    const identity = (): string => opaque(authorization);
+    return sealed({ authorize: () => ({ headers: { authorization } }), identity }, "bearer");
   }
   return sealed(new ProvidedBearer(token), "bearer");
 }
@@ -74,6 +76,7 @@ function waitsForItself(): AuthError {
 class ProvidedBearer implements Auth {
   readonly #provider: TokenProvider;
   readonly #scope: Scope | undefined = makeScope();
+  readonly #identity: string = uniquely();
   #header: string | undefined;
   #asking: Promise<string> | undefined;
 
@@ -90,6 +93,11 @@ class ProvidedBearer implements Auth {
     const asked = this.#ask("first");
     const answered = had === undefined ? asked : asked.catch(() => had);
     return answered.then((authorization) => ({ headers: { authorization } }));
+  }
+
+  /** A provider is somebody, whichever token it gives. */
+  identity(): string {
+    return this.#identity;
   }
 
   answers(): boolean {

@@ -14,6 +14,7 @@ import {
   digestAuthorization,
   readDigestChallenge,
 } from "./digest-response.ts";
+import { opaque } from "./identity.ts";
 import { sealed } from "./sealed.ts";
 
 /** What Digest may do. */
@@ -107,6 +108,10 @@ class Digest implements Auth {
     // Nothing before a challenge (#94).
     if (space === undefined || !covers(space.challenge.domain, request)) return {};
     return this.#answer(space, request);
+  }
+
+  identity(): string {
+    return opaque("digest", this.#username, this.#password);
   }
 
   answers({ header }: Challenge): boolean {

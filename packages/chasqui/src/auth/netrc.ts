@@ -4,6 +4,7 @@ import { OptionsError } from "../errors/options-error.ts";
 import { kindOf } from "../request/kind-of.ts";
 import type { Auth, AuthorizeRequest, Credentials } from "./auth.ts";
 import { basicCredentials } from "./basic.ts";
+import { opaque, uniquely } from "./identity.ts";
 import { type AuthLookup, lookup } from "./lookup.ts";
 import { type NetrcEntry, type NetrcFile, NetrcSyntaxError, netrcLogin, parseNetrc } from "./netrc-file.ts";
 import { sealed } from "./sealed.ts";
@@ -49,6 +50,7 @@ export function netrc(path?: string): Auth {
 
 class Netrc implements AuthLookup {
   readonly #path: string | undefined;
+  readonly #name: string = uniquely();
   #entries: Promise<readonly NetrcEntry[]> | undefined;
   readonly [lookup]: AuthLookup[typeof lookup];
 
@@ -56,15 +58,24 @@ class Netrc implements AuthLookup {
     this.#path = path;
     this[lookup] = {
       fromEnvironment: path === undefined,
-      elsewhere: { authorize: (request) => this.#found(request, undefined, false) },
+      elsewhere: {
+        authorize: (request) => this.#found(request, undefined, false),
+        identity: () => opaque("elsewhere", this.#name),
+      },
       forLogin: (login) => ({
         authorize: async (request) => {
           const { headers } = await this.#found(request, login, true);
           // Nobody of that name in the file: the URL's own user, as if there were no file.
           return { headers: headers ?? { authorization: basicCredentials(login, "") } };
         },
+        identity: () => opaque("login", login, this.#name),
       }),
     };
+  }
+
+  /** The file, not what stands in it, which may not have been read yet: it is read once, and says one thing of a host. */
+  identity(): string {
+    return this.#name;
   }
 
   authorize(request: AuthorizeRequest): Promise<Credentials> {

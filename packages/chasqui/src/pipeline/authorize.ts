@@ -101,16 +101,20 @@ async function withCredentials(
     );
   }
   const headers = request.headers.clone();
+  const credentialHeaders = new Set<string>();
   for (const [name, value] of own(credentials, "headers")) {
     // The call before the client (#92): what was set by hand stands, and a new token would not change the answer.
     if (setByHand(name, request, context)) context.challenged.add(request.origin);
-    else headers.set(name, value);
+    else {
+      headers.set(name, value);
+      credentialHeaders.add(name.toLowerCase());
+    }
   }
   const query = own(credentials, "query");
-  if (query.length === 0) return request.with({ headers });
+  if (query.length === 0) return request.with({ headers, credentialHeaders });
   const secretParams = new Set(request.secretParams);
   const credentialQuery = serializeParams(query, undefined, "params", secretParams);
-  return request.with({ headers, credentialQuery, secretParams });
+  return request.with({ headers, credentialQuery, secretParams, credentialHeaders });
 }
 
 function setByHand(name: string, request: Request, { clientHeaders }: CallContext): boolean {

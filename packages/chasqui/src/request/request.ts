@@ -19,6 +19,8 @@ export interface RequestParts {
   readonly credentialQuery?: string;
   /** Lower-case names of query parameters whose values came as a `Secret`. */
   readonly secretParams?: ReadonlySet<string> | undefined;
+  /** Lower-case names of the headers that a credential added. */
+  readonly credentialHeaders?: ReadonlySet<string> | undefined;
 }
 
 const NO_NAMES: ReadonlySet<string> = new Set();
@@ -55,6 +57,7 @@ export class Request {
   readonly #fragment: string;
   readonly #credentialQuery: string;
   readonly #secretParams: ReadonlySet<string>;
+  readonly #credentialHeaders: ReadonlySet<string>;
 
   static {
     printAs(Request, (request) => {
@@ -73,6 +76,7 @@ export class Request {
     this.#fragment = parts.fragment;
     this.#credentialQuery = parts.credentialQuery ?? "";
     this.#secretParams = parts.secretParams ?? NO_NAMES;
+    this.#credentialHeaders = parts.credentialHeaders ?? NO_NAMES;
     if (this.#secretParams.size > 0) Headers.knowParams(parts.headers, this.#secretParams);
   }
 
@@ -102,6 +106,11 @@ export class Request {
    */
   get secretParams(): ReadonlySet<string> {
     return this.#secretParams;
+  }
+
+  /** @internal Lower-case names of the headers that an `Auth` has added to this very request: they do not say who asks. */
+  get credentialHeaders(): ReadonlySet<string> {
+    return this.#credentialHeaders;
   }
 
   /** What stands in the request line: `target`, and the query pairs of a credential. */
@@ -146,6 +155,8 @@ export class Request {
       body,
       credentialQuery: changes.credentialQuery ?? this.#credentialQuery,
       secretParams: changes.secretParams ?? this.#secretParams,
+      // Not of a copy: what stands in that was given to it.
+      credentialHeaders: changes.credentialHeaders,
     });
   }
 
