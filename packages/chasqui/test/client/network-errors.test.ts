@@ -139,7 +139,7 @@ describe("what is no HTTP ends in a typed error, and nothing hangs", () => {
     },
   );
 
-  test("interim answers are passed over, and a flood of them is cut off", async () => {
+  test("S29 interim answers are passed over, and a flood of them is cut off", async () => {
     await using server = await serveRaw((socket, text) => {
       const hint = "HTTP/1.1 103 Early Hints\r\nlink: </a.css>; rel=preload\r\n\r\n";
       if (text.includes("/few")) {

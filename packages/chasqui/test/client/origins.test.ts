@@ -53,6 +53,9 @@ describe("joining a base URL", () => {
     await client.get("/users/{login}", { path: { login: "a/b?c" } });
     expect(server.last().target).toBe("/v1/users/a%2Fb%3Fc");
     for (const login of ["..", ".", ""]) await refused(client.get("/users/{login}", { path: { login } }));
+    // One that is left out, or written otherwise, would be another resource, and nobody told.
+    await refused(client.get("/users/{login}", { path: {} }));
+    await refused(client.get("/users/{login}", { path: { login: "ann", repo: "x" } }));
     expect(server.seen).toHaveLength(1);
   });
 

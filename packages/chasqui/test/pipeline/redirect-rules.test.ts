@@ -84,9 +84,12 @@ test.each([
   [302, null, false],
   [302, undefined, false],
   [302, "  ", false],
-])("%i with the Location %j redirects: %s", (status, location, expected) => {
-  expect(isRedirect(status, location)).toBe(expected);
-});
+])(
+  "#59 #60 #69 %i with the Location %j redirects: %s, and no other status does",
+  (status, location, expected) => {
+    expect(isRedirect(status, location)).toBe(expected);
+  },
+);
 
 describe("#59 #60 the next method, and whether the body goes along", () => {
   test.each([
@@ -116,7 +119,7 @@ describe("#59 #60 the next method, and whether the body goes along", () => {
   });
 });
 
-describe("D18 an origin is scheme, host and port", () => {
+describe("D18 #70 #71 #72 S3 S20 an origin is scheme, host and port", () => {
   test.each([
     // #72 the same, a default port written or implied
     ["https://a.test/x", "https://a.test/y?z", true],
@@ -145,7 +148,7 @@ describe("D18 an origin is scheme, host and port", () => {
   });
 });
 
-describe("D20 where a redirect may not go", () => {
+describe("D20 #69 S3 S48 S52 where a redirect may not go", () => {
   const strict = { allowDowngrade: false };
 
   test.each([
@@ -279,9 +282,11 @@ describe("the headers of the next hop", () => {
     }
   });
 
-  test("what the Connection header lists is hop-by-hop too", () => {
-    const flat = ["Connection", "close, X-Hop", "x-hop", "1", "X-Stay", "2"];
+  test("#77 S33 what the Connection header lists was meant for that hop, a proxy's key of any name among it", () => {
+    const flat = ["Connection", "close, X-Proxy-Key", "x-proxy-key", "1", "X-Stay", "2"];
     expect(headersForNextHop(flat, home).headers).toEqual(["X-Stay", "2"]);
+    const kept = { ...abroad, keepHeaders: ["x-proxy-key"] };
+    expect(headersForNextHop(flat, kept).headers).toEqual([]);
   });
 
   test("never invents, reorders or lets through a header, whatever it is called", () => {

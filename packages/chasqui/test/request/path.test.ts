@@ -43,7 +43,7 @@ describe("a path", () => {
     ["an object", "/a/{id}", { id: { a: 1 } }, /not an object/],
     ["an array", "/a/{id}", { id: [1] }, /not an array/],
     ["half a surrogate pair", "/a/{id}", { id: "\ud83d" }, /surrogate/],
-    ["a Secret, since a path is printed", "/a/{id}", { id: secret("s3cr3t") }, /path\.id is a Secret/],
+    ["#28 P9 a Secret, since a path is printed", "/a/{id}", { id: secret("s3cr3t") }, /path\.id is a Secret/],
     ["a placeholder of RFC 6570", "/a{/id}", { id: 1 }, /there is no \{id\}/],
     ["a placeholder in the host", "https://{host}/x", { host: "h" }, /there is no \{host\} in the path/],
     ["a placeholder in the query", "/x?q={q}", { q: 1 }, /there is no \{q\} in the path/],

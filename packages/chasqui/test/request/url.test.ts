@@ -138,7 +138,7 @@ describe("a URL", () => {
       "body",
     ],
     ["an empty one", "", /"" is empty/, ""],
-    ["half a surrogate pair", "https://h/\ud83d", /surrogate/, ""],
+    ["#9 half a surrogate pair, which has no UTF-8", "https://h/\ud83d", /surrogate/, ""],
     ["a number", 5, /url must be a string or a URL, not the number 5/, ""],
     ["undefined", undefined, /not undefined/, ""],
     ["an object with href", { href: "https://h/" }, /not an object with the keys href/, ""],
@@ -388,10 +388,10 @@ describe("a Location", () => {
     ["#69 one that is no URL", "http://[::1", /^is no valid URL$/],
     ["#69 a bad port", "http://h:99999/", /^is no valid URL$/],
     ["#69 a wildcard", "http://*/", /^has no valid host$/],
-    ["an empty one", " ", /^is empty$/],
-    ["a control character", "/a\tb", /^has a control character in it$/],
-    ["one too long", `/${"x".repeat(65_536)}`, /^has 65537 characters/],
-    ["one that grows too long", `/${"é".repeat(40_000)}`, /characters, allowed are 65536$/],
+    ["#69 an empty one", " ", /^is empty$/],
+    ["#69 S8 a control character", "/a\tb", /^has a control character in it$/],
+    ["#12 one too long", `/${"x".repeat(65_536)}`, /^has 65537 characters/],
+    ["#12 one that grows too long", `/${"é".repeat(40_000)}`, /characters, allowed are 65536$/],
   ])("%s is a problem and no crash", (_, location, problem) => {
     expect(resolveLocation(location, from)).toMatchObject({ problem: expect.stringMatching(problem) });
   });
