@@ -136,6 +136,17 @@ export type { Link, Links } from "./response/links.ts";
 export type { Response, ResponseChanges } from "./response/response.ts";
 export type { Saved, SaveOptions } from "./save/save-options.ts";
 export { isSecret, Secret, secret } from "./secret.ts";
+export type { Har, HarEntry, HarPair } from "./trace/har.ts";
+export { har } from "./trace/har.ts";
+export type { ConnectionTiming, ExchangeTiming } from "./trace/timing.ts";
+export type {
+  ExchangePhases,
+  StepKind,
+  Trace,
+  TracedExchange,
+  TracedStep,
+  TraceEvent,
+} from "./trace/trace.ts";
 export type { ConnectionOptions, ConnectionSettings } from "./transport/connection-options.ts";
 export type { MemoryHandler } from "./transport/memory.ts";
 export { memory } from "./transport/memory.ts";

@@ -1,4 +1,5 @@
 import { printAs } from "../printing.ts";
+import type { Trace } from "../trace/trace.ts";
 
 /**
  * What an error knows of the request that it speaks of. Safe to log: the URL is without its password, secret
@@ -25,6 +26,8 @@ export interface CallFacts {
   readonly elapsed: number;
   /** Holds the caller's stack, formatted when it is read. */
   readonly site: { readonly stack?: string } | undefined;
+  /** Makes the trace of the call; absent where there was none yet. */
+  readonly trace?: (() => Trace) | undefined;
 }
 
 const NONE: readonly unknown[] = Object.freeze([]);
@@ -81,6 +84,8 @@ export abstract class ChasquiError extends Error {
   declare readonly attempts: number;
   /** Milliseconds from the start of the call to the error. */
   declare readonly elapsed: number;
+  /** What happened in the call until then, made when it is read; undefined where nothing was under way yet. */
+  declare readonly trace: Trace | undefined;
   /** One sentence that says what to do, where there is something to say. */
   declare readonly hint: string | undefined;
   /** What hooks of the caller's threw when they were told of this error; they do not hide it. Mostly empty. */
@@ -93,6 +98,7 @@ export abstract class ChasquiError extends Error {
     hidden(this, "attempts", 0);
     hidden(this, "elapsed", 0);
     hidden(this, "suppressed", NONE);
+    hidden(this, "trace", undefined);
   }
 
   /** What a subclass adds to the printed and the JSON form. */
@@ -194,7 +200,10 @@ export function attachCall(error: ChasquiError, facts: CallFacts): void {
   if (error.attempts === 0) hidden(error, "attempts", facts.attempts);
   if (error.elapsed === 0) hidden(error, "elapsed", facts.elapsed);
   if (error.request !== undefined) nameRequest(error, error.request);
-  const { site } = facts;
+  const { site, trace } = facts;
+  if (trace !== undefined) {
+    Object.defineProperty(error, "trace", { get: trace, configurable: true, enumerable: false });
+  }
   if (site === undefined) return;
   const own = error.stack;
   let text: string | undefined;

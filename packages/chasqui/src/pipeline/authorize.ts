@@ -26,11 +26,14 @@ export const authorize: Stage = (next) => async (given, context) => {
   context.challenged.add(origin);
   context.history = [...context.history, response];
   const answer = auth.needs?.responseBody === true ? { body: await response.bytes() } : {};
+  const from = context.clock.now();
   try {
     await auth.refresh?.({ ...verdict.challenge, ...answer });
   } catch (error) {
+    context.note("auth", "the 401 was not answered", from);
     throw asAuthError(error);
   }
+  context.note("auth", "answered the 401", from);
   try {
     return await next(await withCredentials(request, auth, body, context), context);
   } finally {
@@ -82,12 +85,16 @@ async function withCredentials(
   context: CallContext,
 ): Promise<Request> {
   let credentials: Credentials;
+  const from = context.clock.now();
   try {
     const view = authorizeView(request);
     credentials = await auth.authorize(body === undefined ? view : { ...view, body });
   } catch (error) {
     throw asAuthError(error);
   }
+  const took = context.clock.now() - from;
+  // What was at hand is not worth a line.
+  if (took >= 1) context.note("auth", "got the credentials", from, took);
   if (typeof credentials !== "object" || credentials === null) {
     throw new AuthError(`authorize() gave ${kindOf(credentials)}, not { headers } or { query }`);
   }

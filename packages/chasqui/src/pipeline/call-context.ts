@@ -9,6 +9,7 @@ import type { Request } from "../request/request.ts";
 import type { Settings } from "../request/settings.ts";
 import { resolvedTimeouts, type Timeouts } from "../request/timeouts.ts";
 import type { Response, ResponseOwner } from "../response/response.ts";
+import { type ExchangeRecord, type StepKind, type StepRecord, Trace } from "../trace/trace.ts";
 import type { ConnectionOptions } from "../transport/connection-options.ts";
 import type { Closing } from "./closing.ts";
 import type { CountBytes } from "./progress.ts";
@@ -100,6 +101,10 @@ export class CallContext implements ResponseOwner {
   unanswered = false;
   /** The request on its way, for errors. */
   request: Request | undefined;
+  /** How much there is in the trace: what comes next has this number. */
+  noted = 0;
+  /** The last exchange that was begun, which knows the one before it. */
+  lastExchange: ExchangeRecord | undefined;
 
   readonly #site: { readonly stack?: string } | undefined;
   /** Made for the first response that is not the answer; most calls have none. */
@@ -110,6 +115,8 @@ export class CallContext implements ResponseOwner {
   #whenCancelled: CancelListener | undefined;
   #cancelled: Error | undefined;
   #atSettle: (() => void) | undefined;
+  #steps: StepRecord[] | undefined;
+  #endedAt: number | undefined;
   #settled = false;
 
   constructor(start: CallStart) {
@@ -209,7 +216,43 @@ export class CallContext implements ResponseOwner {
   settle(): void {
     if (this.#settled || this.goesOn) return;
     this.#settled = true;
+    this.#endedAt = this.clock.now();
     this.#atSettle?.();
+  }
+
+  /**
+   * Notes for the trace what happened besides exchanges.
+   *
+   * @param startedAt - By the clock; what began then ends now, or takes `duration` milliseconds.
+   */
+  note(kind: StepKind, detail: string, startedAt: number = this.clock.now(), duration?: number): void {
+    this.#steps ??= [];
+    this.#steps.push({
+      order: this.noted++,
+      step: {
+        kind,
+        start: startedAt - this.startedAt,
+        duration: duration ?? this.clock.now() - startedAt,
+        detail,
+      },
+    });
+  }
+
+  /** What has happened so far. */
+  trace(): Trace {
+    const now = this.clock.now();
+    let first = this.lastExchange;
+    while (first?.previous !== undefined) first = first.previous;
+    const { method = "", url = "" } = (first?.asked ?? this.request)?.toJSON() ?? {};
+    return new Trace({
+      startedAt: this.startedAt,
+      endedAt: this.#endedAt ?? now,
+      date: this.clock.date() - (now - this.startedAt),
+      method,
+      url,
+      last: this.lastExchange,
+      steps: this.#steps ?? [],
+    });
   }
 
   /** Origins at which a 401 has been answered. */
@@ -272,6 +315,7 @@ export class CallContext implements ResponseOwner {
       attempts: this.attempts,
       elapsed: this.elapsed(),
       site: this.#site,
+      trace: () => this.trace(),
     };
     if (error instanceof ChasquiError) attachCall(error, facts);
     else if (typeof error === "object" && error !== null) rememberCall(error, facts);

@@ -5,6 +5,8 @@ import { joined } from "../joined.ts";
 import type { Body } from "../request/body.ts";
 import type { Request } from "../request/request.ts";
 import { Response } from "../response/response.ts";
+import { ExchangeTiming } from "../trace/timing.ts";
+import type { ExchangeRecord } from "../trace/trace.ts";
 import type { ConnectionOptions } from "../transport/connection-options.ts";
 import type { Proxies } from "../transport/proxy/proxies.ts";
 import type {
@@ -40,6 +42,7 @@ export function exchangeThrough(transport: () => Transport, stages?: Handler): H
     context.budget.earn(request.origin, context.settings.retry?.budget);
     context.request = request;
     const exchange = new PipelineExchange(request, context);
+    context.lastExchange = exchange;
     const { attempt } = context.timeouts;
     const timer =
       attempt > 0
@@ -62,8 +65,10 @@ export function exchangeThrough(transport: () => Transport, stages?: Handler): H
       if (stages === undefined || (verdict === undefined && !exchange.setsCookies)) return response;
       context.made = { response };
     } catch (error) {
-      if (stages === undefined) throw exchange.bodyFailure ?? error;
-      context.made = { error: exchange.bodyFailure ?? error };
+      exchange.failure = exchange.bodyFailure ?? error;
+      exchange.timing.endedAt = context.clock.now();
+      if (stages === undefined) throw exchange.failure;
+      context.made = { error: exchange.failure };
     } finally {
       context.underWay--;
       timer?.cancel();
@@ -72,7 +77,7 @@ export function exchangeThrough(transport: () => Transport, stages?: Handler): H
   };
 }
 
-class PipelineExchange implements Exchange {
+class PipelineExchange implements Exchange, ExchangeRecord {
   readonly method: string;
   readonly origin: string;
   readonly target: string;
@@ -83,6 +88,12 @@ class PipelineExchange implements Exchange {
   readonly proxy: Proxies | null | undefined;
   readonly callsBack: boolean;
   readonly progress: CountedBytes | undefined;
+  readonly timing: ExchangeTiming;
+  readonly attempt: number;
+  readonly order: number;
+  readonly previous: ExchangeRecord | undefined;
+  head: Head | undefined;
+  failure: unknown;
   /** What was asked, or what a runtime that follows redirects by itself asked last. */
   asked: Request;
   readonly #context: CallContext;
@@ -104,6 +115,10 @@ class PipelineExchange implements Exchange {
     this.proxy = trustEnv ? proxy : (proxy?.alone ?? null);
     this.asked = request;
     this.#context = context;
+    this.timing = new ExchangeTiming(context.clock.now());
+    this.attempt = context.attempts;
+    this.previous = context.lastExchange;
+    this.order = context.noted++;
     const { body } = request;
     const { counting } = context;
     this.progress = counting?.(context.attempts, body !== undefined, body?.length);
@@ -124,6 +139,7 @@ class PipelineExchange implements Exchange {
   }
 
   onHead(head: Head): BodyPlan {
+    this.head = head;
     this.setsCookies = head.header("set-cookie") !== undefined;
     if (head.arrivedAt !== undefined) {
       const from = this.asked;

@@ -24,6 +24,7 @@ export const redirect: Stage = (next) => async (request, context) => {
     const verdict = context.verdictOf(response);
     if (verdict?.kind !== "redirect") return response;
     current = nextHop(current, response, context);
+    context.note("redirect", `${response.status} to ${current.toJSON().url}`);
     context.history = [...context.history, response];
   }
 };

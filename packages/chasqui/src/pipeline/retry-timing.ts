@@ -213,7 +213,7 @@ function timed(question: RetryQuestion): RetryVerdict {
   if (failure.kind === "error" || !policy.retryAfter) return { retry: true, delay: backoff, reason };
   const asked = parseRetryAfterMs(failure.retryAfterMs) ?? parseRetryAfter(failure.retryAfter, question.now);
   if (asked === undefined) return { retry: true, delay: backoff, reason };
-  const seconds = `Retry-After ${Math.ceil(asked / 1000)} s`;
+  const seconds = `Retry-After ${asked < 1000 ? `${Math.ceil(asked)} ms` : `${Math.ceil(asked / 1000)} s`}`;
   if (asked > policy.maxWait) {
     const why = `${seconds} is longer than \`retry.maxWait\` (${policy.maxWait} ms)`;
     return no(why, `It was not tried again: ${why}. Wait that long, or raise it.`);

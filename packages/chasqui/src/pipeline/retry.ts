@@ -34,7 +34,7 @@ export const retry: Stage = (next) => async (request, context) => {
       suppress(failure, thrown);
       throw failure;
     }
-    await context.sleep(wait.delay);
+    await waitFor(wait, context);
   }
 };
 
@@ -53,8 +53,17 @@ export async function nextAttempt(
     suppress(error, thrown);
     throw error;
   }
-  await context.sleep(wait.delay);
+  await waitFor(wait, context);
   return true;
+}
+
+async function waitFor({ delay, reason }: Wait, context: CallContext): Promise<void> {
+  const from = context.clock.now();
+  try {
+    await context.sleep(delay);
+  } finally {
+    context.note("retry", reason, from);
+  }
 }
 
 /** What is known of an error that ended an attempt. */

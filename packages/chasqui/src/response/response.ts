@@ -12,6 +12,7 @@ import { printable, redactHeaders } from "../request/redact.ts";
 import type { Request } from "../request/request.ts";
 import { resolveLocation } from "../request/url.ts";
 import type { Saved, SaveOptions } from "../save/save-options.ts";
+import type { Trace } from "../trace/trace.ts";
 import type { Head } from "../transport/transport.ts";
 import type { ServerSentEvent } from "./events.ts";
 import { LateReader } from "./late-reader.ts";
@@ -28,6 +29,8 @@ export interface ResponseOwner {
   readonly parseJson: ((text: string) => unknown) | undefined;
   /** Milliseconds since the call began. */
   elapsed(): number;
+  /** What has happened in the call so far. */
+  trace(): Trace;
   /** Says that nothing more will be read: timers and listeners of the call end. */
   settle(): void;
   /** What to do about a bad status, where the call knows. */
@@ -174,6 +177,21 @@ export class Response {
   /** Milliseconds from the start of the call until the body was read; until the headers while a streamed body is not. */
   get elapsed(): number {
     return this.#elapsed;
+  }
+
+  /**
+   * What happened in the call: requests, waits and why, redirects, tokens that were fetched, and how long each part took. Made
+   * when it is read; of a body that is still being read it says what is known so far.
+   *
+   * @example
+   * ```ts
+   * import { get } from "chasqui";
+   * const response = await get("http://localhost:4010/posts/1");
+   * console.log(String(response.trace)); // GET http://localhost:4010/posts/1
+   * ```
+   */
+  get trace(): Trace {
+    return this.#owner.trace();
   }
 
   /**

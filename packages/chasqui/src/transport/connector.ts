@@ -2,6 +2,7 @@ import { connect as connectNet, isIP, type LookupFunction, type Socket } from "n
 import type { TLSSocket } from "node:tls";
 import { NetworkError } from "../errors/network-error.ts";
 import type { Lookup } from "../request/connection-init.ts";
+import type { ConnectionTiming } from "../trace/timing.ts";
 import { type ConnectionOptions, NOTHING_SAID } from "./connection-options.ts";
 import { throughProxy } from "./proxy/through-proxy.ts";
 import { SecureSockets } from "./secure-socket.ts";
@@ -33,8 +34,23 @@ const KEEP_ALIVE_DELAY = 60_000;
  * socket that it opens to `own()`, which destroys at once what comes too late.
  */
 export class Attempt {
+  readonly timing: ConnectionTiming;
+  readonly now: () => number;
   #socket: Socket | undefined;
   #reason: Error | undefined;
+
+  /** @param now - Milliseconds that only go forward. */
+  constructor(now: () => number) {
+    this.now = now;
+    this.timing = {
+      startedAt: now(),
+      lookedUpAt: undefined,
+      connectedAt: undefined,
+      securedAt: undefined,
+      remoteAddress: undefined,
+      protocol: undefined,
+    };
+  }
 
   /** The socket of this step; the one before belongs to it from now on. */
   own<S extends Socket>(socket: S): S {
@@ -96,6 +112,10 @@ const direct: Route = (target, options, attempt) => {
     keepAliveInitialDelay: KEEP_ALIVE_DELAY,
     ...(localAddress === undefined ? {} : { localAddress }),
     ...(lookup === undefined ? {} : { lookup: lookupThrough(lookup, target) }),
+  });
+  // Not told of for an address, which nobody has to be asked for.
+  socket.once("lookup", () => {
+    attempt.timing.lookedUpAt ??= attempt.now();
   });
   return attempt.until(attempt.own(socket), "connect");
 };
@@ -164,9 +184,16 @@ export class Connector {
     const isSecure = target.protocol === "https:";
     try {
       const context = isSecure ? this.#secure.contextOf(options) : undefined;
+      const { timing } = attempt;
       const socket = await this.#routeOf(options)(target, options, attempt);
+      timing.connectedAt = attempt.now();
+      timing.remoteAddress = socket.remoteAddress;
+      timing.protocol = "http/1.1";
       if (context === undefined) return socket;
-      return await this.#overTls(socket, target, options, attempt);
+      const secure = await this.#overTls(socket, target, options, attempt);
+      timing.securedAt = attempt.now();
+      if (secure.alpnProtocol === "h2") timing.protocol = "h2";
+      return secure;
     } catch (error) {
       throw attempt.reason ?? error;
     }

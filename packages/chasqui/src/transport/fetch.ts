@@ -124,6 +124,7 @@ class FetchFlight implements AsyncIterableIterator<Uint8Array, undefined> {
       const init = this.#init();
       // Fetch does not tell when the connection is made: both phases are one wait.
       this.#arm("headers", timeouts.headers === 0 ? 0 : timeouts.connect + timeouts.headers);
+      exchange.timing.sentAt = this.#clock.now();
       exchange.onWrite();
       const answer = fetch(exchange.origin + exchange.target, init);
       // A function in Fetch's place need not know of the signal.
@@ -178,6 +179,7 @@ class FetchFlight implements AsyncIterableIterator<Uint8Array, undefined> {
 
   async #received(response: globalThis.Response): Promise<RawResponse> {
     const head = new FetchHead(response, this.#rules.takesOver);
+    this.#exchange.timing.headAt = this.#clock.now();
     const plan = this.#exchange.onHead(head);
     if (response.body === null || plan.mode === "discard") {
       this.#end();
@@ -197,6 +199,9 @@ class FetchFlight implements AsyncIterableIterator<Uint8Array, undefined> {
   }
 
   #end(): void {
+    const { timing } = this.#exchange;
+    timing.endedAt = this.#clock.now();
+    timing.bytes = this.#size;
     this.#timer?.cancel();
     this.#unlisten?.();
     this.#over();

@@ -2,6 +2,7 @@ import type { Socket } from "node:net";
 import { Chain, type Link } from "../chain.ts";
 import type { Clock } from "../clock.ts";
 import { TimeoutError } from "../errors/timeout-error.ts";
+import type { ConnectionTiming } from "../trace/timing.ts";
 import type { ConnectionOptions } from "./connection-options.ts";
 import { Attempt, Connector, type Target } from "./connector.ts";
 import type { PoolLimits } from "./pool-limits.ts";
@@ -238,6 +239,7 @@ export class Connection {
   #exchanges = 0;
   #connectLimit = 0;
   #connecting: Attempt | undefined;
+  #timing: ConnectionTiming | undefined;
   #broken: Error | undefined;
   #socket: Socket | undefined;
   #readBefore = 0;
@@ -283,6 +285,11 @@ export class Connection {
   get silent(): boolean {
     if (this.#multiplexed) return true;
     return this.#socket !== undefined && this.#socket.bytesRead === this.#readBefore;
+  }
+
+  /** How it was made, or how far that has come; undefined before it was begun. */
+  get timing(): ConnectionTiming | undefined {
+    return this.#timing;
   }
 
   /** How the connection failed, if it did. */
@@ -334,7 +341,8 @@ export class Connection {
 
   #connect(pool: Pool, given: ConnectTarget, callback: ConnectCallback): void {
     const limit = this.#connectLimit;
-    const attempt = new Attempt();
+    const attempt = new Attempt(() => pool.clock.now());
+    this.#timing = attempt.timing;
     const timer =
       limit === 0
         ? undefined

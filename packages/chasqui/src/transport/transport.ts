@@ -1,6 +1,7 @@
 import type { RedirectPolicy } from "../pipeline/redirect-rules.ts";
 import type { Body } from "../request/body.ts";
 import type { Headers } from "../request/headers.ts";
+import type { ExchangeTiming } from "../trace/timing.ts";
 import type { ConnectionOptions } from "./connection-options.ts";
 import type { Proxies } from "./proxy/proxies.ts";
 
@@ -73,6 +74,8 @@ export interface Exchange {
   readonly callsBack: boolean;
   /** Where bytes are counted, if anybody asked. What it throws is what the exchange ends with. */
   readonly progress?: ExchangeProgress | undefined;
+  /** Where a transport writes when things happened, for the trace of the call. */
+  readonly timing: ExchangeTiming;
   /** The transport calls it once, at the headers of the final response, and does with the body what it says. */
   onHead(head: Head): BodyPlan;
   /** Calls the listener once if the call is given up, at once if it was; returns how to stop listening. */

@@ -128,6 +128,8 @@ class Flight implements DispatchHandler, Passenger {
   #lastByte = 0;
   #interim = 0;
   #sentAnew = false;
+  /** Whether it had to wait in line for a connection. */
+  #lined = false;
   #upload: Upload | undefined;
   #controller: DispatchController | undefined;
 
@@ -175,12 +177,14 @@ class Flight implements DispatchHandler, Passenger {
   #enter(anew: boolean): void {
     const { origin, connection, timeouts } = this.#exchange;
     const { queue } = timeouts;
-    if (!this.#pool.enter(origin, this, connection, anew) && queue > 0)
-      this.#timer = this.#clock.timer(queue, () => this.#timeOut("queue", queue), true);
+    if (this.#pool.enter(origin, this, connection, anew)) return;
+    this.#lined = true;
+    if (queue > 0) this.#timer = this.#clock.timer(queue, () => this.#timeOut("queue", queue), true);
   }
 
   board(connection: Connection): void {
     this.#connection = connection;
+    if (this.#lined) this.#exchange.timing.boardedAt = this.#clock.now();
     this.#timer?.cancel();
     this.#timer = undefined;
     if (connection.multiplexed) this.boarded();
@@ -195,7 +199,7 @@ class Flight implements DispatchHandler, Passenger {
 
   /** The server says how many streams it takes, and no limit of undici's ends the wait until it takes one more (P25). */
   boarded(): void {
-    if (this.#stage === "waiting") this.#watch("headers", this.#exchange.timeouts.headers);
+    if (this.#stage === "waiting") this.#watch("headers", this.#exchange.timeouts.headers, this.#clock.now());
   }
 
   turnAway(): void {
@@ -207,8 +211,10 @@ class Flight implements DispatchHandler, Passenger {
     if (this.#stage !== "waiting") return;
     this.#controller = controller;
     this.#stage = "headers";
+    const { timing, timeouts } = this.#exchange;
+    timing.sentAt = this.#clock.now();
     this.#exchange.onWrite();
-    this.#watch("headers", this.#exchange.timeouts.headers);
+    this.#watch("headers", timeouts.headers, timing.sentAt);
   }
 
   /** An upload takes as long as it takes: the wait for the headers begins anew with every piece that goes out. */
@@ -238,6 +244,10 @@ class Flight implements DispatchHandler, Passenger {
     const head = new UndiciHead(status, statusText ?? "", record);
     this.#head = head;
     this.#stage = "body";
+    const { timing, timeouts } = this.#exchange;
+    timing.headAt = this.#clock.now();
+    timing.reused = this.#connection?.reused;
+    timing.connection = this.#connection?.timing;
     let plan: BodyPlan;
     try {
       plan = this.#caller?.runInAsyncScope(() => this.#exchange.onHead(head)) ?? this.#exchange.onHead(head);
@@ -247,7 +257,7 @@ class Flight implements DispatchHandler, Passenger {
     }
     this.#plan = plan;
     if (plan.mode === "discard") this.#dropIn(DISCARD_TIME);
-    else this.#watch("idle", this.#exchange.timeouts.idle);
+    else this.#watch("idle", timeouts.idle, timing.headAt);
     // What a HEAD says of its length is that of a body which does not come.
     if (bodyless(this.#exchange.method, head)) return;
     if (plan.mode === "stream") {
@@ -278,6 +288,7 @@ class Flight implements DispatchHandler, Passenger {
 
   onResponseEnd(): void {
     if (this.#stage !== "body") return;
+    this.#told();
     const connection = this.#connection;
     // A body without a length ends with its connection, and undici takes any end for one (RFC 9112 8).
     if (connection?.broken !== undefined && this.#plan?.mode !== "discard") {
@@ -301,6 +312,13 @@ class Flight implements DispatchHandler, Passenger {
       return;
     }
     this.#settleBuffered(head, this.#collected());
+  }
+
+  /** Writes down for the trace that all has come, or no more will. */
+  #told(): void {
+    const { timing } = this.#exchange;
+    timing.endedAt = this.#clock.now();
+    timing.bytes = this.#size;
   }
 
   /** Tells of bytes that came, in the caller's own context; false where that ended the exchange. */
@@ -459,6 +477,7 @@ class Flight implements DispatchHandler, Passenger {
   #drop(): void {
     const head = this.#head;
     if (head === undefined) return;
+    this.#told();
     this.#finish();
     this.#unlisten?.();
     this.#abandon(new Error("the body is not wanted"));
@@ -473,6 +492,9 @@ class Flight implements DispatchHandler, Passenger {
   }
 
   #fail(error: unknown): void {
+    this.#told();
+    this.#exchange.timing.reused ??= this.#connection?.reused;
+    this.#exchange.timing.connection ??= this.#connection?.timing;
     this.#finish();
     this.#abandon(error instanceof Error ? error : new Error(String(error)));
     this.#leaveDecoding();
@@ -508,11 +530,11 @@ class Flight implements DispatchHandler, Passenger {
   }
 
   /** Waits for as long as nothing happens: a timer is armed anew when it falls due, not with every piece. */
-  #watch(phase: "headers" | "idle", ms: number): void {
+  #watch(phase: "headers" | "idle", ms: number, now: number): void {
     this.#timer?.cancel();
     this.#timer = undefined;
     if (ms === 0) return;
-    this.#lastByte = this.#clock.now();
+    this.#lastByte = now;
     this.#timer = this.#clock.timer(ms, () => this.#checkSilence(phase, ms), true);
   }
 

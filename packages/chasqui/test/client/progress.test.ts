@@ -6,6 +6,7 @@ import { gzipSync } from "node:zlib";
 import { CallerError, Client, fileFrom, get, OptionsError, type Progress, post, put } from "chasqui";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { caught } from "../peers/caught.ts";
+import { startHttpProxy } from "../peers/http-proxy.ts";
 import { serve } from "../peers/http-server.ts";
 import { numbered, serveFile } from "../peers/versioned-file.ts";
 
@@ -33,6 +34,17 @@ function expectOrdered(told: readonly Progress[]): void {
 }
 
 describe("a download", () => {
+  test("through a proxy is told of as any other", async () => {
+    await using server = await serveFile(numbered(100_000));
+    await using proxy = await startHttpProxy();
+    const { told, onProgress } = recorder();
+    // What is on the loopback itself goes by no proxy of the environment; by one that is named it does.
+    await get(server.origin, { proxy: { all: proxy.url }, onProgress });
+    expect(proxy.seen).toHaveLength(1);
+    expect(told.at(-1)).toMatchObject({ bytes: 100_000, done: true });
+    expectOrdered(told);
+  });
+
   test.each(["buffered", "streamed", "saved"])(
     "that is %s is told of, piece by piece, to its end",
     async (how) => {

@@ -1,8 +1,9 @@
 import { OptionsError } from "../../errors/options-error.ts";
 import type { Body } from "../../request/body.ts";
 import { IDEMPOTENT } from "../../request/method.ts";
+import type { ExchangeTiming } from "../../trace/timing.ts";
 import type { ConnectionOptions } from "../connection-options.ts";
-import type { BodyPlan, Exchange, ExchangeTimeouts, Head } from "../transport.ts";
+import type { BodyPlan, Exchange, ExchangeProgress, ExchangeTimeouts, Head } from "../transport.ts";
 import { credentialsWanted } from "./connect-tunnel.ts";
 import type { Proxies } from "./proxies.ts";
 import type { ProxyServer } from "./proxy-server.ts";
@@ -22,6 +23,8 @@ export class ProxiedExchange implements Exchange {
   readonly connection: ConnectionOptions;
   readonly proxy: Proxies | null | undefined;
   readonly callsBack: boolean;
+  readonly progress: ExchangeProgress | undefined;
+  readonly timing: ExchangeTiming;
   readonly #exchange: Exchange;
   readonly #server: ProxyServer;
   readonly #isForwarded: boolean;
@@ -41,6 +44,8 @@ export class ProxiedExchange implements Exchange {
     this.connection = server.over(exchange.connection);
     this.proxy = exchange.proxy;
     this.callsBack = exchange.callsBack;
+    this.progress = exchange.progress;
+    this.timing = exchange.timing;
   }
 
   /**

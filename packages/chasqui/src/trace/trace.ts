@@ -1,0 +1,216 @@
+import { printAs } from "../printing.ts";
+import { redactHeaders } from "../request/redact.ts";
+import type { Request } from "../request/request.ts";
+import type { Head } from "../transport/transport.ts";
+import { type Har, har } from "./har.ts";
+import type { ExchangeTiming } from "./timing.ts";
+import { waterfall } from "./waterfall.ts";
+
+/** What happened to a call besides its exchanges. */
+export type StepKind = "auth" | "cache" | "circuit" | "dedupe" | "hedge" | "redirect" | "retry" | "throttle";
+
+/** How long the parts of an exchange took, in milliseconds. What did not happen, or is not known, is not there. */
+export interface ExchangePhases {
+  /** In line for a connection. */
+  readonly queue?: number;
+  /** To find the addresses of the name. */
+  readonly dns?: number;
+  /** To connect, a proxy's tunnel included. */
+  readonly connect?: number;
+  /** The handshake of TLS. */
+  readonly tls?: number;
+  /** From the first byte of the request until the headers of the response. */
+  readonly firstByte?: number;
+  /** From the headers until the end of the body. */
+  readonly download?: number;
+}
+
+/** One request that was sent, and what came of it. Safe to log. */
+export interface TracedExchange {
+  readonly kind: "exchange";
+  /** Counted over the whole call, from 1. */
+  readonly attempt: number;
+  /** Milliseconds since the call began. */
+  readonly start: number;
+  /** Milliseconds; of one under way, so far. */
+  readonly duration: number;
+  readonly method: string;
+  /** Redacted. */
+  readonly url: string;
+  readonly requestHeaders: Readonly<Record<string, string>>;
+  /** Undefined where no response came. */
+  readonly status: number | undefined;
+  readonly statusText: string | undefined;
+  readonly responseHeaders: Readonly<Record<string, string>> | undefined;
+  /** The name and the code of the error that it ended in. */
+  readonly error: string | undefined;
+  readonly phases: ExchangePhases;
+  /** Bytes of the body as they came. */
+  readonly bytes: number;
+  /** Whether the connection had carried another exchange before; undefined where the transport does not know. */
+  readonly reused: boolean | undefined;
+  readonly remoteAddress: string | undefined;
+  /** `http/1.1` or `h2`, where it is known. */
+  readonly protocol: string | undefined;
+}
+
+/** A wait, a redirect, a verdict of the cache …, in words. Safe to log. */
+export interface TracedStep {
+  readonly kind: StepKind;
+  /** Milliseconds since the call began. */
+  readonly start: number;
+  /** Milliseconds; 0 of what takes no time. */
+  readonly duration: number;
+  /** What and why, such as `status 503, attempt 2 of 3`. */
+  readonly detail: string;
+}
+
+export type TraceEvent = TracedExchange | TracedStep;
+
+/** A step as the pipeline keeps it. */
+export interface StepRecord {
+  /** Its place in the story: it was over before what comes after it began. */
+  readonly order: number;
+  readonly step: TracedStep;
+}
+
+/** An exchange as the pipeline keeps it. */
+export interface ExchangeRecord {
+  readonly order: number;
+  readonly asked: Request;
+  readonly attempt: number;
+  readonly timing: ExchangeTiming;
+  readonly head: Head | undefined;
+  readonly failure: unknown;
+  /** The one before it. */
+  readonly previous: ExchangeRecord | undefined;
+}
+
+/** What the pipeline keeps of a call while it is made. */
+export interface CallRecord {
+  readonly startedAt: number;
+  /** The end of the call, or now. */
+  readonly endedAt: number;
+  /** When the call began, in milliseconds since 1970. */
+  readonly date: number;
+  readonly method: string;
+  readonly url: string;
+  readonly last: ExchangeRecord | undefined;
+  readonly steps: readonly StepRecord[];
+}
+
+/**
+ * What happened in a call, in the order in which it began: each request that was sent, each wait and why, redirects, tokens that were
+ * fetched. It is made when it is read, holds no body, and its headers and URLs are redacted.
+ *
+ * `response.trace` and `error.trace` give it.
+ *
+ * @example
+ * ```ts
+ * import { get } from "chasqui";
+ * const { trace } = await get("http://localhost:4010/posts/1");
+ * console.log(trace.events.length); // 1
+ * console.log(String(trace)); // GET http://localhost:4010/posts/1
+ * ```
+ */
+export class Trace {
+  static {
+    printAs(Trace, (trace) => trace.toString());
+  }
+
+  /** When the call began. */
+  readonly startedAt: Date;
+  /** Milliseconds until the call was over; of one that is not, until now. */
+  readonly duration: number;
+  readonly method: string;
+  /** Redacted. */
+  readonly url: string;
+  readonly events: readonly TraceEvent[];
+
+  constructor(record: CallRecord) {
+    this.startedAt = new Date(record.date);
+    this.duration = record.endedAt - record.startedAt;
+    this.method = record.method;
+    this.url = record.url;
+    const story: { readonly order: number; readonly event: TraceEvent }[] = [];
+    for (const { order, step } of record.steps) story.push({ order, event: step });
+    for (let exchange = record.last; exchange !== undefined; exchange = exchange.previous) {
+      story.push({ order: exchange.order, event: traced(exchange, record) });
+    }
+    this.events = story.sort((one, other) => one.order - other.order).map(({ event }) => event);
+  }
+
+  /** A waterfall for a terminal: a line an event, each exchange with a bar of its phases. */
+  toString(): string {
+    return waterfall(this);
+  }
+
+  /** The call as an HTTP Archive 1.2, which the developer tools of browsers open; `har()` puts several calls into one. */
+  toHAR(): Har {
+    return har([this]);
+  }
+
+  /** A plain object for logs. */
+  toJSON(): Record<string, unknown> {
+    const { startedAt, duration, method, url, events } = this;
+    return { startedAt: startedAt.toISOString(), duration, method, url, events };
+  }
+}
+
+function traced(record: ExchangeRecord, call: CallRecord): TracedExchange {
+  const { asked, attempt, timing, head, failure } = record;
+  const { method, url, headers } = asked.toJSON();
+  const endedAt = timing.endedAt > 0 ? timing.endedAt : call.endedAt;
+  return {
+    kind: "exchange",
+    attempt,
+    start: timing.startedAt - call.startedAt,
+    duration: Math.max(0, endedAt - timing.startedAt),
+    method,
+    url,
+    requestHeaders: headers,
+    status: head?.status,
+    statusText: head?.statusText,
+    responseHeaders: head === undefined ? undefined : redactHeaders(head.headers),
+    error: failure === undefined ? undefined : inShort(failure),
+    phases: phasesOf(timing),
+    bytes: timing.bytes,
+    reused: timing.reused,
+    remoteAddress: timing.connection?.remoteAddress,
+    protocol: timing.connection?.protocol,
+  };
+}
+
+function inShort(failure: unknown): string {
+  if (!(failure instanceof Error)) return typeof failure;
+  const told = ["kind", "phase", "code"].flatMap((fact) => {
+    const value: unknown = Reflect.get(failure, fact);
+    return typeof value === "string" ? [value] : [];
+  });
+  return [failure.name, ...told.slice(0, 1)].join(": ");
+}
+
+function phasesOf({
+  startedAt,
+  boardedAt,
+  sentAt,
+  headAt,
+  endedAt,
+  reused,
+  connection,
+}: ExchangeTiming): ExchangePhases {
+  const phases: { -readonly [Phase in keyof ExchangePhases]: number } = {};
+  const between = (phase: keyof ExchangePhases, from: number | undefined, to: number | undefined): void => {
+    if (from !== undefined && from > 0 && to !== undefined && to >= from) phases[phase] = to - from;
+  };
+  if (boardedAt > 0) between("queue", startedAt, boardedAt);
+  // What it took to make a connection belongs to the exchange that it was made for.
+  if (connection !== undefined && reused !== true) {
+    between("dns", connection.startedAt, connection.lookedUpAt);
+    between("connect", connection.lookedUpAt ?? connection.startedAt, connection.connectedAt);
+    between("tls", connection.connectedAt, connection.securedAt);
+  }
+  between("firstByte", sentAt, headAt);
+  between("download", headAt, endedAt);
+  return phases;
+}
