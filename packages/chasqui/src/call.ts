@@ -1,18 +1,15 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
-import type { ClientState } from "./client-options.ts";
 import { callerError } from "./errors/caller-error.ts";
 import { ChasquiError } from "./errors/chasqui-error.ts";
 import { OptionsError } from "./errors/options-error.ts";
 import type { EventsOptions } from "./events-options.ts";
-import type { Transfer } from "./pipeline/transfer.ts";
-import type { PreparedCall } from "./prepared-call.ts";
 import { kindOf } from "./request/kind-of.ts";
-import type { RaiseOption } from "./request/options.ts";
 import type { ServerSentEvent } from "./response/events.ts";
 import { LateReader } from "./response/late-reader.ts";
 import { isWhole, ownerOf, type Response } from "./response/response.ts";
 import type { Saved, SaveOptions } from "./save/save-options.ts";
 import type { Saving } from "./save/saving.ts";
+import type { Reading, Startable } from "./start.ts";
 
 /** What `.result()` gives: the data, or an error of the family. Whichever it is, the response is there if one came. */
 export type Result<T> =
@@ -23,15 +20,6 @@ export type Result<T> =
       readonly response: Response | undefined;
       readonly data?: never;
     };
-
-/** Makes another call of one that is ready, for a reader that asks in a way of its own. */
-export type ChangeCall = (call: PreparedCall, client: ClientState) => PreparedCall;
-
-/** How a body is going to be read: whole, as it comes, as a transfer asks for it, or by a reader that changes the call first. */
-export type Reading = boolean | { readonly transfer: Promise<Transfer> } | Promise<ChangeCall>;
-
-/** Starts a call in a microtask; from then on `reading` knows how its body is going to be read. */
-export type StartCall = (reading: () => Reading) => Promise<Response>;
 
 /**
  * A call under way: what `get()` and the other verbs give. Await it for the `Response`, whatever its status, or ask it
@@ -50,16 +38,13 @@ export type StartCall = (reading: () => Reading) => Promise<Response>;
 export class Call implements Promise<Response> {
   readonly [Symbol.toStringTag] = "Call";
   readonly #response: Promise<Response>;
-  readonly #raise: RaiseOption;
-  readonly #start: StartCall;
+  readonly #of: Startable;
   #reading: Reading;
   #begun = false;
 
-  constructor(start: StartCall, raise: RaiseOption, streamed: boolean) {
-    this.#raise = raise;
-    this.#reading = streamed;
-    this.#start = start;
-    this.#response = start(() => {
+  constructor(of: Startable) {
+    this.#of = of;
+    this.#response = of.start(() => {
       this.#begun = true;
       return this.#reading;
     });
@@ -92,7 +77,7 @@ export class Call implements Promise<Response> {
   json<S extends StandardSchemaV1>(schema: S): Promise<StandardSchemaV1.InferOutput<S>>;
   json<T = unknown>(): Promise<T>;
   async json(schema?: StandardSchemaV1): Promise<unknown> {
-    const response = this.#check(await this.#response, this.#raise);
+    const response = this.#check(await this.#response);
     if (schema !== undefined) return response.json(schema);
     return isWhole(response) ? response.bufferedJson() : response.json();
   }
@@ -183,9 +168,9 @@ export class Call implements Promise<Response> {
    */
   events(options?: EventsOptions): AsyncIterableIterator<ServerSentEvent, undefined> {
     // Of a call that was begun, or is read already, the response is all there is.
-    const start = this.#begun || typeof this.#reading !== "boolean" ? undefined : this.#start;
+    const start = this.#begun || typeof this.#reading === "object" ? undefined : this.#of.start;
     const stream = import("./event-stream.ts").then(({ EventStream }) => {
-      const check = (response: Response): Response => this.#check(response, this.#raise);
+      const check = (response: Response): Response => this.#check(response);
       return new EventStream(options, check, this.#response, start);
     });
     if (start !== undefined) this.#reading = stream.then(({ change }) => change);
@@ -266,7 +251,7 @@ export class Call implements Promise<Response> {
     let response: Response | undefined;
     try {
       response = await this.#response;
-      this.#check(response, this.#raise);
+      this.#check(response);
       return { ok: true, data: await read(response), response };
     } catch (error) {
       const told = response === undefined ? error : (ownerOf(response)?.adopt(error) ?? error);
@@ -291,22 +276,25 @@ export class Call implements Promise<Response> {
     this.#response.catch(() => {});
     return new LateReader(
       this.#response,
-      (response) => read(this.#check(response, this.#raise)),
+      (response) => read(this.#check(response)),
       (response) => response.close(),
     );
   }
 
   #awaited(): Promise<Response> {
-    const raise = this.#raise;
+    const { raise } = this.#of;
     if (raise === "readers" || raise === false) return this.#response;
-    return this.#response.then((response) => this.#check(response, raise));
+    return this.#response.then((response) =>
+      this.#of.raise === "readers" ? response : this.#check(response),
+    );
   }
 
   async #good(): Promise<Response> {
-    return this.#check(await this.#response, this.#raise);
+    return this.#check(await this.#response);
   }
 
-  #check(response: Response, raise: RaiseOption): Response {
+  #check(response: Response): Response {
+    const { raise } = this.#of;
     if (raise === false) return response;
     try {
       if (typeof raise !== "function") return response.raiseForStatus();

@@ -1,34 +1,18 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
-import { DEFAULT_HEADERS } from "#platform";
-import { authBesideUrl } from "./auth/lookup.ts";
-import { Call, type Reading, type StartCall } from "./call.ts";
+import { Call } from "./call.ts";
 import { callSite } from "./call-site.ts";
-import { type ClientOptions, type ClientState, headersOf, leavesBase, stateOf } from "./client-options.ts";
-import { CookieJar, type CookieStore } from "./cookies/cookie-jar.ts";
-import { callerError } from "./errors/caller-error.ts";
-import { attachCall, ChasquiError } from "./errors/chasqui-error.ts";
-import { OptionsError } from "./errors/options-error.ts";
+import type { ClientOptions } from "./client-options.ts";
+import type { CookieStore } from "./cookies/cookie-jar.ts";
 import type { PaginateOptions } from "./paginate/options.ts";
 import { Paginator } from "./paginate/paginator.ts";
-import { CallContext } from "./pipeline/call-context.ts";
-import { isRequest } from "./pipeline/stage.ts";
-import {
-  authFor,
-  connectionFor,
-  inputToBuild,
-  type PreparedCall,
-  prepareCall,
-  strippedHeaders,
-} from "./prepared-call.ts";
 import { printAs } from "./printing.ts";
-import { Headers, mergeHeaders } from "./request/headers.ts";
-import { withKey } from "./request/idempotency-key.ts";
-import { kindOf } from "./request/kind-of.ts";
+import type { Headers } from "./request/headers.ts";
 import type { RequestOptions } from "./request/options.ts";
 import { redactUrl } from "./request/redact.ts";
 import type { Request } from "./request/request.ts";
-import { type CallInput, readOptions, refuseSendOptions } from "./request/settings.ts";
-import { isWhole, type Response } from "./response/response.ts";
+import { Session } from "./session.ts";
+
+type Verb = (...args: never[]) => unknown;
 
 /** A call in the name of another function than the client's own verbs; for `verbs.ts`, whose functions stand in the stack. */
 export let callThrough: (
@@ -36,7 +20,7 @@ export let callThrough: (
   method: string,
   url: string | URL,
   options: RequestOptions | undefined,
-  verb: (...args: never[]) => unknown,
+  verb: Verb,
 ) => Call;
 
 /**
@@ -61,31 +45,26 @@ export class Client {
   static {
     callThrough = (client, method, url, options, verb) => client.#call(method, url, options, verb);
     printAs(Client, (client) => {
-      const base = client.#state.base === undefined ? "" : ` ${redactUrl(client.#state.base.href)}`;
-      return `${client.constructor.name}${base}${client.#closed === undefined ? "" : " (closed)"}`;
+      const { base, closed } = client.#session;
+      const where = base === undefined ? "" : ` ${redactUrl(base)}`;
+      return `${client.constructor.name}${where}${closed ? " (closed)" : ""}`;
     });
   }
 
-  #state: ClientState;
-  #headers: Headers;
-  #closed: Promise<void> | undefined;
+  #session: Session;
 
   constructor(options: ClientOptions = {}) {
-    this.#state = stateOf(options, undefined);
-    this.#headers = mergeHeaders(Headers.fromFlat([...DEFAULT_HEADERS]), headersOf(options));
+    this.#session = new Session(options);
   }
 
   /** The headers of every call. They may be changed at any time, as a session's can. */
   get headers(): Headers {
-    return this.#headers;
+    return this.#session.headers;
   }
 
   /** The jar that the client's cookies are in; undefined where none are kept. */
   get cookies(): CookieStore | undefined {
-    const { jar } = this.#state;
-    if (jar === undefined) return undefined;
-    jar.jar ??= new CookieJar({ now: () => this.#state.clock.date() });
-    return jar.jar;
+    return this.#session.cookies;
   }
 
   /** GET: retrieves. Safe and idempotent (RFC 9110 9.3.1). */
@@ -134,11 +113,7 @@ export class Client {
    * @throws {OptionsError} when an option is bad.
    */
   build(method: string, url: string | URL, options?: RequestOptions): Request {
-    refuseSendOptions(options);
-    const input = readOptions(options, this.#state.settings);
-    const { request } = this.#prepare(method, url, inputToBuild(input));
-    const { idempotencyKey } = input.settings;
-    return idempotencyKey === undefined ? request : withKey(request, idempotencyKey);
+    return this.#session.build(method, url, options);
   }
 
   /**
@@ -147,36 +122,8 @@ export class Client {
    * @param options those that say how a call is made; what shapes a request (`params`, `json`, `headers` …) is in it already
    */
   send(request: Request, options?: RequestOptions): Call {
-    return this.#start(this.send, () => {
-      if (!isRequest(request)) {
-        throw new OptionsError(`send() takes a request that build() made, not ${kindOf(request)}`, {
-          option: "send",
-        });
-      }
-      const input = readOptions(options, this.#state.settings);
-      if (
-        input.params !== undefined ||
-        input.path !== undefined ||
-        input.body !== undefined ||
-        input.headers !== undefined
-      ) {
-        throw new OptionsError(
-          "send() takes a request that is built: params, path, headers and body belong to build()",
-          {
-            option: "send",
-          },
-        );
-      }
-      const within = this.#state.base === undefined || this.#state.base.origin === request.origin;
-      const connection = connectionFor(input, this.#state.settings, within);
-      return {
-        request: request.with({}),
-        settings:
-          connection === input.settings.connection ? input.settings : { ...input.settings, connection },
-        auth: authBesideUrl(authFor(input, within), {}, input.settings.trustEnv) ?? undefined,
-        ownAuth: input.ownAuth,
-      };
-    });
+    const site = this.#session.stack ? callSite(this.send) : undefined;
+    return new Call(this.#session.send(request, options, site));
   }
 
   /**
@@ -199,20 +146,8 @@ export class Client {
   ): Paginator<StandardSchemaV1.InferOutput<S>>;
   paginate<T = unknown>(url: string | URL, options?: PaginateOptions): Paginator<T>;
   paginate(url: string | URL, options: PaginateOptions = {}): Paginator<unknown> {
-    const site = this.#state.settings.stack ? callSite(this.paginate) : undefined;
-    const prepare = (method: string, call: RequestOptions): PreparedCall => {
-      this.#refuseClosed();
-      return this.#prepare(method, url, readOptions(call, this.#state.settings));
-    };
-    const run = (page: PreparedCall, streamed: boolean): Promise<Response> => {
-      this.#refuseClosed();
-      return this.#run(page, () => streamed, site);
-    };
-    return new Paginator(async () => {
-      // A program that walks no pages does not load what it takes, a sixth of all the code.
-      const { beginWalk } = await import("./paginate/begin-walk.ts");
-      return beginWalk(options, { client: this.#state, prepare, run, site });
-    });
+    const site = this.#session.stack ? callSite(this.paginate) : undefined;
+    return new Paginator(() => this.#session.walk(url, options, site));
   }
 
   /**
@@ -221,108 +156,23 @@ export class Client {
    * and headers that may be credentials: give them anew if that server may have them. Closing it leaves this one open; closing this one closes both.
    */
   extend(options: ClientOptions): Client {
-    this.#refuseClosed();
+    const session = this.#session.extend(options);
     const child = new Client();
-    child.#state = stateOf(options, this.#state);
-    const inherited = leavesBase(options, this.#state) ? strippedHeaders(this.#headers) : this.#headers;
-    child.#headers = mergeHeaders(inherited, headersOf(options));
+    child.#session = session;
     return child;
   }
 
   /** Ends the connections, and what is under way with an error. A closed client refuses further calls. */
   async close(): Promise<void> {
-    this.#closed ??= this.#end();
-    await this.#closed;
+    await this.#session.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
 
-  async #end(): Promise<void> {
-    const { pool, ownsPool } = this.#state;
-    if (!ownsPool) return;
-    pool.closing.close();
-    await pool.transport?.close();
-  }
-
-  #prepare(method: string, url: string | URL, input: CallInput): PreparedCall {
-    return prepareCall(this.#state, this.#headers, method, url, input);
-  }
-
-  #call(
-    method: string,
-    url: string | URL,
-    options: RequestOptions | undefined,
-    verb: (...args: never[]) => unknown,
-  ): Call {
-    return this.#start(verb, () => this.#prepare(method, url, readOptions(options, this.#state.settings)));
-  }
-
-  /** Makes a call ready at once, and starts it in a microtask. What is wrong with the options is told by rejecting. */
-  #start(verb: (...args: never[]) => unknown, prepare: () => PreparedCall): Call {
-    const site = this.#state.settings.stack ? callSite(verb) : undefined;
-    let prepared: PreparedCall;
-    try {
-      this.#refuseClosed();
-      prepared = prepare();
-    } catch (error) {
-      if (error instanceof ChasquiError)
-        attachCall(error, { request: undefined, attempts: 0, elapsed: 0, site });
-      return new Call(() => Promise.reject(error), this.#state.settings.raise, false);
-    }
-    const { settings } = prepared;
-    const start: StartCall = (reading) => this.#run(prepared, reading, site);
-    return new Call(start, settings.raise, settings.stream);
-  }
-
-  async #run(
-    prepared: PreparedCall,
-    readingOf: () => Reading,
-    site: { readonly stack?: string } | undefined,
-  ): Promise<Response> {
-    // What is chained to the call in the same breath decides how its body is read.
-    await undefined;
-    const reading = readingOf();
-    const streamed = reading !== false;
-    const call = reading instanceof Promise ? (await reading)(prepared, this.#state) : prepared;
-    const { clock, random, jar, pipeline, pool } = this.#state;
-    const { settings, auth } = call;
-    const context = new CallContext({
-      settings,
-      clock,
-      random,
-      streamed,
-      auth,
-      // A call without a session has a jar of its own: a redirect may set a cookie for the next hop.
-      jar: settings.cookies === false ? undefined : (jar ?? { jar: undefined, wanted: false }),
-      closing: pool.closing,
-      site,
-      budget: pool.budget,
-      transfer: typeof reading === "object" && "transfer" in reading ? reading.transfer : undefined,
-    });
-    let { request } = call;
-    context.boundOrigin = request.origin;
-    if (!call.ownAuth) context.clientHeaders = this.#headers;
-    context.request = request;
-    try {
-      // Here and not where the call is made ready: each page of a walk is a request of its own.
-      if (settings.idempotencyKey !== undefined) request = withKey(request, settings.idempotencyKey);
-      const response = await pipeline.handlerFor(context)(request, context);
-      if (!streamed || isWhole(response)) context.settle();
-      return response;
-    } catch (error) {
-      context.settle();
-      // Of what is no object nobody could see where it came from.
-      throw context.adopt(typeof error === "object" && error !== null ? error : callerError(error));
-    }
-  }
-
-  #refuseClosed(): void {
-    if (this.#closed === undefined && !this.#state.pool.closing.closed) return;
-    throw new OptionsError("The client is closed", {
-      option: "client",
-      hint: "Make a new Client, or close this one after the last call has been awaited.",
-    });
+  #call(method: string, url: string | URL, options: RequestOptions | undefined, verb: Verb): Call {
+    const site = this.#session.stack ? callSite(verb) : undefined;
+    return new Call(this.#session.call(method, url, options, site));
   }
 }

@@ -1,4 +1,3 @@
-import type { ChangeCall, StartCall } from "./call.ts";
 import type { ClientState } from "./client-options.ts";
 import { ChasquiError } from "./errors/chasqui-error.ts";
 import { OptionsError } from "./errors/options-error.ts";
@@ -14,6 +13,7 @@ import { resolvedTimeouts } from "./request/timeouts.ts";
 import { type EventState, events, type ServerSentEvent } from "./response/events.ts";
 import type { Records } from "./response/records.ts";
 import { ownerOf, type Response, type ResponseOwner } from "./response/response.ts";
+import type { ChangeCall, StartCall } from "./start.ts";
 
 /** A connection that stood this long was one, whatever came of it: proxies end a silent one after a minute. */
 const STOOD = 10_000;

@@ -1,0 +1,218 @@
+import { DEFAULT_HEADERS } from "#platform";
+import { authBesideUrl } from "./auth/lookup.ts";
+import { type ClientOptions, type ClientState, headersOf, leavesBase, stateOf } from "./client-options.ts";
+import { CookieJar, type CookieStore } from "./cookies/cookie-jar.ts";
+import { callerError } from "./errors/caller-error.ts";
+import { attachCall, type CallFacts, ChasquiError } from "./errors/chasqui-error.ts";
+import { OptionsError } from "./errors/options-error.ts";
+import type { PaginateOptions } from "./paginate/options.ts";
+import type { AnyWalk } from "./paginate/paginator.ts";
+import { CallContext } from "./pipeline/call-context.ts";
+import { isRequest } from "./pipeline/stage.ts";
+import {
+  authFor,
+  connectionFor,
+  inputToBuild,
+  type PreparedCall,
+  prepareCall,
+  strippedHeaders,
+} from "./prepared-call.ts";
+import { Headers, mergeHeaders } from "./request/headers.ts";
+import { withKey } from "./request/idempotency-key.ts";
+import { kindOf } from "./request/kind-of.ts";
+import type { RequestOptions } from "./request/options.ts";
+import type { Request } from "./request/request.ts";
+import { type CallInput, readOptions, refuseSendOptions } from "./request/settings.ts";
+import { isWhole, type Response } from "./response/response.ts";
+import type { Reading, Startable } from "./start.ts";
+
+type Site = CallFacts["site"];
+
+/** What works behind a `Client`: it makes calls ready and runs them. */
+export class Session {
+  readonly #state: ClientState;
+  readonly headers: Headers;
+  #closed: Promise<void> | undefined;
+
+  /**
+   * @param parent - Whose connections and cookies it shares.
+   * @throws {OptionsError} when an option does not exist or has a bad value.
+   */
+  constructor(options: ClientOptions, parent?: Session) {
+    const of = parent === undefined ? undefined : parent.#state;
+    this.#state = stateOf(options, of);
+    let inherited: Headers;
+    if (parent === undefined || of === undefined) inherited = Headers.fromFlat([...DEFAULT_HEADERS]);
+    else inherited = leavesBase(options, of) ? strippedHeaders(parent.headers) : parent.headers;
+    this.headers = mergeHeaders(inherited, headersOf(options));
+  }
+
+  /** The base URL. */
+  get base(): string | undefined {
+    return this.#state.base?.href;
+  }
+
+  get cookies(): CookieStore | undefined {
+    const { jar } = this.#state;
+    if (jar === undefined) return undefined;
+    jar.jar ??= new CookieJar({ now: () => this.#state.clock.date() });
+    return jar.jar;
+  }
+
+  /** Whether errors show where a call was made. */
+  get stack(): boolean {
+    return this.#state.settings.stack;
+  }
+
+  get closed(): boolean {
+    return this.#closed !== undefined;
+  }
+
+  extend(options: ClientOptions): Session {
+    this.#refuseClosed();
+    return new Session(options, this);
+  }
+
+  build(method: string, url: string | URL, options: RequestOptions | undefined): Request {
+    refuseSendOptions(options);
+    const input = readOptions(options, this.#state.settings);
+    const { request } = this.#prepare(method, url, inputToBuild(input));
+    const { idempotencyKey } = input.settings;
+    return idempotencyKey === undefined ? request : withKey(request, idempotencyKey);
+  }
+
+  /** Makes a call ready. What is wrong with its options is told by rejecting. */
+  call(method: string, url: string | URL, options: RequestOptions | undefined, site: Site): Startable {
+    return this.#startable(site, () =>
+      this.#prepare(method, url, readOptions(options, this.#state.settings)),
+    );
+  }
+
+  /** Makes the call of a request that was built. */
+  send(request: Request, options: RequestOptions | undefined, site: Site): Startable {
+    return this.#startable(site, () => {
+      if (!isRequest(request)) {
+        throw new OptionsError(`send() takes a request that build() made, not ${kindOf(request)}`, {
+          option: "send",
+        });
+      }
+      const input = readOptions(options, this.#state.settings);
+      if (
+        input.params !== undefined ||
+        input.path !== undefined ||
+        input.body !== undefined ||
+        input.headers !== undefined
+      ) {
+        throw new OptionsError(
+          "send() takes a request that is built: params, path, headers and body belong to build()",
+          {
+            option: "send",
+          },
+        );
+      }
+      const within = this.#state.base === undefined || this.#state.base.origin === request.origin;
+      const connection = connectionFor(input, this.#state.settings, within);
+      return {
+        request: request.with({}),
+        settings:
+          connection === input.settings.connection ? input.settings : { ...input.settings, connection },
+        auth: authBesideUrl(authFor(input, within), {}, input.settings.trustEnv) ?? undefined,
+        ownAuth: input.ownAuth,
+      };
+    });
+  }
+
+  /**
+   * Begins a walk over pages.
+   *
+   * @throws {OptionsError} when an option is bad.
+   */
+  async walk(url: string | URL, options: PaginateOptions, site: Site): Promise<AnyWalk<unknown>> {
+    // A program that walks no pages does not load what it takes, a sixth of all the code.
+    const { beginWalk } = await import("./paginate/begin-walk.ts");
+    const prepare = (method: string, call: RequestOptions): PreparedCall => {
+      this.#refuseClosed();
+      return this.#prepare(method, url, readOptions(call, this.#state.settings));
+    };
+    const run = (page: PreparedCall, streamed: boolean): Promise<Response> => {
+      this.#refuseClosed();
+      return this.#run(page, () => streamed, site);
+    };
+    return beginWalk(options, { client: this.#state, prepare, run, site });
+  }
+
+  async close(): Promise<void> {
+    this.#closed ??= this.#end();
+    await this.#closed;
+  }
+
+  async #end(): Promise<void> {
+    const { pool, ownsPool } = this.#state;
+    if (!ownsPool) return;
+    pool.closing.close();
+    await pool.transport?.close();
+  }
+
+  #prepare(method: string, url: string | URL, input: CallInput): PreparedCall {
+    return prepareCall(this.#state, this.headers, method, url, input);
+  }
+
+  #startable(site: Site, prepare: () => PreparedCall): Startable {
+    let prepared: PreparedCall;
+    try {
+      this.#refuseClosed();
+      prepared = prepare();
+    } catch (error) {
+      if (error instanceof ChasquiError)
+        attachCall(error, { request: undefined, attempts: 0, elapsed: 0, site });
+      return { start: () => Promise.reject(error), raise: this.#state.settings.raise };
+    }
+    return { start: (reading) => this.#run(prepared, reading, site), raise: prepared.settings.raise };
+  }
+
+  async #run(prepared: PreparedCall, readingOf: () => Reading, site: Site): Promise<Response> {
+    // What is chained to the call in the same breath decides how its body is read.
+    await undefined;
+    const reading = readingOf() ?? prepared.settings.stream;
+    const streamed = reading !== false;
+    const call = reading instanceof Promise ? (await reading)(prepared, this.#state) : prepared;
+    const { clock, random, jar, pipeline, pool } = this.#state;
+    const { settings, auth } = call;
+    const context = new CallContext({
+      settings,
+      clock,
+      random,
+      streamed,
+      auth,
+      // A call without a session has a jar of its own: a redirect may set a cookie for the next hop.
+      jar: settings.cookies === false ? undefined : (jar ?? { jar: undefined, wanted: false }),
+      closing: pool.closing,
+      site,
+      budget: pool.budget,
+      transfer: typeof reading === "object" && "transfer" in reading ? reading.transfer : undefined,
+    });
+    let { request } = call;
+    context.boundOrigin = request.origin;
+    if (!call.ownAuth) context.clientHeaders = this.headers;
+    context.request = request;
+    try {
+      // Here and not where the call is made ready: each page of a walk is a request of its own.
+      if (settings.idempotencyKey !== undefined) request = withKey(request, settings.idempotencyKey);
+      const response = await pipeline.handlerFor(context)(request, context);
+      if (!streamed || isWhole(response)) context.settle();
+      return response;
+    } catch (error) {
+      context.settle();
+      // Of what is no object nobody could see where it came from.
+      throw context.adopt(typeof error === "object" && error !== null ? error : callerError(error));
+    }
+  }
+
+  #refuseClosed(): void {
+    if (this.#closed === undefined && !this.#state.pool.closing.closed) return;
+    throw new OptionsError("The client is closed", {
+      option: "client",
+      hint: "Make a new Client, or close this one after the last call has been awaited.",
+    });
+  }
+}

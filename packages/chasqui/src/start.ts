@@ -1,0 +1,24 @@
+import type { ClientState } from "./client-options.ts";
+import type { Transfer } from "./pipeline/transfer.ts";
+import type { PreparedCall } from "./prepared-call.ts";
+import type { RaiseOption } from "./request/options.ts";
+import type { Response } from "./response/response.ts";
+
+/** Makes another call of one that is ready, for a reader that asks in a way of its own. */
+export type ChangeCall = (call: PreparedCall, client: ClientState) => PreparedCall;
+
+/**
+ * How a body is going to be read: whole, as it comes, as a transfer asks for it, or by a reader that changes the call first.
+ * Undefined leaves it to the option `stream`.
+ */
+export type Reading = boolean | { readonly transfer: Promise<Transfer> } | Promise<ChangeCall> | undefined;
+
+/** Starts a call in a microtask; from then on `reading` knows how its body is going to be read. */
+export type StartCall = (reading: () => Reading) => Promise<Response>;
+
+/** What a `Call` is made of. */
+export interface Startable {
+  readonly start: StartCall;
+  /** When a bad status raises; known at the latest when the response is there. */
+  readonly raise: RaiseOption | undefined;
+}
