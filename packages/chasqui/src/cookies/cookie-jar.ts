@@ -258,7 +258,41 @@ export class CookieJar implements CookieStore, Iterable<Cookie> {
     }
   }
 
-  /** The jar with all of its values, for a file that only its owner may read (S38, S39). */
+  /**
+   * Saves the jar as JSON, in a file that only its owner may read (mode 0600) and that is never half written. It needs Node.
+   *
+   * @param path - The file. One that is there is replaced.
+   * @throws {OptionsError} when there can be no such file, or outside Node.
+   * @throws {CallerError} when it could not be written.
+   * @example
+   * ```ts
+   * import { Client, CookieJar } from "chasqui";
+   * const cookies = await CookieJar.load("/tmp/cookies.json");
+   * await using client = new Client({ baseUrl: "http://localhost:4010", cookies });
+   * await client.post("/auth/cookie/login", { form: { username: "user", password: "passwd" } });
+   * await cookies.save("/tmp/cookies.json");
+   * ```
+   */
+  async save(path: string | URL): Promise<void> {
+    const { writeJar } = await import("./cookie-file.ts");
+    await writeJar(path, JSON.stringify(this));
+  }
+
+  /**
+   * The jar that `save` wrote; an empty one where there is no file yet. It needs Node.
+   *
+   * @param path - The file.
+   * @param options - As of the constructor.
+   * @throws {OptionsError} when the file holds no jar, or outside Node; it names the place and no value.
+   * @throws {CallerError} when it could not be read.
+   */
+  static async load(path: string | URL, options: CookieJarOptions = {}): Promise<CookieJar> {
+    const { readJar } = await import("./cookie-file.ts");
+    const text = await readJar(path);
+    return text === undefined ? new CookieJar(options) : CookieJar.fromJSON(text, options);
+  }
+
+  /** The jar with all of its values. Where that is kept is for the caller to guard; `save` does (S38, S39). */
   toJSON(): CookieJarJson {
     const kept = this.#live().sort((a, b) => a.order - b.order);
     return { version: 1, cookies: kept.map(({ cookie }) => cookieToJson(cookie)) };

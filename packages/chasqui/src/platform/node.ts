@@ -147,7 +147,7 @@ async function netrcAt(path: string, mayLack = false): Promise<NetrcFile | undef
   }
 }
 
-/** The disk, for `save()`; loaded when something is saved. */
-export async function theDisk(): Promise<Disk> {
+/** The disk, for what is saved; loaded when something is. */
+export async function theDisk(_asked?: string, _instead?: string): Promise<Disk> {
   return (await import("./target-file.ts")).disk;
 }

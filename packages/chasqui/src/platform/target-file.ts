@@ -1,5 +1,5 @@
 /**
- * A file that is written under another name and gets its own when it is whole.
+ * The disk: files that are written under another name and get their own when they are whole.
  *
  * @module
  */
@@ -44,6 +44,14 @@ export const disk: Disk = {
     return new TargetFile(absolute, await standing(absolute, settings.overwrite), settings);
   },
   checkFolder,
+  async read(path) {
+    try {
+      return await readFile(path, "utf8");
+    } catch (cause) {
+      if (codeOf(cause) === "ENOENT") return undefined;
+      throw new CallerError(`${JSON.stringify(path)} could not be read: ${saidBy(cause)}`, { cause });
+    }
+  },
 };
 
 function fileUrl(url: URL): string | undefined {

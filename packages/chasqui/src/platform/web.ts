@@ -115,10 +115,11 @@ export function readNetrc(_named: string | undefined): Promise<NetrcFile | undef
 }
 
 /** There is no disk here. */
-export function theDisk(): Promise<Disk> {
-  return Promise.reject(
-    new OptionsError("save() needs Node: here a body is read with .blob() or .stream()", { option: "save" }),
-  );
+export function theDisk(
+  asked: string = "save()",
+  instead: string = "here a body is read with .blob() or .stream()",
+): Promise<Disk> {
+  return Promise.reject(new OptionsError(`${asked} needs Node: ${instead}`, { option: "save" }));
 }
 
 /** Bun and Deno go by the proxies of their environment, whatever they are told; a browser has no environment. */

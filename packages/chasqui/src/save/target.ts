@@ -49,7 +49,7 @@ export interface Hash {
   hex(): string;
 }
 
-/** What the disk of this runtime can do for `save()`. */
+/** What the disk of this runtime can do for those who save. */
 export interface Disk {
   /** The path of what was given, as a string. */
   pathOf(path: string | URL): string;
@@ -65,4 +65,10 @@ export interface Disk {
   target(path: string, settings: TargetSettings): Promise<Target>;
   /** @throws {OptionsError} when it is no folder that can be written to. */
   checkFolder(folder: string): Promise<void>;
+  /**
+   * The text of a file; undefined where there is none.
+   *
+   * @throws {CallerError} when it cannot be read.
+   */
+  read(path: string): Promise<string | undefined>;
 }

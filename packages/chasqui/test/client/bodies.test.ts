@@ -13,6 +13,7 @@ import {
   ConsumedBodyError,
   type FormInit,
   fileFrom,
+  type HeadersInit,
   HttpError,
   type MultipartInit,
   OptionsError,
@@ -183,10 +184,34 @@ describe("how long a body is", () => {
     },
   );
 
-  test("S67 there is one Content-Length, however it is written", async () => {
-    await post(server.origin, { body: "abc", headers: { "CONTENT-LENGTH": "3" } });
-    const names = server.last().rawHeaders.filter((name) => name.toLowerCase() === "content-length");
-    expect(names.length).toBe(1);
+  test.each<[string, HeadersInit]>([
+    ["in capitals", { "CONTENT-LENGTH": "3" }],
+    [
+      "in two cases",
+      [
+        ["Content-Length", "3"],
+        ["content-length", "3"],
+      ],
+    ],
+    [
+      "in two cases that differ",
+      [
+        ["Content-Length", "3"],
+        ["content-length", "30"],
+      ],
+    ],
+    ["twice in a list", { "content-length": ["3", "3"] }],
+    ["as a list in one line", { "content-length": "3, 3" }],
+  ])("S67 there is one Content-Length on the wire, or nothing is: %s", async (_, headers) => {
+    const heads: string[] = [];
+    await using raw = await serveRaw((socket, head) => {
+      heads.push(head);
+      socket.write("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}");
+    });
+    const { error } = await post(raw.origin, { body: "abc", headers, retry: false }).result();
+    if (error === undefined) expect(heads[0]?.match(/^content-length: 3$/gim)).toHaveLength(1);
+    else expect(error).toBeInstanceOf(OptionsError);
+    for (const head of heads) expect(head.match(/content-length/gi)).toHaveLength(1);
   });
 
   test.each([

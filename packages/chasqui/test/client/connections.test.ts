@@ -154,6 +154,15 @@ describe("lookup", () => {
     expect(server.seen[0]?.headers.host).toBe(`api.test:${portOf(server)}`);
   });
 
+  test("S42 no name is remembered, so that no cache of names can grow: each new connection asks anew", async () => {
+    await using server = await serve(json(1));
+    const lookup = found("127.0.0.1");
+    await using client = new Client({ lookup, headers: { connection: "close" } });
+    for (let turn = 0; turn < 3; turn++) await client.get(`http://api.test:${portOf(server)}/`);
+    expect(server.connections()).toBe(3);
+    expect(lookup.asked).toEqual(["api.test", "api.test", "api.test"]);
+  });
+
   test("may be `dns.lookup`, or give one address alone", async () => {
     await using server = await serve(json(1));
     const url = `http://localhost:${portOf(server)}/`;

@@ -170,6 +170,14 @@ describe("S14 S16 S41 S49 S57 maxBytes counts decoded bytes on every path:", () 
         return response.text();
       },
     ],
+    [
+      "a redirect that is not followed",
+      (client, url) => client.get(`${url}moved`, { redirect: "manual" }).text(),
+    ],
+    [
+      "a redirect that is not followed, streamed",
+      (client, url) => Array.fromAsync(client.get(`${url}moved`, { redirect: { max: 0 } }).stream()),
+    ],
     ["an error's body", (client, url) => client.get(`${url}error`).text()],
     ["an error's body, streamed", (client, url) => client.get(`${url}error`).lines().next()],
   ];
@@ -180,9 +188,8 @@ describe("S14 S16 S41 S49 S57 maxBytes counts decoded bytes on every path:", () 
     ] as const) {
       await using server = await serve((response, { target }) => {
         const type = target.endsWith("events") ? "text/event-stream" : "application/json";
-        response
-          .writeHead(target.endsWith("error") ? 422 : 200, { ...coding, "content-type": type })
-          .end(sent);
+        const status = target.endsWith("error") ? 422 : target.endsWith("moved") ? 302 : 200;
+        response.writeHead(status, { ...coding, "content-type": type, location: "/there" }).end(sent);
       });
       await using client = new Client({ maxBytes: MAX, retry: false });
       expect(await caught(read(client, `${server.origin}/`), BodyTooLargeError)).toMatchObject({

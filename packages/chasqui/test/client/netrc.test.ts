@@ -165,6 +165,15 @@ describe("#78 S30 netrc re-evaluated for the new host, never the old host's", ()
     expect(other.last().headers.authorization).toBe(expected);
   });
 
+  test("S30 a bearer token is not taken to a host because netrc knows that host, nor is netrc asked in its place", async () => {
+    await using other = await serve(json({}));
+    await using server = await serve({ "/": redirectTo(`${byName(other.origin)}/`) });
+    await using client = new Client({ auth: netrc(await file(BOTH)) });
+    await client.get(server.origin, { auth: bearer("t0ken") });
+    expect(server.last().headers.authorization).toBe("Bearer t0ken");
+    expect(other.last().headers.authorization).toBeUndefined();
+  });
+
   test("another port of the first host is another origin: nothing", async () => {
     await using other = await serve(json({}));
     await using server = await serve({ "/": redirectTo(`${other.origin}/`) });

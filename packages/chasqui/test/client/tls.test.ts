@@ -10,10 +10,12 @@ import {
   get,
   NetworkError,
   OptionsError,
+  type RequestOptions,
   secret,
   TimeoutError,
   type TlsOptions,
 } from "../../src/index.ts";
+import { serveBothSchemes } from "../peers/both-schemes.ts";
 import { caught } from "../peers/caught.ts";
 import { type Certificates, certificates, type Pair, pinOf } from "../peers/certificates.ts";
 import { startChild } from "../peers/child-server.ts";
@@ -199,6 +201,40 @@ describe("the client's certificate", () => {
       "alice",
     ]);
     expect(server.connections()).toBe(2);
+  });
+
+  test("S31 all of the options are part of what a connection is: each makes its own, and is given it again", async () => {
+    await using server = await secured(all.localhost);
+    const warn = vi.spyOn(process, "emitWarning").mockImplementation(() => {});
+    await using client = new Client({ baseUrl: server.origin, tls: { ca: all.ca.cert } });
+    const ways: RequestOptions[] = [
+      {},
+      { tls: { ca: [all.ca.cert, all.otherCa.cert] } },
+      { tls: { cert: all.client.cert, key: all.client.key } },
+      { tls: { cert: all.locked.cert, key: all.locked.key, passphrase: "open sesame" } },
+      { tls: { rejectUnauthorized: false } },
+      { tls: { minVersion: "TLSv1.3" } },
+      { tls: { maxVersion: "TLSv1.2" } },
+      { tls: { servername: "localhost" } },
+      { tls: { pins: [pinOf(all.localhost)] } },
+      { tls: { pins: [pinOf(all.localhost), pinOf(all.renewed)] } },
+      { http2: true },
+      { localAddress: "127.0.0.2" },
+    ];
+    for (const [at, way] of ways.entries()) {
+      await client.get("/", way);
+      expect(server.connections(), JSON.stringify(way)).toBe(at + 1);
+    }
+    for (const way of ways.toReversed()) await client.get("/", way);
+    expect(server.connections()).toBe(ways.length);
+    warn.mockRestore();
+  });
+
+  test("S31 nor does a connection in the clear carry a request for https of the same host and port", async () => {
+    await using server = await serveBothSchemes(all.localhost, () => undefined);
+    await using client = new Client({ tls: { ca: all.ca.cert } });
+    for (const scheme of ["http", "https", "http", "https"] as const)
+      expect(await client.get(server[scheme]).text()).toBe(scheme);
   });
 
   test("P10 one that the server misses is told so", async () => {
@@ -407,7 +443,7 @@ describe("the option", () => {
     expect(make).toThrow(expect.objectContaining({ code: "ERR_OPTIONS", option }));
   });
 
-  test("S32 neither a key nor a passphrase is printed with what carries them", async () => {
+  test("P9 neither a key nor a passphrase is printed with what carries them", async () => {
     const seen: string[] = [];
     await using client = new Client({
       tls: { ...all.locked, passphrase: "open sesame" },

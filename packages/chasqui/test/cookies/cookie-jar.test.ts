@@ -1,8 +1,14 @@
+import { mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { inspect } from "node:util";
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type CookieAttributes, CookieJar, type CookieStore } from "../../src/cookies/cookie-jar.ts";
+import { CallerError } from "../../src/errors/caller-error.ts";
 import { OptionsError } from "../../src/errors/options-error.ts";
+import { theDisk as theDiskOfWeb } from "../../src/platform/web.ts";
+import { caught } from "../peers/caught.ts";
 
 const HOUR = 3_600_000;
 
@@ -219,6 +225,17 @@ describe("#84 #87 S69 S27 values", () => {
   ])("refused: %s", async (_, line) => {
     const jar = await filled("https://a.test/", line, "good=1");
     expect(jar.getCookieHeader("https://a.test/")).toBe("good=1");
+  });
+
+  test("S27 every byte below 0x20, and 0x7f, is refused in a name and a value, from a server and by hand", async () => {
+    for (const code of [...Array(0x20).keys(), 0x7f]) {
+      const bad = String.fromCharCode(code);
+      const jar = await filled("https://a.test/", `c=1${bad}2`, `c${bad}d=1`, `c=1; Path=/${bad}x`, "good=1");
+      expect(jar.getCookieHeader("https://a.test/"), `U+${code.toString(16)}`).toBe("good=1");
+      expect(() => jar.set("c", `1${bad}2`, { url: "https://a.test/" })).toThrow(OptionsError);
+      expect(() => jar.set(`c${bad}d`, "1", { url: "https://a.test/" })).toThrow(OptionsError);
+      expect(() => jar.set("c", "1", { url: "https://a.test/", path: `/${bad}` })).toThrow(OptionsError);
+    }
   });
 
   test("4096 bytes of name and value are not too long", async () => {
@@ -468,9 +485,12 @@ describe("cookies that are set by hand", () => {
     ["two places", "a", "1", { ...at, domain: "a.test" }],
     ["no attributes", "a", "1", undefined],
     ["a string of attributes", "a", "1", "https://a.test"],
-    ["an unknown attribute", "a", "1", { ...at, httponly: true }],
+    ["S73 an attribute that is not known", "a", "1", { ...at, unparsed: ["; Domain=b.test"] }],
     ["a url that is none", "a", "1", { url: "a.test" }],
     ["a domain that is none", "a", "1", { domain: "a b" }],
+    ["S73 a domain with ;", "a", "1", { domain: "a.test; Path=/; Secure" }],
+    ["S73 a domain with a line break", "a", "1", { domain: "a.test\r\nSet-Cookie: b=1" }],
+    ["S73 a path with a line break", "a", "1", { ...at, path: "/\r\nX: 1" }],
     ["a domain that is a URL", "a", "1", { domain: "https://a.test/" }],
     ["an empty domain", "a", "1", { domain: "" }],
     ["S73 a path with ;", "a", "1", { ...at, path: "/; Domain=b.test" }],
@@ -497,7 +517,7 @@ describe("cookies that are set by hand", () => {
   });
 });
 
-describe("S38 S39 a jar in JSON", () => {
+describe("S38 a jar in JSON", () => {
   test("comes back as it was: host-only stays, an expiry is a moment", async () => {
     const { jar, now, move } = clocked();
     await jar.setCookies("https://x.a.test/v/1", [
@@ -592,6 +612,81 @@ describe("S38 S39 a jar in JSON", () => {
         },
       ),
       { seed: 38, numRuns: 500 },
+    );
+  });
+});
+
+describe("a jar in a file", () => {
+  let folder = "";
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), "chasqui-jar-"));
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+
+  test.skipIf(process.platform === "win32")(
+    "S38 round trip: host-only stays, an expiry is absolute, and the file has the mode 0600",
+    async () => {
+      const { jar, now, move } = clocked();
+      await jar.setCookies("https://x.a.test/v/1", [
+        "host=1; Path=/",
+        "domain=2; Domain=a.test; Path=/",
+        "timed=3; Path=/; Max-Age=7200",
+      ]);
+      const path = join(folder, "jar.json");
+      await writeFile(path, "everybody may read this", { mode: 0o644 });
+      await jar.save(path);
+      expect((await stat(path)).mode & 0o777).toBe(0o600);
+      expect(await readdir(folder)).toEqual(["jar.json"]);
+      const again = await CookieJar.load(new URL(`file://${path}`), { now });
+      expect([...again]).toEqual([...jar]);
+      expect(again.getCookieHeader("https://sub.x.a.test/")).toBe("domain=2");
+      expect(again.getCookieHeader("https://x.a.test/")).toBe("host=1; domain=2; timed=3");
+      // Not two hours from when it was read.
+      move(2 * HOUR);
+      expect((await CookieJar.load(path, { now })).getCookieHeader("https://x.a.test/")).toBe(
+        "host=1; domain=2",
+      );
+    },
+  );
+
+  test("S38 a link in its place is replaced, and what it leads to is left alone", async () => {
+    const path = join(folder, "jar.json");
+    await writeFile(join(folder, "victim"), "untouched");
+    await symlink(join(folder, "victim"), path);
+    await (await filled("https://a.test/", "c=1")).save(path);
+    expect(await readFile(join(folder, "victim"), "utf8")).toBe("untouched");
+    expect((await CookieJar.load(path)).get("c")).toBe("1");
+  });
+
+  test("S39 the file is JSON and is read as nothing else", async () => {
+    const path = join(folder, "jar.json");
+    await (await filled("https://a.test/", "c=1")).save(path);
+    expect(JSON.parse(await readFile(path, "utf8"))).toMatchObject({ version: 1, cookies: [{ name: "c" }] });
+    for (const text of [
+      "\x80\x04\x95.",
+      "module.exports = {}",
+      "({ version: 1, cookies: [] })",
+      "c=1; Path=/",
+    ]) {
+      await writeFile(path, text);
+      const error = await caught(CookieJar.load(path), OptionsError);
+      expect(error.message).toBe("The cookie jar is no JSON");
+    }
+  });
+
+  test("where there is no file yet the jar is empty; a folder is told as none", async () => {
+    expect((await CookieJar.load(join(folder, "none.json"))).isEmpty).toBe(true);
+    await caught(CookieJar.load(folder), CallerError);
+    await caught(new CookieJar().save(folder), OptionsError);
+    await caught(new CookieJar().save(join(folder, "none", "jar.json")), OptionsError);
+    await caught(new CookieJar().save(""), OptionsError);
+  });
+
+  test("outside Node it is refused, with what to do instead", async () => {
+    expect(await caught(theDiskOfWeb("A cookie jar in a file", "keep its JSON"), OptionsError)).toMatchObject(
+      {
+        message: "A cookie jar in a file needs Node: keep its JSON",
+      },
     );
   });
 });

@@ -316,6 +316,22 @@ describe("#34 a form", () => {
     expect(body && (await text(body))).toBe(sent);
   });
 
+  test("S60 nothing walks down what is nested in a form, however deep it is: the first object is refused", () => {
+    let deep: unknown = 1;
+    for (let i = 0; i < 100_000; i++) deep = i % 2 === 0 ? { k: deep } : [deep];
+    const circle: unknown[] = [];
+    circle.push(circle);
+    for (const form of [
+      { deep },
+      { deep: [deep] },
+      [["deep", deep]],
+      new Map([["deep", deep]]),
+      { circle },
+    ]) {
+      expect(() => makeBody({ form } as BodyOptions)).toThrow(OptionsError);
+    }
+  });
+
   test("an object as a value is an error that names the form and the field", () => {
     expect(() => makeBody({ form: { where: { a: 1 } } })).toThrow(/^form: "where" is an object/);
   });

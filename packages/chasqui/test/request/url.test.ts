@@ -122,7 +122,14 @@ describe("a URL", () => {
     ["#9 a wildcard in escapes", "https://%2a.example.com/", /has a host that is no valid name/, ""],
     ["#9 a space in a host", "https://exa mple.com/", /has a host that is no valid name/, ""],
     ["#9 invalid IDNA", "https://xn--\u00fc.example/", /has a host that is no valid name/, ""],
-    ["S23 an escaped slash in a host", "https://h%2fevil.example/", /has a host that is no valid name/, ""],
+    ...["%2f", "%2F", "%5c", "%3a", "%40", "%23", "%3f", "%5b"].map(
+      (separator): [string, string, RegExp, string] => [
+        `S23 the escaped separator ${separator} in a host`,
+        `https://h${separator}evil.example/`,
+        /has a host that is no valid name/,
+        "",
+      ],
+    ),
     [
       "#12 a line break",
       "https://h/a\r\nX: y",
@@ -387,6 +394,7 @@ describe("a Location", () => {
     ["S52 data", "data:text/html,x", /^has the scheme "data:"/],
     ["#69 one that is no URL", "http://[::1", /^is no valid URL$/],
     ["#69 a bad port", "http://h:99999/", /^is no valid URL$/],
+    ["S23 an escaped separator in its host", "http://h%2fevil.example/", /^is no valid URL$/],
     ["#69 a wildcard", "http://*/", /^has no valid host$/],
     ["#69 an empty one", " ", /^is empty$/],
     ["#69 S8 a control character", "/a\tb", /^has a control character in it$/],

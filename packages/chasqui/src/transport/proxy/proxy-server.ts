@@ -1,6 +1,7 @@
 import { basicCredentials } from "../../auth/basic.ts";
 import { OptionsError } from "../../errors/options-error.ts";
 import { printAs } from "../../printing.ts";
+import { checkHeaderValue } from "../../request/field.ts";
 import { checkHeadersInit, Headers } from "../../request/headers.ts";
 import { kindOf } from "../../request/kind-of.ts";
 import { isSecret, revealed, type Secret } from "../../secret.ts";
@@ -242,7 +243,10 @@ function authorizationOf(
   bearer: Secret | undefined,
   source: string,
 ): string | undefined {
-  if (bearer !== undefined) return `Bearer ${bearer.reveal()}`;
+  if (bearer !== undefined) {
+    // The head of a CONNECT is written by ourselves: nobody behind this would find a line break in it (S68).
+    return checkHeaderValue("proxy-authorization", `Bearer ${bearer.reveal()}`, `${source}.auth`);
+  }
   if (user === undefined) return undefined;
   try {
     return basicCredentials(user.username, user.password);
