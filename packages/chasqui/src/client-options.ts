@@ -1,5 +1,5 @@
 import { defaultTransport, limitsOf } from "#platform";
-import { type Clock, systemClock } from "./clock.ts";
+import { type Clock, clockOf, systemClock } from "./clock.ts";
 import type { CookieStore } from "./cookies/cookie-jar.ts";
 import { OptionsError } from "./errors/options-error.ts";
 import type { JarHolder } from "./pipeline/call-context.ts";
@@ -156,14 +156,6 @@ function transportOf(value: unknown, makeDefault: () => Transport): Transport {
     ...(typeof value === "function"
       ? { hint: "A function from Request to Response goes into memory(function)." }
       : {}),
-  });
-}
-
-function clockOf(value: unknown): Clock {
-  const isClock = (given: unknown): given is Clock => has(given, "now", "date", "timer");
-  if (isClock(value)) return value;
-  throw new OptionsError(`\`clock\` is ${kindOf(value)}; it takes an object with now(), date() and timer()`, {
-    option: "clock",
   });
 }
 

@@ -1,4 +1,6 @@
 import { Chain, type Link } from "./chain.ts";
+import { OptionsError } from "./errors/options-error.ts";
+import { kindOf } from "./request/kind-of.ts";
 
 /** A timer that can be called off. */
 export interface Timer {
@@ -112,3 +114,23 @@ export const systemClock: Clock = {
   timer: (ms, callback, background = false) =>
     ms < 1000 ? new NativeTimer(ms, callback) : new CoarseTimer(ms, callback, background),
 };
+
+/**
+ * A clock that was given as an option.
+ *
+ * @throws {OptionsError} when it is none.
+ */
+export function clockOf(value: unknown): Clock {
+  if (isClock(value)) return value;
+  throw new OptionsError(`\`clock\` is ${kindOf(value)}; it takes an object with now(), date() and timer()`, {
+    option: "clock",
+  });
+}
+
+function isClock(value: unknown): value is Clock {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    ["now", "date", "timer"].every((method) => typeof Reflect.get(value, method) === "function")
+  );
+}

@@ -8,12 +8,13 @@ export type { ApiKeyPlace } from "./auth/api-key.ts";
 export { apiKey } from "./auth/api-key.ts";
 export type { Auth, AuthNeeds, AuthorizeRequest, Challenge, Credentials } from "./auth/auth.ts";
 export { basic } from "./auth/basic.ts";
-export type { TokenProvider, TokenReason, TokenRequest } from "./auth/bearer.ts";
+export type { BearerOptions, ProvidedToken, TokenProvider, TokenRequest } from "./auth/bearer.ts";
 export { bearer } from "./auth/bearer.ts";
 export type { DigestOptions } from "./auth/digest.ts";
 export { digest } from "./auth/digest.ts";
 export type { DigestAlgorithm } from "./auth/digest-response.ts";
 export { netrc } from "./auth/netrc.ts";
+export type { TokenReason } from "./auth/token-keeper.ts";
 export type { Call, Result } from "./call.ts";
 
 export { Client } from "./client.ts";

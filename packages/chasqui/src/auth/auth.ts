@@ -26,6 +26,10 @@ export interface Challenge {
   readonly status: number;
   header(name: string): string | undefined;
   readonly request: AuthorizeRequest;
+  /** Whether the request had been sent anew after a 401 already: then this one is the answer. Default false. */
+  readonly again?: boolean;
+  /** For `refresh`: what `authorize` gave for the request that was refused, the same object. */
+  readonly credentials?: Credentials;
   /** For `refresh`: the body of the 401, decoded, where the `Auth` `needs` it. */
   readonly body?: Uint8Array;
 }

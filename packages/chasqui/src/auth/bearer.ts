@@ -1,43 +1,69 @@
 import { makeScope } from "#platform";
+import { type Clock, clockOf, systemClock } from "../clock.ts";
+import { type Duration, milliseconds } from "../duration.ts";
 import { AuthError } from "../errors/auth-error.ts";
+import { OptionsError } from "../errors/options-error.ts";
+import { kindOf } from "../request/kind-of.ts";
 import { isSecret, type Secret } from "../secret.ts";
 import type { Auth, Challenge } from "./auth.ts";
 import { filledCredential } from "./credential.ts";
 import { opaque, uniquely } from "./identity.ts";
 import type { Scope } from "./scope.ts";
 import { sealed } from "./sealed.ts";
-
-/** Why a token is asked for: the first time, or because the server answered 401 to the last one. */
-export type TokenReason = "first" | "unauthorized";
+import {
+  type BearerCredentials,
+  type ObtainedToken,
+  TokenKeeper,
+  type TokenReason,
+  type TokenSource,
+} from "./token-keeper.ts";
 
 /** What a token provider is told. */
 export interface TokenRequest {
   readonly reason: TokenReason;
 }
 
-/** Gives a token: from an identity provider, a file, a secrets manager. */
-export type TokenProvider = (request: TokenRequest) => string | Secret | Promise<string | Secret>;
-
-function checked(token: unknown): string {
-  const text = isSecret(token) ? token.reveal() : token;
-  if (typeof text !== "string" || text === "") {
-    throw new AuthError(
-      `The token provider gave ${text === "" ? "an empty string" : typeof text}, not a token`,
-    );
-  }
-  return text;
+/** A token that says when it runs out. */
+export interface ProvidedToken {
+  readonly token: string | Secret;
+  /** Seconds from now on, as `expires_in` of OAuth 2 has it. */
+  readonly expiresIn?: number | undefined;
+  /** The same as a moment. */
+  readonly expiresAt?: Date | undefined;
 }
+
+/** Gives a token: from an identity provider, a file, a secrets manager. */
+export type TokenProvider = (
+  request: TokenRequest,
+) => string | Secret | ProvidedToken | Promise<string | Secret | ProvidedToken>;
+
+/** How the tokens of a provider are kept. */
+export interface BearerOptions {
+  /**
+   * How long before its end a token is renewed, where the provider says when that is; no more than a quarter of its life.
+   * Default 60 s.
+   */
+  readonly refreshBefore?: Duration | undefined;
+  /** The time by which a token runs out. Default: the machine's. */
+  readonly clock?: Clock | undefined;
+}
+
+/** How long before its end a token is renewed, in milliseconds. */
+const REFRESH_BEFORE = 60_000;
 
 /**
  * A Bearer token (RFC 6750): a value, or a provider that is asked for one when it is first needed.
  *
  * On a 401 a provider is asked again, once for all the calls that wait, and each of them is sent once more. A 401 that
- * comes late, for a token that has been replaced meanwhile, does not ask again.
+ * comes late, for a token that has been replaced meanwhile, does not ask again; nor does one to a new token for a while, if
+ * the server refused that too. A provider that says when its token runs out (`{ token, expiresIn }`) is asked again before
+ * that, while calls go on with the old one.
  *
  * A provider that asks with the very client that it gives tokens to says `auth: null` in that call: without it the call would
  * wait for the token that it is there to fetch. From Node 24 on that is an `AuthError`; elsewhere neither ends before its timeout.
  *
- * @throws {OptionsError} when the token is no text or empty.
+ * @param options `refreshBefore` and `clock`, for a provider.
+ * @throws {OptionsError} when the token is no text or empty, or an option is bad.
  * @throws {AuthError} (from the call) when the provider throws or gives no token. A token that was had before stays in use
  * for the calls that come later.
  *
@@ -48,20 +74,22 @@ function checked(token: unknown): string {
  *   baseUrl: "http://localhost:4010",
  *   auth: bearer(async ({ reason }) => {
  *     const form = { grant_type: "client_credentials", client_id: "practice-client", client_secret: "practice-secret" };
- *     const token = await post("http://localhost:4010/auth/token", { form }).json<{ access_token: string }>();
- *     return token.access_token;
+ *     const answer = await post("http://localhost:4010/auth/token", { form }).json<{ access_token: string; expires_in: number }>();
+ *     return { token: answer.access_token, expiresIn: answer.expires_in };
  *   }),
  * });
  * await client.get("/auth/bearer").json();
  * ```
  */
-export function bearer(token: string | Secret | TokenProvider): Auth {
+export function bearer(provider: TokenProvider, options?: BearerOptions): Auth;
+export function bearer(token: string | Secret | TokenProvider): Auth;
+export function bearer(token: string | Secret | TokenProvider, options: BearerOptions = {}): Auth {
   if (typeof token !== "function") {
     const authorization = `Bearer ${filledCredential(token, "bearer()", "a token")}`;
     const identity = (): string => opaque(authorization);
     return sealed({ authorize: () => ({ headers: { authorization } }), identity }, "bearer");
   }
-  return sealed(new ProvidedBearer(token), "bearer");
+  return sealed(new ProvidedBearer(token, options), "bearer");
 }
 
 function waitsForItself(): AuthError {
@@ -73,26 +101,26 @@ function waitsForItself(): AuthError {
   );
 }
 
-class ProvidedBearer implements Auth {
+class ProvidedBearer implements Auth, TokenSource {
   readonly #provider: TokenProvider;
   readonly #scope: Scope | undefined = makeScope();
   readonly #identity: string = uniquely();
-  #header: string | undefined;
-  #asking: Promise<string> | undefined;
+  readonly #keeper: TokenKeeper = new TokenKeeper(this);
+  readonly #clock: Clock;
+  readonly refreshBefore: number;
 
-  constructor(provider: TokenProvider) {
+  constructor(provider: TokenProvider, options: BearerOptions) {
     this.#provider = provider;
+    const { clock = systemClock, refreshBefore = REFRESH_BEFORE } = readOptions(options);
+    this.#clock = clockOf(clock);
+    this.refreshBefore = milliseconds(refreshBefore, "refreshBefore");
   }
 
-  authorize(): { headers: { authorization: string } } | Promise<{ headers: { authorization: string } }> {
-    const had = this.#header;
-    if (had !== undefined && this.#asking === undefined) return { headers: { authorization: had } };
-    // While a new token is being fetched the old one is known to be refused: wait with the rest. Somebody was refused,
-    // though, and not everybody: where no new one can be had, the old one may still do here (P5).
+  authorize(): BearerCredentials | Promise<BearerCredentials> {
+    const ready = this.#keeper.ready();
+    if (ready !== undefined) return ready;
     if (this.#scope?.isInside() === true) throw waitsForItself();
-    const asked = this.#ask("first");
-    const answered = had === undefined ? asked : asked.catch(() => had);
-    return answered.then((authorization) => ({ headers: { authorization } }));
+    return this.#keeper.wait();
   }
 
   /** A provider is somebody, whichever token it gives. */
@@ -100,37 +128,93 @@ class ProvidedBearer implements Auth {
     return this.#identity;
   }
 
-  answers(): boolean {
-    return true;
+  answers(challenge: Challenge): boolean {
+    return this.#keeper.answers(challenge);
   }
 
-  async refresh(challenge: Challenge): Promise<void> {
-    const refused = challenge.request.header("authorization");
-    // Somebody was faster: the token in hand is newer than the one that was refused.
-    if (this.#asking === undefined && this.#header !== undefined && refused !== this.#header) return;
-    await this.#ask("unauthorized");
+  refresh(challenge: Challenge): Promise<void> {
+    return this.#keeper.refresh(challenge);
   }
 
-  /** One question at a time; everybody who comes meanwhile gets its answer. */
-  #ask(reason: TokenReason): Promise<string> {
-    this.#asking ??= this.#fetch(reason).finally(() => {
-      this.#asking = undefined;
-    });
-    return this.#asking;
+  now(): number {
+    return this.#clock.date();
+  }
+
+  async obtain(reason: TokenReason): Promise<ObtainedToken> {
+    // What it says of its token it says after it was asked: the token may be older than the answer, and never younger.
+    const obtainedAt = this.now();
+    try {
+      return { obtainedAt, ...readToken(await this.#provide(reason), obtainedAt) };
+    } catch (error) {
+      if (error instanceof AuthError) throw error;
+      throw new AuthError("The token provider failed", { cause: error });
+    }
   }
 
   #provide(reason: TokenReason): ReturnType<TokenProvider> {
     const provide = (): ReturnType<TokenProvider> => this.#provider({ reason });
     return this.#scope === undefined ? provide() : this.#scope.run(provide);
   }
+}
 
-  async #fetch(reason: TokenReason): Promise<string> {
-    try {
-      this.#header = `Bearer ${checked(await this.#provide(reason))}`;
-      return this.#header;
-    } catch (error) {
-      if (error instanceof AuthError) throw error;
-      throw new AuthError("The token provider failed", { cause: error });
-    }
+/** By own property only (S55). */
+function readOptions(options: unknown): BearerOptions {
+  if (typeof options !== "object" || options === null) {
+    throw new OptionsError(`The options of bearer() are ${kindOf(options)}, not an object`, {
+      option: "auth",
+    });
   }
+  const read: { refreshBefore?: Duration; clock?: Clock } = {};
+  for (const [option, value] of Object.entries(options)) {
+    if (option !== "refreshBefore" && option !== "clock") {
+      throw new OptionsError(
+        `bearer() has no option ${JSON.stringify(option)}, but refreshBefore and clock`,
+        { option: "auth" },
+      );
+    }
+    if (value !== undefined) read[option] = value;
+  }
+  return read;
+}
+
+function readToken(given: unknown, now: number): { readonly token: string; readonly expiresAt: number } {
+  if (typeof given !== "object" || given === null || isSecret(given)) {
+    return { token: checked(given), expiresAt: Number.POSITIVE_INFINITY };
+  }
+  const fields = new Map<string, unknown>(Object.entries(given));
+  const { size } = fields;
+  const [token, expiresIn, expiresAt] = ["token", "expiresIn", "expiresAt"].map((name) => {
+    const value = fields.get(name);
+    fields.delete(name);
+    return value;
+  });
+  const [odd] = fields.keys();
+  if (size === 0 || odd !== undefined) {
+    throw new AuthError(`The token provider gave ${kindOf(given)}, not a token`, {
+      hint: "It gives the token itself, or { token, expiresIn } with the seconds that it lives.",
+    });
+  }
+  return { token: checked(token), expiresAt: momentOf(expiresIn, expiresAt, now) };
+}
+
+function momentOf(expiresIn: unknown, expiresAt: unknown, now: number): number {
+  if (expiresAt instanceof Date && Number.isFinite(expiresAt.getTime())) return expiresAt.getTime();
+  if (expiresAt !== undefined) {
+    throw new AuthError(`The token provider gave ${kindOf(expiresAt)} as expiresAt, not a Date`);
+  }
+  if (expiresIn === undefined) return Number.POSITIVE_INFINITY;
+  if (typeof expiresIn === "number" && expiresIn > 0) return now + expiresIn * 1000;
+  throw new AuthError(
+    `The token provider gave ${kindOf(expiresIn)} as expiresIn, not a number of seconds above 0`,
+  );
+}
+
+function checked(token: unknown): string {
+  const text = isSecret(token) ? token.reveal() : token;
+  if (typeof text !== "string" || text === "") {
+    throw new AuthError(
+      `The token provider gave ${text === "" ? "an empty string" : kindOf(text)}, not a token`,
+    );
+  }
+  return text;
 }

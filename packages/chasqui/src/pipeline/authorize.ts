@@ -19,7 +19,8 @@ export const authorize: Stage = (next) => async (given, context) => {
   const body = auth.needs?.requestBody === true ? await wholeBody(given) : undefined;
   // A stream that was read for it is not there any more: what was read goes out.
   const request = body === undefined || given.body?.replayable !== false ? given : given.with({ body });
-  const response = await next(await withCredentials(request, auth, body, context), context);
+  const credentials = await credentialsOf(request, auth, body, context);
+  const response = await next(withCredentials(request, credentials, context), context);
   const verdict = context.verdictOf(response);
   if (verdict?.kind !== "challenge") return response;
   const { origin } = request;
@@ -28,14 +29,15 @@ export const authorize: Stage = (next) => async (given, context) => {
   const answer = auth.needs?.responseBody === true ? { body: await response.bytes() } : {};
   const from = context.clock.now();
   try {
-    await auth.refresh?.({ ...verdict.challenge, ...answer });
+    await auth.refresh?.({ ...verdict.challenge, ...answer, credentials });
   } catch (error) {
     context.note("auth", "the 401 was not answered", from);
     throw asAuthError(error);
   }
   context.note("auth", "answered the 401", from);
   try {
-    return await next(await withCredentials(request, auth, body, context), context);
+    const renewed = await credentialsOf(request, auth, body, context);
+    return await next(withCredentials(request, renewed, context), context);
   } finally {
     // The next hop, the next attempt may be challenged anew (#100).
     if (auth.perRequest === true) context.challenged.delete(origin);
@@ -78,12 +80,12 @@ function asAuthError(error: unknown): unknown {
   return new AuthError("The credentials could not be had", { cause: error });
 }
 
-async function withCredentials(
+async function credentialsOf(
   request: Request,
   auth: Auth,
   body: Uint8Array | undefined,
   context: CallContext,
-): Promise<Request> {
+): Promise<Credentials> {
   let credentials: Credentials;
   const from = context.clock.now();
   try {
@@ -107,6 +109,10 @@ async function withCredentials(
       },
     );
   }
+  return credentials;
+}
+
+function withCredentials(request: Request, credentials: Credentials, context: CallContext): Request {
   const headers = request.headers.clone();
   const credentialHeaders = new Set<string>();
   for (const [name, value] of own(credentials, "headers")) {

@@ -43,10 +43,12 @@ export function verdictAt(head: Head, request: Request, context: CallContext): V
   if (status < 300 && !(settings.retry && mayRetryStatus(settings.retry, status))) return undefined;
   const auth = status === 401 ? authFor(request, context) : undefined;
   if (auth?.refresh !== undefined) {
+    const again = context.challenged.has(request.origin);
     const challenge: Challenge = {
       status,
       header: (name) => head.header(name),
       request: authorizeView(request),
+      again,
     };
     const answers: unknown = auth.answers?.(challenge) ?? true;
     if (typeof answers !== "boolean") {
@@ -55,8 +57,7 @@ export function verdictAt(head: Head, request: Request, context: CallContext): V
         hint: "It decides at the headers, so it is not asynchronous.",
       });
     }
-    const once = !context.challenged.has(request.origin);
-    if (answers && once) {
+    if (answers && !again) {
       if (request.body?.replayable ?? true) return { kind: "challenge", challenge };
       context.unanswered = true;
     }

@@ -1,0 +1,159 @@
+import type { Challenge } from "./auth.ts";
+
+/** Why a token is asked for: the first time, because the last one runs out, or because the server answered 401 to it. */
+export type TokenReason = "first" | "expiring" | "unauthorized";
+
+/** What goes out for a token. Each token has an object of its own: by it is told which one a request went with. */
+export interface BearerCredentials {
+  readonly headers: { readonly authorization: string };
+}
+
+/** A token as it was got. */
+export interface ObtainedToken {
+  readonly token: string;
+  /** When it was got and when it runs out, by the keeper's clock; Infinity where nobody says. */
+  readonly obtainedAt: number;
+  readonly expiresAt: number;
+}
+
+/** What a keeper of tokens works with. */
+export interface TokenSource {
+  /** Gets a token. `had` is the one in hand, which runs out or was refused. It is asked one question at a time. */
+  obtain(reason: TokenReason, had: string | undefined): Promise<ObtainedToken>;
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** How long before its end a token is renewed, in milliseconds. */
+  readonly refreshBefore: number;
+}
+
+/** A token in hand. */
+interface Held {
+  readonly token: string;
+  readonly credentials: BearerCredentials;
+  readonly expiresAt: number;
+  readonly refreshAt: number;
+}
+
+/** A short-lived token is not renewed for more than this share of its life. */
+const LARGEST_SHARE = 0.25;
+/** After a renewal that failed, or one that was in vain: the first pause and the longest, in milliseconds. */
+const FIRST_PAUSE = 1000;
+const LONGEST_RENEWAL_PAUSE = 30_000;
+const LONGEST_VAIN_PAUSE = 60_000;
+
+/**
+ * Keeps a token for all the calls that need it (P5), and decides when a new one is got:
+ *
+ * - before the old one runs out, while calls go on with that one: nobody waits, and if it fails nothing is lost;
+ * - after it has run out or was refused: then all wait for one question and its answer;
+ * - not for a 401 that comes late, to a token that was replaced meanwhile;
+ * - not again at once where a new token was refused as the old one was: that server wants something else.
+ */
+export class TokenKeeper {
+  readonly #source: TokenSource;
+  #held: Held | undefined;
+  /** The token in hand, while a 401 to it is being answered. */
+  #refused: Held | undefined;
+  #asking: Promise<Held> | undefined;
+  /** Renewals ahead of time that failed one after the other, and when the next may be tried. */
+  #failures = 0;
+  #renewalFrom = Number.NEGATIVE_INFINITY;
+  /** New tokens that were refused at once, one after the other, and until when no further one is got for a 401. */
+  #vain = 0;
+  #vainUntil = Number.NEGATIVE_INFINITY;
+
+  constructor(source: TokenSource) {
+    this.#source = source;
+  }
+
+  /** What to send, where nothing has to be waited for. */
+  ready(): BearerCredentials | undefined {
+    const held = this.#held;
+    if (held === undefined || held === this.#refused) return undefined;
+    const now = this.#source.now();
+    if (now >= held.expiresAt) return undefined;
+    if (now >= held.refreshAt && now >= this.#renewalFrom && this.#asking === undefined) this.#renew();
+    return held.credentials;
+  }
+
+  /** What to send, as soon as it is there. */
+  async wait(): Promise<BearerCredentials> {
+    const had = this.#held;
+    const asked = this.#ask(had === undefined ? "first" : "expiring");
+    // Somebody was refused and not everybody: where no new token can be had, the old one may still do here (P5).
+    const answered = had !== undefined && had === this.#refused ? asked.catch(() => had) : asked;
+    return (await answered).credentials;
+  }
+
+  /** Whether a 401 is worth a new token. */
+  answers({ again = false, request }: Challenge): boolean {
+    const held = this.#held;
+    if (held === undefined || request.header("authorization") !== held.credentials.headers.authorization) {
+      return true;
+    }
+    const now = this.#source.now();
+    if (again) {
+      // Long after the last one it is another story.
+      if (now >= this.#vainUntil + LONGEST_VAIN_PAUSE) this.#vain = 0;
+      this.#vainUntil = now + pause(this.#vain++, LONGEST_VAIN_PAUSE);
+      return true;
+    }
+    return now >= this.#vainUntil;
+  }
+
+  /** Gets a new token after a 401, unless that is done already. */
+  async refresh({ credentials }: Challenge): Promise<void> {
+    const held = this.#held;
+    // Somebody was faster. If that one was refused too, whoever needs it waits for the next.
+    if (held !== undefined && credentials !== undefined && credentials !== held.credentials) return;
+    this.#refused = held;
+    await this.#ask("unauthorized");
+  }
+
+  /** Takes a token that came by another way, or none. */
+  hold(token: ObtainedToken | undefined): void {
+    this.#held = token === undefined ? undefined : this.#heldOf(token);
+    this.#refused = undefined;
+  }
+
+  #heldOf({ token, obtainedAt, expiresAt }: ObtainedToken): Held {
+    const lead = Math.min(this.#source.refreshBefore, (expiresAt - obtainedAt) * LARGEST_SHARE);
+    return {
+      token,
+      credentials: { headers: { authorization: `Bearer ${token}` } },
+      expiresAt,
+      refreshAt: expiresAt === Number.POSITIVE_INFINITY ? expiresAt : expiresAt - lead,
+    };
+  }
+
+  /** Ahead of time, and nobody waits for it. */
+  #renew(): void {
+    this.#ask("expiring").then(
+      () => {
+        this.#failures = 0;
+      },
+      () => {
+        this.#renewalFrom = this.#source.now() + pause(this.#failures++, LONGEST_RENEWAL_PAUSE);
+      },
+    );
+  }
+
+  /** One question at a time; everybody who comes meanwhile gets its answer. */
+  #ask(reason: TokenReason): Promise<Held> {
+    this.#asking ??= this.#obtain(reason).finally(() => {
+      this.#asking = undefined;
+      this.#refused = undefined;
+    });
+    return this.#asking;
+  }
+
+  async #obtain(reason: TokenReason): Promise<Held> {
+    const held = this.#heldOf(await this.#source.obtain(reason, this.#held?.token));
+    this.#held = held;
+    return held;
+  }
+}
+
+function pause(before: number, longest: number): number {
+  return Math.min(FIRST_PAUSE * 2 ** before, longest);
+}
