@@ -159,3 +159,50 @@ describe("what goes wrong", () => {
     ]);
   });
 });
+
+describe("a cursor stands behind a row, and not at a number", () => {
+  const keeping = (keep: Parameters<typeof createPractice>[0]) => {
+    const own = createPractice(keep);
+    return {
+      delete: (path: string) => own.fetch(new Request(`http://x.test${path}`, { method: "DELETE" })),
+      get: async (path: string) => {
+        const response = await own.fetch(new Request(`http://x.test/paging/cursor/${path}`));
+        return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+      },
+    };
+  };
+
+  test.each([
+    ["a row before it", "/posts/3"],
+    ["the row that it stands behind", "/posts/10"],
+  ])("%s goes, and it stays", async (_, gone) => {
+    const own = keeping({ keep: true });
+    const { next_cursor: cursor } = (await own.get("posts")).body;
+    await own.delete(gone);
+    expect(ids((await own.get(`posts?cursor=${cursor}`)).body.data)).toEqual(upTo(20, 11));
+  });
+
+  test("in a list that is sorted, too; where its own row is gone nothing says where it stood", async () => {
+    const own = keeping({ keep: true });
+    const list = "users?_sort=name&limit=4";
+    const all = ids((await own.get("users?_sort=name&limit=10")).body.data);
+    const first = (await own.get(list)).body;
+    await own.delete(`/users/${all[1]}`);
+    expect(ids((await own.get(`${list}&cursor=${first.next_cursor}`)).body.data)).toEqual(all.slice(4, 8));
+    await own.delete(`/users/${all[3]}`);
+    expect((await own.get(`${list}&cursor=${first.next_cursor}`)).status).toBe(410);
+  });
+
+  test("of rows whose ids are text", async () => {
+    const own = keeping({ data: { notes: ["c", "a", "b"].map((id) => ({ id })) } });
+    const { next_cursor: cursor } = (await own.get("notes?limit=2")).body;
+    expect((await own.get(`notes?limit=2&cursor=${cursor}`)).body.data).toEqual([{ id: "b" }]);
+  });
+
+  test("what is none of ours is refused", async () => {
+    for (const text of ["x", "after:{}", "after:no", "row:-1"]) {
+      const cursor = Buffer.from(text).toString("base64url");
+      expect((await ask(`/paging/cursor/posts?cursor=${cursor}`)).status, text).toBe(400);
+    }
+  });
+});

@@ -157,8 +157,6 @@ export class Tally {
 
   /** At the end: why it may not be all. Undefined where nothing speaks against it. */
   objection(read: Read, style: PageStyle | undefined, asked: URLSearchParams): Objection | undefined {
-    const short = this.#short(read, style, asked);
-    if (short !== undefined) return short;
     const { shifted, shortPage } = this.#state;
     if (shifted !== null) {
       return {
@@ -167,6 +165,8 @@ export class Tally {
         hint: "Walk by a cursor or by ids where the API has them, or again when it is quiet; `primaryKey` leaves out rows that come twice, and `total: false` leaves the server's number out of account.",
       };
     }
+    const short = this.#short(read, style, asked);
+    if (short !== undefined) return short;
     if (shortPage !== null && !this.known && this.#walk.strict) {
       return {
         why: "truncated",

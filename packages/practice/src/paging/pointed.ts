@@ -4,30 +4,17 @@ import { linkHeader, withParameter } from "../resources/links.ts";
 import { query } from "../route.ts";
 import { LIMIT, PAGE, PER_PAGE, readNumbered } from "./counted.ts";
 import { pageSize } from "./rows.ts";
-import type { Page, Style } from "./style.ts";
+import type { Asked, Page, Style } from "./style.ts";
 
 /** Styles in which the server says what is next: a cursor, a token, a URL. */
 
-/** A cursor says nothing to whoever looks at it, and is not to be computed. */
-function writeCursor(from: number): string {
-  return Buffer.from(`row:${from}`).toString("base64url");
-}
-
-function readCursor(cursor: string): number {
-  if (cursor === "") return 0;
-  const from = /^row:(\d{1,15})$/.exec(Buffer.from(cursor, "base64url").toString())?.[1];
-  if (from === undefined) throw new Refusal(400, `${JSON.stringify(cursor)} is not a cursor of this list`);
-  return Number(from);
-}
-
 /** The cursor of the next page; undefined at the end. */
-export function cursorAfter({ page, from, next, size }: Page): string | undefined {
-  return next === undefined ? undefined : writeCursor(Math.max(0, from + (next - page) * size));
+export function cursorAfter({ page, from, next, size }: Page, { cursorTo }: Asked): string | undefined {
+  return next === undefined ? undefined : cursorTo(Math.max(0, from + (next - page) * size));
 }
 
-/** Where a cursor points. */
-export function atCursor(cursor: string, size: number): { page: number; from: number; size: number } {
-  const from = readCursor(cursor);
+/** The page that begins at a place in the list. */
+export function pageAt(from: number, size: number): { page: number; from: number; size: number } {
   return { page: Math.floor(from / size), from, size };
 }
 
@@ -40,9 +27,9 @@ export const POINTED: readonly Style[] = [
     params: [query("cursor", "next_cursor of the page before"), LIMIT],
     pointing: true,
     stable: true,
-    read: ({ ask }) => atCursor(ask.req.query("cursor") ?? "", pageSize(ask, "limit")),
-    show: (page) => {
-      const cursor = cursorAfter(page) ?? null;
+    read: ({ ask, placeOf }) => pageAt(placeOf(ask.req.query("cursor") ?? ""), pageSize(ask, "limit")),
+    show: (page, _url, asked) => {
+      const cursor = cursorAfter(page, asked) ?? null;
       const headers =
         cursor === null ? {} : { "X-Next-Cursor": cursor, "Access-Control-Expose-Headers": "X-Next-Cursor" };
       return json({ data: page.rows, next_cursor: cursor }, 200, headers);
@@ -59,9 +46,9 @@ export const POINTED: readonly Style[] = [
     ],
     pointing: true,
     stable: true,
-    read: ({ ask }) => atCursor(ask.req.query("pageToken") ?? "", pageSize(ask, "pageSize")),
-    show: (page) => {
-      const token = cursorAfter(page);
+    read: ({ ask, placeOf }) => pageAt(placeOf(ask.req.query("pageToken") ?? ""), pageSize(ask, "pageSize")),
+    show: (page, _url, asked) => {
+      const token = cursorAfter(page, asked);
       return json({ items: page.rows, ...(token === undefined ? {} : { nextPageToken: token }) });
     },
   },
@@ -110,12 +97,10 @@ export const POINTED: readonly Style[] = [
     // The server says whether there is more, and the client where it is.
     pointing: false,
     stable: true,
-    read: ({ ask, rowAfter }) => {
-      const size = pageSize(ask, "limit");
+    read: ({ ask, placeAfter }) => {
       const given = ask.req.query("starting_after") ?? "";
       if (!/^\d{0,15}$/.test(given)) throw new Refusal(400, "starting_after is the id of a row");
-      const from = given === "" ? 0 : rowAfter(Number(given));
-      return { page: Math.floor(from / size), from, size };
+      return pageAt(given === "" ? 0 : placeAfter(Number(given)), pageSize(ask, "limit"));
     },
     show: ({ rows, next }, url) =>
       json({ object: "list", url: url.pathname, has_more: next !== undefined, data: rows }),

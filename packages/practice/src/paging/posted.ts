@@ -1,7 +1,7 @@
 import { json } from "../answer/answer.ts";
 import { Refusal } from "../refusal.ts";
 import { isRow, type Row } from "../rows/row.ts";
-import { atCursor, cursorAfter } from "./pointed.ts";
+import { cursorAfter, pageAt } from "./pointed.ts";
 import type { Style } from "./style.ts";
 
 /** Styles in which the question is posted, and the cursor with it. */
@@ -45,12 +45,13 @@ export const POSTED: readonly Style[] = [
     params: [],
     pointing: true,
     stable: true,
-    read: ({ fields }) => atCursor(textOf(fields.start_cursor, "start_cursor"), sizeOf(fields.page_size)),
-    show: (page) =>
+    read: ({ fields, placeOf }) =>
+      pageAt(placeOf(textOf(fields.start_cursor, "start_cursor")), sizeOf(fields.page_size)),
+    show: (page, _url, asked) =>
       json({
         object: "list",
         results: page.rows,
-        next_cursor: cursorAfter(page) ?? null,
+        next_cursor: cursorAfter(page, asked) ?? null,
         has_more: page.next !== undefined,
       }),
   },
@@ -64,12 +65,13 @@ export const POSTED: readonly Style[] = [
     pointing: true,
     stable: true,
     resource: (fields) => graphqlOf(fields).resource,
-    read: ({ fields }) => {
+    read: ({ fields, placeOf }) => {
       const { first, after } = graphqlOf(fields);
-      return atCursor(textOf(after, "after"), sizeOf(first));
+      return pageAt(placeOf(textOf(after, "after")), sizeOf(first));
     },
-    show: (page, _url, { fields }) => {
-      const endCursor = cursorAfter(page) ?? (page.rows.length === 0 ? null : "end");
+    show: (page, _url, asked) => {
+      const { fields } = asked;
+      const endCursor = cursorAfter(page, asked) ?? (page.rows.length === 0 ? null : "end");
       const pageInfo = { hasNextPage: page.next !== undefined, endCursor };
       const connection = { totalCount: page.total, nodes: page.rows, pageInfo };
       return json({ data: { [graphqlOf(fields).resource]: connection } });

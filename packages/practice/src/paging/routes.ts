@@ -4,7 +4,8 @@ import { Refusal } from "../refusal.ts";
 import { type Ask, query, type Route, urlOf } from "../route.ts";
 import type { World } from "../world.ts";
 import { FAULTS, type PagingFault } from "./faults.ts";
-import { rowAfter, rowsToPage } from "./rows.ts";
+import { cursorTo, placeAfter, placeOf } from "./place.ts";
+import { rowsToPage } from "./rows.ts";
 import type { Asked, Style } from "./style.ts";
 import { STYLES } from "./styles.ts";
 
@@ -43,7 +44,12 @@ async function answer(ask: Ask, world: World, style: Style, fault: PagingFault |
     const resource = style.resource?.(fields) ?? ask.req.param("resource") ?? "";
     const kept = own.filter((name) => name !== "updated_at_gte");
     const selection = rowsToPage(ask, world, resource, kept);
-    const asked: Asked = { ask, fields, resource, rowAfter: (id) => rowAfter(selection, id) };
+    const asked: Asked = {
+      ...{ ask, fields, resource },
+      cursorTo: (from) => cursorTo(selection, from),
+      placeOf: (cursor) => placeOf(selection, cursor),
+      placeAfter: (id) => placeAfter(selection, id),
+    };
     const { page, from, size } = style.read(asked);
     const url = urlOf(ask);
     const slice = (first: number, count: number = size) => {

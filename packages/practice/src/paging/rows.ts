@@ -35,18 +35,6 @@ export function rowsToPage(ask: Ask, world: World, name: string, own: readonly s
   return { count: rows.length, slice: (from, to) => rows.slice(from, to) };
 }
 
-/** Where the first row with an id beyond this one stands; the ids rise. */
-export function rowAfter(selection: Selection, id: number): number {
-  let [low, high] = [0, selection.count];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    const [row] = selection.slice(middle, middle + 1);
-    if (Number(row?.id) <= id) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
 /** A whole number of a parameter, or the fallback where it is none or too small. */
 export function wholeOf(ask: Ask, name: string, least: number, fallback: number): number {
   const value = Number(ask.req.query(name) || Number.NaN);

@@ -23,8 +23,12 @@ export interface Asked {
   readonly fields: Row;
   /** The resource that is walked. */
   readonly resource: string;
-  /** Where the first row with an id beyond this one stands among those that are walked. */
-  rowAfter(id: number): number;
+  /** The cursor of a place in the list that is walked. */
+  cursorTo(from: number): string;
+  /** The place that a cursor stands at. */
+  placeOf(cursor: string): number;
+  /** The place behind the row with an id. */
+  placeAfter(id: number): number;
 }
 
 /** A way to tell a client which rows an answer has and where the others are. */
