@@ -399,7 +399,7 @@ describe("large bodies", () => {
   });
 });
 
-describe("#44 request.with({ body }) says how long and what the new body is:", () => {
+describe("#45 request.with({ body }) says how long and what the new body is:", () => {
   const client = new Client({ baseUrl: "http://h" });
   const made = client.build("POST", "/", { json: { a: 1 } });
 

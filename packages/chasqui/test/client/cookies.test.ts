@@ -53,6 +53,19 @@ describe("the jar of a client", () => {
     expect(server.seen.map(({ headers }) => headers.cookie)).toEqual([undefined, "step=a", "step=b"]);
   });
 
+  test("#74 the Cookie header is rebuilt from the jar at every hop: what is for one path or host stays there", async () => {
+    await using far = await serve(json({}));
+    await using server = await serve({
+      "/a": setting(["deep=1; Path=/deep", "all=1; Path=/"], 302, { location: "/deep/b" }),
+      "/deep/b": redirectTo("/c"),
+      "/c": redirectTo(`${named(far.origin)}/d`),
+    });
+    await using client = new Client();
+    await client.get(`${server.origin}/a`);
+    expect(server.seen.map(({ headers }) => headers.cookie)).toEqual([undefined, "deep=1; all=1", "all=1"]);
+    expect(far.last().headers.cookie).toBeUndefined();
+  });
+
   test("#80 a call without a client has a jar of its own, for its redirects alone", async () => {
     await using server = await serve({
       "/a": setting("sid=1; Path=/", 302, { location: "/b" }),

@@ -1,14 +1,9 @@
-import { describe, expect, test } from "vitest";
-import {
-  bearer,
-  Client,
-  type ClientOptions,
-  get,
-  memory,
-  OptionsError,
-  request,
-  secret,
-} from "../../src/index.ts";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { bearer, Client, type ClientOptions, get, OptionsError, request, secret } from "../../src/index.ts";
+import { certificates } from "../peers/certificates.ts";
 import { json, redirectTo, serve } from "../peers/http-server.ts";
 import { run } from "../peers/program.ts";
 import { serveRaw } from "../peers/raw-server.ts";
@@ -207,22 +202,46 @@ describe("a client without a base", () => {
 });
 
 describe("Host", () => {
+  let folder = "";
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "chasqui-host-"));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  // Behind Unix sockets, since nobody but root listens on ports 80 and 443.
   test.each([
     ["http://api.test/", "api.test"],
     ["http://api.test:80/", "api.test"],
-    ["http://api.test:8080/", "api.test:8080"],
+    ["http://api.test:443/", "api.test:443"],
+    ["http://u:p@api.test:8080/", "api.test:8080"],
+    ["https://api.test/", "api.test"],
     ["https://api.test:443/", "api.test"],
     ["https://api.test:80/", "api.test:80"],
-  ])("#17 of %s is %s", async (url, host) => {
-    let asked = "";
-    await using client = new Client({
-      transport: memory((incoming) => {
-        asked = new URL(incoming.url).host;
-        return new globalThis.Response("");
-      }),
-    });
+  ])("#17 of %s is %s on the wire, once", async (url, host) => {
+    const unixSocket = join(folder, `${encodeURIComponent(url)}`);
+    const { localhost } = await certificates();
+    const secure = url.startsWith("https") ? { tls: localhost } : {};
+    await using server = await serve(json({}), { path: unixSocket, ...secure });
+    await using client = new Client({ unixSocket, tls: { rejectUnauthorized: false } });
     await client.get(url);
-    expect(asked).toBe(host);
+    const names = server
+      .last()
+      .rawHeaders.filter((name, at) => at % 2 === 0 && name.toLowerCase() === "host");
+    expect([names.length, server.last().headers.host]).toEqual([1, host]);
+  });
+
+  test("#72 a default port that a Location writes out, or leaves out, is the same origin: credentials stay", async () => {
+    const unixSocket = join(folder, "default-port");
+    await using server = await serve(
+      { "/a": redirectTo("http://api.test:80/b"), "/b": redirectTo("http://API.test/c"), "/c": json({}) },
+      { path: unixSocket },
+    );
+    await using client = new Client({ unixSocket, auth: bearer("t0ken") });
+    await client.get("http://api.test/a", { headers: { "x-acme": "1" } });
+    expect(server.seen).toHaveLength(3);
+    for (const { headers } of server.seen) {
+      expect(headers).toMatchObject({ host: "api.test", authorization: "Bearer t0ken", "x-acme": "1" });
+    }
   });
 
   test("#17 with the port that is not the scheme's own, once on the wire", async () => {

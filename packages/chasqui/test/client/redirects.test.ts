@@ -1,8 +1,13 @@
+import { createReadStream } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import {
   apiKey,
   bearer,
   Client,
+  fileFrom,
   get,
   HttpError,
   memory,
@@ -93,11 +98,34 @@ describe("method and body", () => {
     ["a string", () => "payload"],
     ["bytes", () => new TextEncoder().encode("payload")],
     ["a Blob", () => new Blob(["payload"])],
+    ["a slice of a Blob, from where it begins", () => new Blob(["not the payload"]).slice(8)],
+    ["a part of a buffer", () => Buffer.from("not the payload!").subarray(8, 15)],
     ["a function that makes a stream", () => () => new Blob(["payload"]).stream()],
   ])("#60 #61 a 307 sends the whole body again: %s", async (_, body) => {
     await using server = await serve({ "/a": redirectTo("/b", 307), "/b": echo });
     await put(`${server.origin}/a`, { body: body() as string });
     expect(server.seen.map((entry) => entry.body.toString())).toEqual(["payload", "payload"]);
+  });
+
+  test("#61 a 307 rewinds a slice of a file to where it started, not to 0", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "chasqui-redirects-"));
+    try {
+      await writeFile(join(folder, "digits"), "0123456789");
+      const file = await fileFrom(join(folder, "digits"));
+      await using server = await serve({
+        "/a": redirectTo("/b", 307),
+        "/b": redirectTo("/c", 308),
+        "/c": echo,
+      });
+      await put(`${server.origin}/a`, { body: file.slice(4, 8) });
+      await put(`${server.origin}/a`, { body: () => createReadStream(join(folder, "digits"), { start: 7 }) });
+      expect(server.seen.map(({ body }) => body.toString())).toEqual([
+        ...["4567", "4567", "4567"],
+        ...["789", "789", "789"],
+      ]);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   test("#60 multipart goes along a 308 with the same boundary", async () => {
@@ -538,7 +566,34 @@ describe("what stays at home", () => {
     for (const name of Object.keys(CARRIED)) expect(server.last().headers[name], name).toBeUndefined();
   });
 
-  test("keepHeaders lets the named ones cross, in any case, and no others", async () => {
+  test("#70 #73 nor does another host on the same port: a subdomain, the domain above, a name that ends alike", async () => {
+    const home = "api.example.test";
+    await using server = await serve((response, { headers }) => {
+      const [host = "", port] = (headers.host ?? "").split(":");
+      const next = { [home]: `v1.${home}`, [`v1.${home}`]: "example.test", "example.test": `evil${home}` }[
+        host
+      ];
+      if (next === undefined) response.end("{}");
+      else response.writeHead(302, { location: `http://${next}:${port}/` }).end();
+    });
+    await using client = new Client({
+      lookup: (_name, _options, found) => found(null, "127.0.0.1", 4),
+      auth: apiKey("hand-set"),
+    });
+    const { port } = new URL(server.origin);
+    await client.get(`http://${home}:${port}/`, { headers: CARRIED, cookies: { mine: "1" } });
+    expect(server.seen.map(({ headers }) => headers.host?.split(":")[0])).toEqual([
+      home,
+      `v1.${home}`,
+      "example.test",
+      `evil${home}`,
+    ]);
+    for (const name of Object.keys(CARRIED)) expect(server.seen[0]?.headers[name], name).toBeDefined();
+    for (const { rawHeaders } of server.seen.slice(1))
+      expect(rawHeaders.join()).not.toMatch(/hand-set|mine=1|aGk6aGk=/);
+  });
+
+  test("#73 keepHeaders lets the named ones cross, in any case, and no others", async () => {
     await using far = await serve(echo);
     await using server = await serve(redirectTo(`${far.origin}/b`));
     await get(server.origin, {

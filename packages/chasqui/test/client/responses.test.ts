@@ -377,11 +377,23 @@ describe("reading", () => {
   });
 
   test("#116 P23 JSON of nothing is an EmptyBodyError, or undefined where one asks so", async () => {
-    await using server = await serve((response) => void response.writeHead(204).end());
-    const error = await caught(get(server.origin).json(), EmptyBodyError);
-    expect(error.hint).toContain("jsonOrUndefined");
-    expect(await get(server.origin).jsonOrUndefined()).toBeUndefined();
-    expect(await get(server.origin).text()).toBe("");
+    await using server = await serve((response, { target }) => {
+      const status = Number(target.slice(1));
+      const coded = { "content-type": "application/json", "content-encoding": "gzip" };
+      response.writeHead(status, status === 200 ? coded : {}).end();
+    });
+    // A 204, and a 200 with nothing in it; whole and streamed.
+    for (const path of ["/204", "/200"]) {
+      for (const stream of [false, true]) {
+        const error = await caught(get(server.origin + path, { stream }).json(), EmptyBodyError);
+        expect(error.hint).toContain("jsonOrUndefined");
+        const response = await get(server.origin + path, { stream });
+        await caught(response.json(), EmptyBodyError);
+      }
+      expect(await get(server.origin + path).jsonOrUndefined()).toBeUndefined();
+      expect(await get(server.origin + path).text()).toBe("");
+    }
+    await caught(head(`${server.origin}/200`).json(), EmptyBodyError);
   });
 
   test("#115 what is not JSON is a DecodeError that quotes nothing of it", async () => {

@@ -56,7 +56,7 @@ async function waitOut(
 }
 
 describe("what is sent again", () => {
-  test.each(["GET", "HEAD", "OPTIONS", "PUT", "DELETE"])("#146 %s is", async (method) => {
+  test.each(["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"])("#146 %s is", async (method) => {
     await using server = await serve(failing(1));
     const { client, clock } = watched();
     const call = client.request(method, server.origin);
@@ -116,7 +116,7 @@ describe("what is sent again", () => {
     await client.close();
   });
 
-  test("#147 #141 a POST is, when the connection was refused: nothing was written", async () => {
+  test("#147 #141 #156 a POST is, when the connection was refused: nothing was written", async () => {
     const server = await serve(failing(0));
     const { origin } = server;
     await server.close();
@@ -124,8 +124,10 @@ describe("what is sent again", () => {
     const call = client.post(origin, { json: {} });
     await waitOut(clock, call, [150, 300]);
     const error = await caught(call, NetworkError);
+    // #156: what is raised when they are used up is the last fault itself, and says how often it was tried.
     expect(error.kind).toBe("refused");
     expect(error.attempts).toBe(3);
+    expect(error.cause).toMatchObject({ code: "ECONNREFUSED" });
     expect(retries.map(({ reason }) => reason)).toEqual([
       "network fault (refused)",
       "network fault (refused)",

@@ -202,7 +202,7 @@ describe("headers", () => {
     await client.close();
   });
 
-  test("an upload that the server does not take is a silence too", async () => {
+  test("#137 P1 an upload that the server does not take is a silence too: the limit for writing", async () => {
     await using server = await serveRaw((socket) => void socket.pause());
     const { client, clock } = timed({ timeout: { headers: "10s" } });
     let sent = 0;
@@ -360,7 +360,7 @@ describe("attempt and total", () => {
     },
   );
 
-  test("one duration bounds each pause of a streamed call, and not the whole of it", async () => {
+  test("#137 one duration bounds each pause of a streamed call, and not the whole of it", async () => {
     const more = gate();
     await using server = await serve(async (response) => {
       response.write("a\n");

@@ -282,7 +282,7 @@ describe("the client's certificate", () => {
     ["a key that is none", () => ({ cert: all.client.cert, key: "-----BEGIN PRIVATE KEY-----\nnot a key" })],
     ["a key of another certificate", () => ({ cert: all.client.cert, key: all.otherClient.key })],
     ["a passphrase that is wrong", () => ({ ...all.locked, passphrase: "guess" })],
-    ["a PKCS #12 file that is none", () => ({ pfx: Buffer.from("no") })],
+    ["a PKCS 12 file that is none", () => ({ pfx: Buffer.from("no") })],
   ])("%s is the caller's fault: no connection, no retry", async (_what, identity) => {
     await using server = await mutual();
     const error = await caught(get(server.origin, { tls: identity() }), OptionsError);
@@ -386,7 +386,7 @@ test.skipIf(!hasOpenssl)(
   },
 );
 
-test.skipIf(!hasOpenssl)(`the client's certificate may be a PKCS #12 file${WITHOUT_OPENSSL}`, async () => {
+test.skipIf(!hasOpenssl)(`the client's certificate may be a PKCS 12 file${WITHOUT_OPENSSL}`, async () => {
   const folder = await mkdtemp("/tmp/chasqui-openssl-");
   try {
     await writeFile(`${folder}/cert.pem`, all.client.cert);

@@ -69,7 +69,7 @@ const WAYS: [string, ClientOptions, RequestOptions?][] = [
   ],
 ];
 
-describe("S68 every string is validated before it is written to the wire: a line break in it is no header", () => {
+describe("S68 #23 every string is validated before it is written to the wire: a line break in it is no header", () => {
   test.each(WAYS)("%s", async (_, options, call = {}) => {
     const heads: string[] = [];
     await using server = await serveRaw((socket, head) => {

@@ -100,10 +100,25 @@ describe("values", () => {
     expect(() => new Headers(init)).toThrow(message);
   });
 
+  test("#23 CR, LF and both, at the beginning, within and at the end, of a name and of a value", () => {
+    for (const end of ["\r", "\n", "\r\n", "\n\r"]) {
+      for (const bad of [`${end}a`, `a${end}b`, `a${end}`, end]) {
+        for (const init of [{ [bad]: "v" }, { a: bad }, { a: ["v", bad] }, [[bad, "v"]], [["a", bad]]]) {
+          expect(() => new Headers(init as HeadersInit), JSON.stringify(init)).toThrow(OptionsError);
+        }
+        const headers = new Headers();
+        expect(() => headers.set("a", bad)).toThrow(OptionsError);
+        expect(() => headers.append(bad, "v")).toThrow(OptionsError);
+        expect(headers.flat).toEqual([]);
+      }
+    }
+  });
+
   test.each([
     ["a value that starts with a space", { a: " b" }, /starts with white space/],
     ["a value that starts with a tab", { a: "\tb" }, /starts with white space/],
     ["a name that starts with a space", { " a": "b" }, /U\+0020/],
+    ["a name that starts with a tab", { "\ta": "b" }, /U\+0009/],
   ])("#24 %s is refused", (_, init, message) => {
     expect(() => new Headers(init)).toThrow(message);
   });

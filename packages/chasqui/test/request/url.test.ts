@@ -155,6 +155,33 @@ describe("a URL", () => {
     expect(problem.hint).toContain(hint);
   });
 
+  test("#12 a control character anywhere in a URL is refused, with its position", () => {
+    const codes = [...Array(0x20).keys(), 0x7f, 0x80, 0x85, 0x9f];
+    for (const url of ["https://u:p@host:80/path?query#fragment", "/path?query#fragment"]) {
+      for (let at = 1; at < url.length; at++) {
+        for (const code of codes) {
+          const bad = url.slice(0, at) + String.fromCharCode(code) + url.slice(at);
+          const hex = code.toString(16).toUpperCase().padStart(4, "0");
+          expect(problemOf(bad, { baseUrl: "https://h/v1" }).message).toContain(
+            `has a control character, U+${hex}, at position ${at}`,
+          );
+        }
+      }
+    }
+  });
+
+  test("#10 five mistakes, five messages, each naming the URL, and the likely fix where there is one", () => {
+    const told = ["api.example.com/v1", "ftp://h/x", "https:///x", "https://h:x1/", "https://[::1/"].map(
+      (url) => {
+        const { message } = problemOf(url);
+        expect(message).toContain(JSON.stringify(url));
+        return message.slice(message.lastIndexOf('" ') + 2);
+      },
+    );
+    expect(new Set(told).size).toBe(5);
+    expect(problemOf("api.example.com/v1").hint).toContain("https://api.example.com/v1");
+  });
+
   test("#12 a query that makes it too long is refused", () => {
     expect(problemOf("https://h/", { query: "x".repeat(65_536) }).message).toMatch(/allowed are 65536/);
   });
@@ -557,7 +584,7 @@ describe("properties", () => {
   });
 });
 
-test("#12 a base with 60,000 slashes at its end is taken at the cost of any other", () => {
+test("a base with 60,000 slashes at its end is taken at the cost of any other", () => {
   const slashes = "/".repeat(60_000);
   expect(parseBase(`https://h/v1${slashes}`).stem).toBe("https://h/v1");
   expect(parseBase(`https://h/v1${slashes}x`).stem).toHaveLength("https://h/v1x".length + 60_000);
