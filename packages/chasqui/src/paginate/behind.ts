@@ -1,28 +1,30 @@
 import { askedBy, type Checkpoint, walkName } from "./checkpoint.ts";
 import type { CameFrom, PageSource } from "./page-source.ts";
-import type { RowFinder } from "./rows.ts";
+import type { Progress } from "./progress.ts";
 import type { Onward, PageRequest, PageStyle } from "./style.ts";
+import { type TallyNotes, tallyOf } from "./tally.ts";
 
 /** Where a walk stands behind a page that it read whole. */
 export interface Behind
-  extends Pick<
-    Checkpoint,
-    "left" | "tally" | "pages" | "rows" | "duplicates" | "firstCount" | "seen" | "keys"
-  > {
+  extends Pick<Checkpoint, "left" | "pages" | "rows" | "duplicates" | "firstCount" | "keys"> {
   readonly onward: Onward;
   readonly from: CameFrom;
+  readonly tally: TallyNotes;
+  /** How many pages had been seen. */
+  readonly seen: number;
 }
 
 /** What does not change from page to page. */
 interface Walking {
   readonly style: PageStyle | undefined;
-  readonly finder: RowFinder;
+  readonly progress: Progress;
   readonly source: PageSource;
 }
 
 /** The checkpoint of where a walk stands. It is made when it is read: most are not. */
-export function checkpointOf({ onward, from, ...counts }: Behind, walking: Walking): Checkpoint {
-  const { style, finder, source } = walking;
+export function checkpointOf({ onward, from, tally, seen, ...counts }: Behind, walking: Walking): Checkpoint {
+  const { style, progress, source } = walking;
+  const { finder } = progress;
   const portable = (asks: PageRequest): PageRequest => source.portable(asks, from);
   const beyond = onward.kind === "end" ? onward.beyond : undefined;
   // A first page that said nothing can be asked for again.
@@ -37,6 +39,8 @@ export function checkpointOf({ onward, from, ...counts }: Behind, walking: Walki
     beyond: beyond === undefined ? null : portable(beyond),
     lost: silent ? null : lostIn(onward),
     ...counts,
+    tally: tallyOf(tally),
+    seen: progress.seen.lastOf(seen),
     columns: finder.columns ?? null,
   };
 }

@@ -1,3 +1,4 @@
+import { fieldOf } from "../response/response.ts";
 import { atPath } from "./body-path.ts";
 import { inBody } from "./page-number.ts";
 import { afterMissing, notUnderstood } from "./pointed.ts";
@@ -26,7 +27,7 @@ export function byHeader(header: string, param: string, place: Place): PageStyle
     spec: { header, param, ...inBody(place) },
     first: {},
     next(page) {
-      const cursor = page.response.headers.get(header)?.trim() ?? "";
+      const cursor = fieldOf(page.response, header.toLowerCase())?.trim() ?? "";
       if (cursor === "") return afterMissing(page, `\`${header}\` header`);
       return onwardWith(asking(place, param, cursor));
     },

@@ -1,3 +1,4 @@
+import { fieldOf } from "../response/response.ts";
 import { atPath, isObject } from "./body-path.ts";
 import { byCursor, byHeader } from "./cursor.ts";
 import { byConnection, connectionIn } from "./graphql.ts";
@@ -61,7 +62,7 @@ export function detect(page: PageSeen): Detected | undefined {
   if (signs.link !== undefined) {
     return { style: byLink(), reason: "the Link header of the first page names a next one" };
   }
-  const range = rangeOf(response.headers.get("content-range"));
+  const range = rangeOf(fieldOf(response, "content-range"));
   if (range !== undefined && (response.status === 206 || response.status === 200)) {
     return { style: byRange(range.unit, undefined), reason: "the first page has a Content-Range of rows" };
   }

@@ -19,10 +19,14 @@ export class SeenPages {
   readonly #prints = new Set<string>();
   /** The last of them, so that a checkpoint does not go through all. */
   readonly #recent: string[] = [];
+  #count = 0;
+  #last = "";
 
   /** Whether these rows are those of an earlier page. */
   isRepeat(rows: readonly unknown[]): boolean {
-    const print = printOf(rows);
+    const text = comparedOf(rows);
+    this.#last = text;
+    const print = printOf(rows.length, text);
     if (this.#prints.has(print)) return true;
     this.#note(print);
     return false;
@@ -30,12 +34,23 @@ export class SeenPages {
 
   /** Whether they are, without taking them for seen. */
   has(rows: readonly unknown[]): boolean {
-    return this.#prints.has(printOf(rows));
+    return this.#prints.has(printOf(rows.length, comparedOf(rows)));
   }
 
-  /** The prints of the last pages, for a checkpoint. */
-  get last(): readonly string[] {
-    return this.#recent.slice(-REMEMBERED);
+  /** What was compared of the page that was compared last: some of its rows as JSON, the last of them its last row. */
+  get last(): string {
+    return this.#last;
+  }
+
+  /** How many prints have been taken, to ask for the last of them later. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** The prints of the last pages, for a checkpoint: as they were when so many had been taken. */
+  lastOf(count: number): readonly string[] {
+    const end = this.#recent.length - (this.#count - count);
+    return this.#recent.slice(Math.max(0, end - REMEMBERED), end);
   }
 
   /** Takes pages for seen by their prints. */
@@ -45,19 +60,22 @@ export class SeenPages {
 
   #note(print: string): void {
     this.#prints.add(print);
-    this.#recent.push(print);
-    if (this.#recent.length === 2 * REMEMBERED) this.#recent.splice(0, REMEMBERED);
+    this.#count++;
+    // More than a checkpoint has: it may be that of the page before.
+    if (this.#recent.push(print) === 3 * REMEMBERED) this.#recent.splice(0, REMEMBERED);
   }
 }
 
-function printOf(rows: readonly unknown[]): string {
-  return `${rows.length} ${hash(textOf(rows))}`;
+function printOf(count: number, text: string): string {
+  return `${count} ${hash(text)}`;
 }
 
-/** What is compared of the rows. */
-function textOf(rows: readonly unknown[]): string {
+/** What is compared of the rows, as JSON. */
+function comparedOf(rows: readonly unknown[]): string {
   const few = spread(rows, FEW);
-  return jsonOf(allDiffer(few) ? few : spread(rows, MANY));
+  // Most rows differ in what they begin with, which is their id: that costs less to find out than to write each as JSON.
+  const enough = rows.length <= FEW || allDiffer(few.map(beginningOf)) || allDiffer(few.map(jsonOf));
+  return jsonOf(enough ? few : spread(rows, MANY));
 }
 
 function spread(rows: readonly unknown[], count: number): readonly unknown[] {
@@ -68,10 +86,9 @@ function spread(rows: readonly unknown[], count: number): readonly unknown[] {
   return found;
 }
 
-/** Most rows differ in what they begin with, which is their id: that costs less to find out than to write them as JSON. */
-function allDiffer(rows: readonly unknown[]): boolean {
-  const differing = (values: readonly unknown[]): boolean => new Set(values).size === values.length;
-  return differing(rows.map(beginningOf)) || differing(rows.map(jsonOf));
+/** Few enough that each is compared with each. */
+function allDiffer(values: readonly unknown[]): boolean {
+  return values.every((value, at) => values.indexOf(value) === at);
 }
 
 /** The first value of a row, where it can be compared; else nothing. */
@@ -85,7 +102,7 @@ function beginningOf(row: unknown): unknown {
   return undefined;
 }
 
-/** A row as text, to be compared. */
+/** A row, or a list of them, as text, to be compared. */
 export function jsonOf(row: unknown): string {
   try {
     return JSON.stringify(row) ?? "";

@@ -1,11 +1,11 @@
 import { DecodeError } from "../errors/decode-error.ts";
-import type { Response } from "../response/response.ts";
+import { fieldOf, type Response } from "../response/response.ts";
 
 const TYPES = /^application\/(?:x-ndjson|ndjson|jsonl|x-jsonlines|jsonlines|json-lines|stream\+json)\b/i;
 
 /** Whether a response is JSON Lines. */
 export function isJsonLines(response: Response): boolean {
-  return TYPES.test(response.headers.get("content-type") ?? "");
+  return TYPES.test(fieldOf(response, "content-type") ?? "");
 }
 
 /**

@@ -62,7 +62,7 @@ export class LinesWalk<T> {
 
   async #next(): Promise<Page<T> | undefined> {
     const response = this.#response ?? (await this.#open());
-    this.#progress.limit(this.#source.elapsed());
+    this.#progress.limit(this.#source);
     const values: unknown[] = [];
     while (values.length < BATCH) {
       const line = await this.#lines?.next();

@@ -7,6 +7,7 @@ import { resolveLocation } from "../request/url.ts";
 import type { CameFrom } from "./page-source.ts";
 import type { PageChanges, PageRequest } from "./style.ts";
 
+const NONE: readonly never[] = [];
 const ASCII = /^[\x21-\x7e]*$/;
 
 /** What the requests of a walk are made from. */
@@ -43,7 +44,7 @@ export function nextRequest(
   left: boolean,
 ): NextRequest | { readonly refused: string } {
   const { request, clientParams, policy } = start;
-  if (!("url" in page)) return { request: changed(start, page), foreign: false, withheld: [] };
+  if (!("url" in page)) return { request: changed(start, page), foreign: false, withheld: NONE };
   const here = from?.url ?? request.url;
   // A header's bytes may be UTF-8 in disguise, a text of JSON's never: what is not ASCII is escaped before.
   const location = ASCII.test(page.url) ? page.url : (URL.parse(page.url, here)?.href ?? page.url);
@@ -54,30 +55,31 @@ export function nextRequest(
   if (refused !== undefined) return { refused };
 
   // A page that a redirect fetched from elsewhere does not speak for the origin that it was asked of.
-  const visited =
-    from === undefined ? [] : [...from.history, from].map((response) => response.request.origin);
-  const foreign = left || [...visited, to.origin].some((origin) => origin !== request.origin);
+  const foreign = left || to.origin !== request.origin || (from !== undefined && cameBy(from, request));
   const target = withoutRepeatedSecrets(to.href.slice(to.origin.length), from?.request ?? request, foreign);
-  const parts = { origin: to.origin, fragment: to.fragment };
+  const { origin, fragment } = to;
   if (!foreign) {
-    return {
-      request: request.with({ ...parts, target: withPairsOf(target, request.target, clientParams) }),
-      foreign,
-      withheld: [],
-    };
+    const paired = withPairsOf(target, request.target, clientParams);
+    return { request: request.with({ origin, fragment, target: paired }), foreign, withheld: NONE };
   }
   const { secretNames } = request.headers;
   const crossing = { crossing: true, bodyDropped: false, keepHeaders: policy.keepHeaders, secretNames };
   const { headers, withheld } = headersForNextHop(request.headers.flat, crossing);
   return {
     request: request.with({
-      ...parts,
+      origin,
+      fragment,
       target,
       headers: Headers.fromFlat(headers, secretNames),
     }),
     foreign,
     withheld,
   };
+}
+
+/** Whether a page came from another origin than the first one's, or by one. */
+function cameBy(from: CameFrom, { origin }: Request): boolean {
+  return from.request.origin !== origin || from.history.some(({ request }) => request.origin !== origin);
 }
 
 /** The first request with what asks for another page in place of what it says itself. */

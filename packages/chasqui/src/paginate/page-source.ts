@@ -27,6 +27,21 @@ export interface AskedFor {
 /** Where a page came from, which is what its links are relative to. Its body is not kept for that. */
 export type CameFrom = Pick<Response, "url" | "request" | "history">;
 
+/** The same without the rest of the response. */
+export class PageOrigin implements CameFrom {
+  readonly request: Request;
+  readonly history: readonly Response[];
+
+  constructor({ request, history }: CameFrom) {
+    this.request = request;
+    this.history = history;
+  }
+
+  get url(): string {
+    return this.request.url;
+  }
+}
+
 /** What one walk gets its pages from. */
 export interface PageSource {
   /** What the caller asked for; there once the first page was made ready. */

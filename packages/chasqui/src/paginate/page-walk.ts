@@ -3,6 +3,7 @@ import { DecodeError } from "../errors/decode-error.ts";
 import { OptionsError } from "../errors/options-error.ts";
 import type { Request } from "../request/request.ts";
 import { queryOf } from "../request/target-query.ts";
+import { isWhole } from "../response/response.ts";
 import { type Behind, checkpointOf } from "./behind.ts";
 import { type Checkpoint, isFirst, refuseOther } from "./checkpoint.ts";
 import { detect, withoutStyle } from "./detect.ts";
@@ -12,12 +13,12 @@ import { isJsonLines, jsonLines } from "./json-lines.ts";
 import { Lookahead } from "./lookahead.ts";
 import type { Page } from "./options.ts";
 import { onPage } from "./page-error.ts";
-import type { CameFrom, PageCall, PageSource } from "./page-source.ts";
+import { type CameFrom, type PageCall, PageOrigin, type PageSource } from "./page-source.ts";
 import { type Fetched, probe } from "./probe.ts";
 import { Progress } from "./progress.ts";
 import { FirstPage } from "./proof.ts";
 import { checkedRows } from "./row-schema.ts";
-import { readSigns } from "./signs.ts";
+import { pageLinks, readSigns } from "./signs.ts";
 import type { Onward, PageRequest, PageSeen, PageStyle } from "./style.ts";
 import { END } from "./style.ts";
 import { Tally } from "./tally.ts";
@@ -51,7 +52,7 @@ export class PageWalk<T> {
   #standing: Standing | undefined;
   readonly #tally: Tally;
   /** Where the walk stands behind the last page that was read whole, or the checkpoint that it goes on from. */
-  #behind: Behind | Checkpoint | undefined;
+  #place: Behind | Checkpoint | undefined;
   #ended = false;
   /** The print of a first page that an earlier walk has given its caller already. */
   #given: string | undefined;
@@ -76,7 +77,8 @@ export class PageWalk<T> {
         if (this.#given === undefined) return page;
         this.#refuseOtherFirst(this.#given);
       }
-      const asks = await this.#asks();
+      const onward = this.#standing?.onward ?? END;
+      const asks = onward.kind === "next" ? onward.request : await this.#behind(onward);
       if (asks !== undefined) return await this.#read(this.#prepare(asks), asks);
       this.#ended = true;
       return undefined;
@@ -92,9 +94,9 @@ export class PageWalk<T> {
   }
 
   get checkpoint(): Checkpoint | undefined {
-    const behind = this.#behind;
-    if (behind === undefined || "version" in behind) return behind;
-    return checkpointOf(behind, { style: this.#style, finder: this.#progress.finder, source: this.#source });
+    const place = this.#place;
+    if (place === undefined || "version" in place) return place;
+    return checkpointOf(place, { style: this.#style, progress: this.#progress, source: this.#source });
   }
 
   explain(): Explanation {
@@ -136,7 +138,7 @@ export class PageWalk<T> {
     const { from } = this.#walk;
     if (from === undefined) return call;
     refuseOther(from, this.#source.home);
-    this.#behind = from;
+    this.#place = from;
     if (isFirst(from)) {
       this.#given = from.seen[0] ?? "";
       return call;
@@ -153,10 +155,8 @@ export class PageWalk<T> {
     return undefined;
   }
 
-  /** What the next page is asked with; undefined at the end. */
-  async #asks(): Promise<PageRequest | undefined> {
-    const onward = this.#standing?.onward ?? END;
-    if (onward.kind === "next") return onward.request;
+  /** What asks for a page where the last one names none; undefined at the end. */
+  async #behind(onward: Exclude<Onward, { kind: "next" }>): Promise<PageRequest | undefined> {
     if (onward.kind === "lost") {
       if (onward.silent === true && this.#style === undefined && this.#first !== undefined) {
         return this.#search(this.#first, onward);
@@ -200,7 +200,7 @@ export class PageWalk<T> {
   /** Whether the first page is the one that the caller has. */
   #refuseOtherFirst(given: string): void {
     this.#given = undefined;
-    if (this.#progress.seen[0] === given) return;
+    if (this.#progress.seen.lastOf(1)[0] === given) return;
     throw this.#progress.error(
       "shifted",
       "The first page is not the one that the checkpoint was made after",
@@ -240,30 +240,30 @@ export class PageWalk<T> {
   }
 
   async #read(call: PageCall, asks: PageRequest | undefined): Promise<Page<T>> {
-    this.#progress.begin(call, asks, this.#source.elapsed());
+    const progress = this.#progress;
+    progress.begin(call, asks, this.#source);
     this.#request = call.request;
     const fetched = this.#found ?? (await this.#fetch(call, false));
     this.#found = undefined;
     const { response, data } = fetched;
-    const found = this.#progress.take(data, response);
+    const found = progress.take(data, response);
     const seen = this.#seen(fetched, found);
     this.#checkTotal(seen);
     // Before the caller has the page: what it does to the rows or the body must not decide where the walk goes.
     const onward = this.#onward(seen);
-    this.#tally.notice(seen, this.#style, asks);
+    this.#tally.notice(seen, progress.seen.last, this.#style, asks);
     this.#prove(seen, onward);
-    const { url, request, history } = response;
-    const from = { url, request, history };
+    const from = new PageOrigin(response);
     this.#standing = { from, onward, left: call.left };
-    const before = this.#progress.duplicates;
-    const fresh = this.#progress.fresh(found);
+    const before = progress.duplicates;
+    const fresh = progress.fresh(found);
     const { schema } = this.#walk;
     const rows = schema === undefined ? fresh : await this.#checked(fresh, schema, call);
     this.#remember(onward, from, call.left);
     this.#fetchAhead(seen, onward, call.left);
-    const duplicates = this.#progress.duplicates - before;
+    const duplicates = progress.duplicates - before;
     // Without a schema the type is what the caller says of the API.
-    return { number: this.#progress.pages, rows: rows as readonly T[], duplicates, data, response };
+    return { number: progress.pages, rows: rows as readonly T[], duplicates, data, response };
   }
 
   async #fetch(call: PageCall, probing: boolean): Promise<Fetched> {
@@ -275,8 +275,8 @@ export class PageWalk<T> {
       if (!response.ok) return { response, data: undefined };
       // RFC 9110 15.3.5: a 204 has no body. Some APIs answer so where there are no more rows.
       if (response.status === 204) return { response, data: undefined };
-      const data = isJsonLines(response) ? jsonLines(response) : await response.json();
-      return { response, data };
+      if (isJsonLines(response)) return { response, data: jsonLines(response) };
+      return { response, data: isWhole(response) ? response.bufferedJson() : await response.json() };
     } catch (error) {
       throw onPage(error, this.#progress.pages + 1, call);
     }
@@ -296,9 +296,15 @@ export class PageWalk<T> {
 
   #seen({ response, data }: Fetched, list: readonly unknown[]): PageSeen {
     const { pages, rows, firstCount } = this.#progress;
-    const links = response.headers.has("link") ? response.links : undefined;
+    const links = pageLinks(response);
     return {
-      ...{ data, response, list, count: list.length, pages, rows, firstCount },
+      data,
+      response,
+      list,
+      count: list.length,
+      pages,
+      rows,
+      firstCount,
       signs: readSigns(data, response, links),
       totals: readTotals(data, response, this.#walk.total, this.#walk.json, links),
       asked: this.#asked ?? new URLSearchParams(),
@@ -363,9 +369,18 @@ export class PageWalk<T> {
   /** Keeps where the walk stands behind a page that was read whole. */
   #remember(onward: Onward, from: CameFrom, left: boolean): void {
     const { pages, rows, duplicates, firstCount, seen, keys } = this.#progress;
-    const { state } = this.#tally;
-    this.#behind = {
-      ...{ onward, from, left, tally: state, pages, rows, duplicates, firstCount, seen, keys },
+    const { state: tally } = this.#tally;
+    this.#place = {
+      onward,
+      from,
+      left,
+      tally,
+      pages,
+      rows,
+      duplicates,
+      firstCount,
+      seen: seen.count,
+      keys,
     };
   }
 

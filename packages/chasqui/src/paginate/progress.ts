@@ -3,11 +3,13 @@ import type { Response } from "../response/response.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { SeenPages } from "./fingerprint.ts";
 import { calling } from "./page-error.ts";
-import type { PageCall } from "./page-source.ts";
+import type { PageCall, PageSource } from "./page-source.ts";
 import { RowKeys } from "./row-keys.ts";
 import { RowFinder } from "./rows.ts";
 import type { PageRequest } from "./style.ts";
 import type { Walk } from "./walk.ts";
+
+const NO_KEYS: readonly never[] = [];
 
 /** How far a walk has come, and what it has seen, so that it can tell when it goes in circles. */
 export class Progress {
@@ -49,14 +51,14 @@ export class Progress {
     this.#seen.add(from.seen);
   }
 
-  /** Prints of the last pages, for a checkpoint. */
-  get seen(): readonly string[] {
-    return this.#seen.last;
+  /** Prints of the pages that have been read. */
+  get seen(): SeenPages {
+    return this.#seen;
   }
 
   /** Keys of the last page, for a checkpoint. */
   get keys(): readonly (string | number)[] {
-    return this.#keys?.last ?? [];
+    return this.#keys?.last ?? NO_KEYS;
   }
 
   /** Lines that were read together: those that have not come before. */
@@ -67,13 +69,15 @@ export class Progress {
   }
 
   /** The limits of the walk's own that are not of pages. */
-  limit(elapsed: number): void {
+  limit(source: PageSource): void {
     const { maxRows, maxDuration } = this.#walk;
     if (this.rows >= maxRows) {
       throw this.error("max-rows", `${this.rows} rows have been read, and there are more`, {
         hint: "`maxRows` says how many rows a walk may have; take() ends without an error.",
       });
     }
+    if (maxDuration === Number.POSITIVE_INFINITY) return;
+    const elapsed = source.elapsed();
     if (elapsed > maxDuration) {
       const seconds = `${Math.round(elapsed / 100) / 10} s`;
       throw this.error("max-duration", `The walk has taken ${seconds}, and is not at its end`, {
@@ -83,9 +87,9 @@ export class Progress {
   }
 
   /** Before a page is asked for: not too many, not too long, and not the same question twice. */
-  begin(call: PageCall, asks: PageRequest | undefined, elapsed: number): void {
+  begin(call: PageCall, asks: PageRequest | undefined, source: PageSource): void {
     const { maxPages } = this.#walk;
-    this.limit(elapsed);
+    this.limit(source);
     if (this.pages >= maxPages) {
       throw this.error(
         "max-pages",

@@ -1,3 +1,4 @@
+import { fieldOf } from "../response/response.ts";
 import { endBy } from "./numbered.ts";
 import { END, onwardWith, type PageStyle } from "./style.ts";
 
@@ -7,9 +8,9 @@ const CONTENT_RANGE =
 
 /** What a `Content-Range` of rows says; undefined where there is none, or one of bytes. */
 export function rangeOf(
-  header: string | null,
+  header: string | undefined,
 ): { unit: string; first: number; last: number; total: number | undefined } | undefined {
-  const found = CONTENT_RANGE.exec(header ?? "")?.groups;
+  const found = header === undefined ? undefined : CONTENT_RANGE.exec(header)?.groups;
   if (found?.unit === undefined || found.unit === "bytes") return undefined;
   const [first, last] = [Number(found.first), Number(found.last)];
   if (last < first) return undefined;
@@ -31,7 +32,7 @@ export function byRange(unit: string, size: number | undefined): PageStyle {
     next(page) {
       const { response, count, pages } = page;
       if (response.status === 416 || count === 0) return END;
-      const said = rangeOf(response.headers.get("content-range"));
+      const said = rangeOf(fieldOf(response, "content-range"));
       // RFC 9110 14.2: a server that does not know the unit ignores the range, and answers with all.
       if (said === undefined && pages === 1 && response.status === 200) return END;
       if (said === undefined || said.last - said.first + 1 !== count) {

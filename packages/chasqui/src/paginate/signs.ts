@@ -1,5 +1,5 @@
-import type { Links } from "../response/links.ts";
-import type { Response } from "../response/response.ts";
+import { type PageLinks, plainLinks } from "../response/links.ts";
+import { fieldOf, type Response } from "../response/response.ts";
 import { atPath, isObject } from "./body-path.ts";
 import { eachField } from "./envelope.ts";
 
@@ -90,12 +90,12 @@ export function isNoCursor(value: unknown): boolean {
 }
 
 /** Headers that have what the next page is asked with, and the param that takes it. */
-const CURSOR_HEADERS: ReadonlyMap<string, string> = new Map([
-  ["x-next-cursor", "cursor"],
-  ["x-next-page", "page"],
-  ["x-next-token", "next_token"],
-  ["x-continuation-token", "continuation_token"],
-]);
+const CURSOR_HEADERS = [
+  { name: "x-next-cursor", param: "cursor" },
+  { name: "x-next-page", param: "page" },
+  { name: "x-next-token", param: "next_token" },
+  { name: "x-continuation-token", param: "continuation_token" },
+] as const;
 
 class SignReader {
   url: string | undefined;
@@ -146,8 +146,7 @@ class SignReader {
     } else if (isNoCursor(value)) this.end ??= `\`${path}\` is empty`;
   }
 
-  headerField(name: string, param: string, value: string | null): void {
-    if (value === null) return;
+  headerField(name: string, param: string, value: string): void {
     if (value.trim() === "") this.end ??= `the header \`${name}\` is empty`;
     else {
       this.header ??= { name, param };
@@ -164,8 +163,15 @@ class SignReader {
   }
 }
 
+/** The links of a page; undefined where it has no such header. */
+export function pageLinks(response: Response): PageLinks | undefined {
+  const line = fieldOf(response, "link");
+  // What was joined of several lines is read so only where it is plain: one that is broken must not break another.
+  return line === undefined ? undefined : (plainLinks(line, response.url) ?? response.links);
+}
+
 /** Reads what a page says of the way on, in its `Link` header and beside its rows. */
-export function readSigns(data: unknown, response: Response, links: Links | undefined): Signs {
+export function readSigns(data: unknown, response: Response, links: PageLinks | undefined): Signs {
   const signs = new SignReader();
   if (links !== undefined) {
     // Sentry's last page names a next one too, and says that it has no results.
@@ -178,6 +184,9 @@ export function readSigns(data: unknown, response: Response, links: Links | unde
     }
   }
   eachField(data, (key, path, value) => signs.field(key, path, value));
-  for (const [name, param] of CURSOR_HEADERS) signs.headerField(name, param, response.headers.get(name));
+  for (const { name, param } of CURSOR_HEADERS) {
+    const value = fieldOf(response, name);
+    if (value !== undefined) signs.headerField(name, param, value);
+  }
   return signs;
 }

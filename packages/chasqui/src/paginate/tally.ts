@@ -67,15 +67,34 @@ const NOTHING: TallyState = {
   ...{ lastRow: null, lastCount: null, shortPage: null, shifted: null },
 };
 
+/** The same while the walk goes on. */
+export interface TallyNotes extends Omit<TallyState, "lastRow"> {
+  /** A print of the last row, which another walk made. */
+  readonly lastRow: string | null;
+  /** Or rows of the last page as JSON, the last of them its last row. It is looked for when it is needed, which is seldom. */
+  readonly lastRows: string | null;
+}
+
+/** The notes, to be written down. */
+export function tallyOf({ lastRows, ...state }: TallyNotes): TallyState {
+  return lastRows === null ? state : { ...state, lastRow: printOfLast(lastRows) };
+}
+
+function printOfLast(rows: string): string {
+  const list: unknown = JSON.parse(rows);
+  return hash(jsonOf(Array.isArray(list) ? list.at(-1) : undefined));
+}
+
 /**
  * Holds what has come against what the server says that there is, page by page: a number that was not reached, a list that moved
  * under the walk, a page that was cut short.
  */
 export class Tally {
   readonly #walk: Walk;
-  #state: TallyState = NOTHING;
-  /** What the last row begins with, which is mostly its id; not known of a row that another walk read. */
-  #begins: readonly [key: string, value: unknown] | undefined;
+  #state: TallyNotes = { ...NOTHING, lastRows: null };
+  /** What the last row begins with, which is mostly its id; no key where that cannot be compared, or another walk read it. */
+  #key: string | undefined;
+  #value: unknown;
 
   constructor(walk: Walk) {
     this.#walk = walk;
@@ -83,16 +102,21 @@ export class Tally {
 
   /** Goes on from where another walk stopped. */
   resume(from: TallyState): void {
-    this.#state = from;
+    this.#state = { ...from, lastRows: null };
   }
 
-  get state(): TallyState {
+  get state(): TallyNotes {
     return this.#state;
   }
 
-  /** Takes in a page, and how it was asked for. */
+  /**
+   * Takes in a page, and how it was asked for.
+   *
+   * @param compared - Rows of it as JSON, the last of them its last: the caller may change the rows themselves.
+   */
   notice(
     { totals, list, count, firstCount, pages, asked }: PageSeen,
+    compared: string,
     style: PageStyle | undefined,
     asks: PageRequest | undefined,
   ): void {
@@ -102,52 +126,62 @@ export class Tally {
     const inPages = count === 0 && totals.pages === 0 ? undefined : totals.pages;
     const total = rows ?? before.total;
     const totalPages = inPages ?? before.totalPages;
-    const numbers = {
+    let { shifted, shortPage } = before;
+    const shrank = shrunk(before.total, total, "rows") ?? shrunk(before.totalPages, totalPages, "pages");
+    if (shrank !== undefined && isMoving(style, asks)) shifted ??= shrank;
+    if (count > 0) {
+      const cutShort = style?.name === "page" && before.lastCount !== null && before.lastCount < firstCount;
+      if (cutShort) shortPage ??= pages - 1;
+      const { primaryKey, allowRepeats } = this.#walk;
+      if (primaryKey === undefined && !allowRepeats && this.#isAmong(list))
+        shifted ??= `Page ${pages} has the last row of the page before again, so rows have come twice`;
+    }
+    const comparable = count > 0 && this.#begin(list[count - 1]);
+    this.#state = {
       skipped: before.skipped ?? skippedBy(style, asked) ?? null,
       total,
       totalPages,
       leastRows: least(before.leastRows, rows),
       leastPages: least(before.leastPages, inPages),
-    };
-    let { shifted } = before;
-    const shrank = shrunk(before.total, total, "rows") ?? shrunk(before.totalPages, totalPages, "pages");
-    if (shrank !== undefined && isMoving(style, asks)) shifted ??= shrank;
-    if (count === 0) {
-      this.#state = { ...before, ...numbers, shifted };
-      return;
-    }
-    const cutShort = style?.name === "page" && before.lastCount !== null && before.lastCount < firstCount;
-    const { primaryKey, allowRepeats } = this.#walk;
-    if (primaryKey === undefined && !allowRepeats && this.#isAmong(list))
-      shifted ??= `Page ${pages} has the last row of the page before again, so rows have come twice`;
-    this.#state = {
-      ...numbers,
-      lastRow: this.#keep(list.at(-1)),
-      lastCount: count,
-      shortPage: before.shortPage ?? (cutShort ? pages - 1 : null),
+      lastRow: count > 0 ? null : before.lastRow,
+      lastRows: comparable ? compared : count > 0 ? null : before.lastRows,
+      lastCount: count > 0 ? count : before.lastCount,
+      shortPage,
       shifted,
     };
   }
 
-  /** The print of a row. It is made at once: what the caller does to the row afterwards is not to be compared. */
-  #keep(row: unknown): string | null {
-    this.#begins = undefined;
-    if (!isObject(row)) return null;
-    const [key] = Object.keys(row);
-    if (key === undefined) return null;
-    this.#begins = [key, row[key]];
-    return hash(jsonOf(row));
+  /** Keeps what a row begins with; false where it has nothing. */
+  #begin(row: unknown): boolean {
+    this.#key = undefined;
+    if (!isObject(row)) return false;
+    // Own keys come first.
+    for (const key in row) {
+      if (!Object.hasOwn(row, key)) return false;
+      const value = row[key];
+      if (!isObject(value)) {
+        this.#key = key;
+        this.#value = value;
+      }
+      return true;
+    }
+    return false;
   }
 
   /** Whether the last row of the page before has come again. */
   #isAmong(list: readonly unknown[]): boolean {
-    const { lastRow } = this.#state;
-    if (lastRow === null) return false;
-    const begins = this.#begins;
-    // To write every row as JSON would cost as much as to read it: most differ in what they begin with.
-    const may = (row: unknown): boolean =>
-      isObject(row) && (begins === undefined || isObject(begins[1]) || row[begins[0]] === begins[1]);
-    return list.some((row) => may(row) && hash(jsonOf(row)) === lastRow);
+    const { lastRow, lastRows } = this.#state;
+    if (lastRow === null && lastRows === null) return false;
+    let print = lastRow;
+    const key = this.#key;
+    const value = this.#value;
+    for (const row of list) {
+      // To write every row as JSON would cost as much as to read it: most differ in what they begin with.
+      if (!isObject(row) || (key !== undefined && row[key] !== value)) continue;
+      print ??= printOfLast(lastRows ?? "[]");
+      if (hash(jsonOf(row)) === print) return true;
+    }
+    return false;
   }
 
   /** Whether the server has named a number of rows or pages at all. */

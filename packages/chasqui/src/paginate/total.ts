@@ -1,5 +1,5 @@
-import type { Links } from "../response/links.ts";
-import type { Response } from "../response/response.ts";
+import type { PageLinks } from "../response/links.ts";
+import { fieldOf, type Response } from "../response/response.ts";
 import { atPath, isObject } from "./body-path.ts";
 import { eachField } from "./envelope.ts";
 import { connectionIn } from "./graphql.ts";
@@ -88,7 +88,7 @@ export function readTotals(
   response: Response,
   where: string | false | undefined,
   posted: unknown,
-  links: Links | undefined,
+  links: PageLinks | undefined,
 ): Totals {
   if (where === false) return NONE;
   if (where !== undefined) {
@@ -97,10 +97,10 @@ export function readTotals(
   }
   const rows = new Agreed();
   const pages = new Agreed();
-  for (const name of ROW_HEADERS) rows.add(whole(response.headers.get(name)));
-  for (const name of PAGE_HEADERS) pages.add(whole(response.headers.get(name)));
+  for (const name of ROW_HEADERS) rows.add(whole(fieldOf(response, name)));
+  for (const name of PAGE_HEADERS) pages.add(whole(fieldOf(response, name)));
   if (links?.last !== undefined) pages.add(whole(LAST_PAGE.exec(links.last.url)?.groups?.page));
-  rows.add(rangeOf(response.headers.get("content-range"))?.total);
+  rows.add(rangeOf(fieldOf(response, "content-range"))?.total);
   const connection = isObject(posted) && typeof posted.query === "string" ? connectionIn(data) : undefined;
   if (connection !== undefined) rows.add(whole(atPath(data, `${connection}.totalCount`)));
   if (isEnvelopeOfCount(data)) rows.add(whole(data.count));

@@ -29,29 +29,6 @@ export function walkSource({ client, prepare, json, run, site }: WalkClient): Pa
   const { base, params, clock } = client;
   const startedAt = clock.now();
   let home: { readonly call: PreparedCall; readonly start: WalkStart; readonly asked: AskedFor } | undefined;
-  const page = (
-    call: PreparedCall,
-    left: boolean,
-    withheld: readonly string[],
-    headers: PageChanges["headers"] = {},
-  ): PageCall => {
-    const send = (streamed: boolean, signal: AbortSignal | undefined): Promise<Response> => {
-      const settings =
-        signal === undefined
-          ? call.settings
-          : { ...call.settings, signal: either(call.settings.signal, signal) };
-      // A copy: what middleware does to the request of one page is not for the next.
-      return run({ ...call, settings, request: call.request.with({}) }, streamed);
-    };
-    return {
-      request: call.request,
-      question: questionOf(call.request, headers),
-      left,
-      withheld,
-      send: (signal) => send(false, signal),
-      stream: (signal) => send(true, signal),
-    };
-  };
   return {
     get home() {
       if (home === undefined) throw new TypeError("the first page comes first");
@@ -71,18 +48,24 @@ export function walkSource({ client, prepare, json, run, site }: WalkClient): Pa
       const request = changed(start, missing(call, json, changes));
       const asked = { request: call.request, json };
       home = { call: { ...call, request }, start: { ...start, request }, asked };
-      return page(home.call, false, []);
+      const page = { ...home.call, request: request.with({}) };
+      return new Asking(run, page, questionOf(request, NO_HEADERS), false, NONE);
     },
     next: (asks, from, left) => {
       if (home === undefined) throw new TypeError("the first page comes first");
       const next = nextRequest(home.start, asks, from, left);
       if ("refused" in next) return next;
-      const { request, foreign, withheld } = next;
-      if (!foreign) return page({ ...home.call, request }, left, withheld, "url" in asks ? {} : asks.headers);
-      const { settings } = home.call;
+      const { foreign, withheld } = next;
+      // One of its own: what middleware does to the request of one page is not for the others.
+      const request = next.request === home.start.request ? next.request.with({}) : next.request;
+      const { call } = home;
+      const { headers = NO_HEADERS } = "url" in asks ? {} : asks;
+      const question = questionOf(request, headers);
+      if (!foreign) return new Asking(run, { ...call, request }, question, left, withheld);
       // The cookies of a call belong to its origin; the jar knows by itself which of its own go where.
-      const cookies = settings.cookies === false ? false : undefined;
-      return page({ request, settings: { ...settings, cookies }, auth: undefined }, true, withheld);
+      const cookies = call.settings.cookies === false ? false : undefined;
+      const abroad: PreparedCall = { request, settings: { ...call.settings, cookies }, auth: undefined };
+      return new Asking(run, abroad, question, true, withheld);
     },
     portable: (asks, from) => {
       if (!("url" in asks) || home === undefined) return asks;
@@ -111,11 +94,58 @@ export function walkSource({ client, prepare, json, run, site }: WalkClient): Pa
   };
 }
 
+const NONE: readonly never[] = [];
+const NO_HEADERS: Readonly<Record<string, string>> = {};
+
+/** A page that is ready to be asked for, by the call that asks for it. */
+class Asking implements PageCall {
+  readonly question: string;
+  readonly left: boolean;
+  readonly withheld: readonly string[];
+  readonly #run: WalkClient["run"];
+  readonly #call: PreparedCall;
+
+  constructor(
+    run: WalkClient["run"],
+    call: PreparedCall,
+    question: string,
+    left: boolean,
+    withheld: readonly string[],
+  ) {
+    this.#run = run;
+    this.#call = call;
+    this.question = question;
+    this.left = left;
+    this.withheld = withheld;
+  }
+
+  get request(): Request {
+    return this.#call.request;
+  }
+
+  send(signal?: AbortSignal): Promise<Response> {
+    return this.#send(false, signal);
+  }
+
+  stream(signal?: AbortSignal): Promise<Response> {
+    return this.#send(true, signal);
+  }
+
+  #send(streamed: boolean, signal: AbortSignal | undefined): Promise<Response> {
+    const call = this.#call;
+    if (signal === undefined) return this.#run(call, streamed);
+    const settings = { ...call.settings, signal: either(call.settings.signal, signal) };
+    return this.#run({ ...call, settings }, streamed);
+  }
+}
+
 function questionOf(
   { method, origin, target, body }: Request,
   headers: Readonly<Record<string, string>>,
 ): string {
-  return `${method} ${origin}${target} ${Object.values(headers).join()} ${String(body?.content ?? "")}`;
+  const question = `${method} ${origin}${target}`;
+  const said = headers === NO_HEADERS ? "" : Object.values(headers).join();
+  return said === "" && body === undefined ? question : `${question} ${said} ${String(body?.content ?? "")}`;
 }
 
 /** What the caller says, by params, headers or fields of the body, stands. */

@@ -38,31 +38,85 @@ export function parseLinks(header: string | readonly string[], base: string): Li
   return links;
 }
 
-/** Relations of pages. A link that has nothing else to say of itself is read at a tenth of what it costs otherwise. */
-const PLAIN_RELATIONS: ReadonlySet<string> = new Set([
-  ...["next", "prev", "previous", "first", "last", "self", "current"],
-]);
 const NO_PARAMS: Link["params"] = Object.freeze(Object.create(null));
 const PLAIN_REL = '>; rel="';
 
-/** Takes the links that a line begins with, as long as they are plain: `<url>; rel="next", `. Gives the index of what follows. */
-function readPlainLinks(line: string, base: string, links: Record<string, Link>): number {
+/** The links between pages. */
+export interface PageLinks {
+  readonly next?: Link | undefined;
+  readonly prev?: Link | undefined;
+  readonly previous?: Link | undefined;
+  readonly first?: Link | undefined;
+  readonly last?: Link | undefined;
+}
+
+/** The links of a line in which each says what it is to the page, and nothing else of itself. */
+class PlainLinks implements PageLinks {
+  next: Link | undefined = undefined;
+  prev: Link | undefined = undefined;
+  previous: Link | undefined = undefined;
+  first: Link | undefined = undefined;
+  last: Link | undefined = undefined;
+  self: Link | undefined = undefined;
+  current: Link | undefined = undefined;
+
+  /** False where the relation is another one. */
+  add(rel: string, target: string, base: string): boolean {
+    // Each by its name: to store under a text that was cut out of a header takes 1 µs.
+    switch (rel) {
+      case "next":
+        this.next ??= plainLink("next", target, base);
+        return true;
+      case "prev":
+        this.prev ??= plainLink("prev", target, base);
+        return true;
+      case "previous":
+        this.previous ??= plainLink("previous", target, base);
+        return true;
+      case "first":
+        this.first ??= plainLink("first", target, base);
+        return true;
+      case "last":
+        this.last ??= plainLink("last", target, base);
+        return true;
+      case "self":
+        this.self ??= plainLink("self", target, base);
+        return true;
+      case "current":
+        this.current ??= plainLink("current", target, base);
+        return true;
+      default:
+        return false;
+    }
+  }
+}
+
+/**
+ * The links of a line in which all are plain, `<url>; rel="next", `; undefined where they are not. {@link parseLinks} gives
+ * the same, for ten times the time.
+ */
+export function plainLinks(line: string, base: string): PageLinks | undefined {
+  const links = new PlainLinks();
   let at = 0;
   while (line.charCodeAt(at) === 0x3c) {
     const close = line.indexOf(">", at);
-    if (!line.startsWith(PLAIN_REL, close)) return at;
-    const end = line.indexOf('"', close + PLAIN_REL.length);
-    const rel = line.slice(close + PLAIN_REL.length, end);
-    const behind = end + 1;
+    if (!line.startsWith(PLAIN_REL, close)) return undefined;
+    const start = close + PLAIN_REL.length;
+    const end = line.indexOf('"', start);
     const target = line.slice(at + 1, close);
-    if (!PLAIN_RELATIONS.has(rel) || target.includes("<")) return at;
-    if (behind < line.length && line.charCodeAt(behind) !== 0x2c) return at;
-    const url = links[rel] === undefined ? hrefOf(target.trim(), base) : undefined;
-    if (url !== undefined) links[rel] = { url, rel, params: NO_PARAMS };
-    at = behind + 1;
+    at = end + 1;
+    if (target.includes("<") || target.includes(" ")) return undefined;
+    if (at < line.length && line.charCodeAt(at) !== 0x2c) return undefined;
+    if (!links.add(line.slice(start, end), target, base)) return undefined;
+    at++;
     while (line.charCodeAt(at) === 0x20) at++;
   }
-  return at;
+  return at >= line.length ? links : undefined;
+}
+
+function plainLink(rel: string, target: string, base: string): Link | undefined {
+  const url = hrefOf(target, base);
+  return url === undefined ? undefined : { url, rel, params: NO_PARAMS };
 }
 
 function hrefOf(target: string, base: string): string | undefined {
@@ -72,9 +126,13 @@ function hrefOf(target: string, base: string): string | undefined {
 
 /** Reads one line from left to right. Every character is looked at a fixed number of times, whatever it is. */
 function readLine(line: string, base: string, links: Record<string, Link>): void {
-  const plain = readPlainLinks(line, base, links);
-  if (plain >= line.length) return;
-  const scanner = new Scanner(line.slice(plain));
+  const plain = plainLinks(line, base);
+  if (plain !== undefined) {
+    for (const link of Object.values<Link | undefined>({ ...plain }))
+      if (link !== undefined) links[link.rel] ??= link;
+    return;
+  }
+  const scanner = new Scanner(line);
   for (;;) {
     const target = scanner.target();
     if (target === undefined) return;

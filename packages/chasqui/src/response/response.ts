@@ -73,6 +73,12 @@ export let withPieces: (response: Response, make: () => AsyncIterable<Uint8Array
 /** Whether nothing of a response's body is left to come; for `client.ts`. */
 export let isWhole: (response: Response) => boolean;
 
+/**
+ * One header of a response by its lower-case name, repeated lines joined with a comma; for readers that look for many and
+ * find few: `response.headers` makes an object of all of them, and goes through it for each.
+ */
+export let fieldOf: (response: Response, name: string) => string | undefined;
+
 /** Whether a value is a response, of this copy of the library or another: what a middleware or a hook must answer. */
 export function isResponse(value: unknown): value is Response {
   return typeof value === "object" && value !== null && "raiseForStatus" in value && "statusError" in value;
@@ -102,6 +108,8 @@ export class Response {
       owner.replaced(response, replacement);
       return replacement;
     };
+    fieldOf = (response: Pick<Response, "headers">, name) =>
+      #head in response ? response.#head.header(name) : (response.headers.get(name) ?? undefined);
     isWhole = (response) => !(#bytes in response) || response.#bytes !== undefined;
   }
 

@@ -50,6 +50,8 @@ class UndiciHead implements Head {
   }
 
   header(name: string): string | undefined {
+    // Once they were made, somebody may have changed them.
+    if (this.#headers !== undefined) return this.#headers.get(name) ?? undefined;
     if (!Object.hasOwn(this.#record, name)) return undefined;
     const value = this.#record[name];
     return Array.isArray(value) ? value.join(", ") : value;

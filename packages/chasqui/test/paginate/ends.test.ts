@@ -5,7 +5,7 @@ import { type HttpServer, serve } from "../peers/http-server.ts";
 
 interface Answered {
   readonly body: unknown;
-  readonly headers?: Record<string, string>;
+  readonly headers?: Record<string, string | string[]>;
   readonly status?: number;
 }
 
@@ -410,6 +410,29 @@ describe("where being led ends", () => {
     ],
   ])("%s", async (_name, options, answers) => {
     expect(await walk(answers, options)).toMatchObject({ end: "complete", rows: 4 });
+  });
+
+  test("of several lines of Link a broken one breaks no other", async () => {
+    const link = ["</list?p=9", '</list?p=2>; rel="next"', '</list>; rel="first"'];
+    const outcome = await walk([{ ...list(1), headers: { link } }, list(3)]);
+    expect(outcome).toMatchObject({ end: "complete", rows: 4, asked: ["/list", "/list?p=2"] });
+  });
+
+  test("what a middleware writes into the headers of a page leads on", async () => {
+    await using server = await inTurn([list(1), list(3)]);
+    let pages = 0;
+    await using client = new Client({
+      baseUrl: server.origin,
+      use: [
+        async (request, next) => {
+          const response = await next(request);
+          if (++pages === 1) response.headers.set("link", '</list?p=2>; rel="next"');
+          return response;
+        },
+      ],
+    });
+    expect(await client.paginate("/list").all()).toHaveLength(4);
+    expect(server.seen.map((seen) => seen.target)).toEqual(["/list", "/list?p=2"]);
   });
 
   test("an empty page with a cursor is not the end", async () => {

@@ -145,10 +145,26 @@ describe("pages with the same rows", () => {
     expect(told(pages)).toEqual(wanted);
   });
 
-  test.each([0, 5, 63, 64, 100])("the last 32 of %i are at hand", (count) => {
-    const seen = new SeenPages();
-    const prints = Array.from({ length: count }, (_, at) => `print ${at}`);
-    seen.add(prints);
-    expect(seen.last).toEqual(prints.slice(-32));
-  });
+  test.each([0, 5, 63, 64, 95, 96, 97, 100, 200])(
+    "the last 32 of %i are at hand, and those of a page before",
+    (count) => {
+      const seen = new SeenPages();
+      const prints = Array.from({ length: count }, (_, at) => `print ${at}`);
+      seen.add(prints);
+      expect(seen.lastOf(seen.count)).toEqual(prints.slice(-32));
+      expect(seen.lastOf(Math.max(0, seen.count - 1))).toEqual(prints.slice(0, -1).slice(-32));
+    },
+  );
+
+  test.each([1, 2, 4, 5, 100])(
+    "what was compared of %i rows ends with the last of them, alike or not",
+    (count) => {
+      const seen = new SeenPages();
+      const rows = Array.from({ length: count }, (_, at) => at);
+      for (const page of [rows.map((id) => ({ id })), rows.map((at) => ({ last: at === count - 1 }))]) {
+        seen.isRepeat(page);
+        expect(JSON.parse(seen.last).at(-1)).toEqual(page.at(-1));
+      }
+    },
+  );
 });
