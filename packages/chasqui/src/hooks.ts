@@ -13,6 +13,13 @@ export interface RetryEvent {
   readonly reason: string;
 }
 
+/** What `onClientError` is told: a response of 400 to 499 that was the answer. */
+export interface ClientErrorEvent {
+  readonly request: Request;
+  readonly response: Response;
+  readonly attempts: number;
+}
+
 /** What `onServerError` is told: a response of 500 and above, or the error that ended the call without one. */
 export interface ServerErrorEvent {
   readonly request: Request;
@@ -51,14 +58,8 @@ export interface Hooks {
   readonly onResponse?: HookList<ResponseHook> | undefined;
   /** Before the wait for the next attempt. */
   readonly onRetry?: HookList<(event: RetryEvent) => void | Promise<void>> | undefined;
+  /** Once a call, when all attempts are over: it ended in a status from 400 to 499, which is most often the caller's own mistake. */
+  readonly onClientError?: HookList<(event: ClientErrorEvent) => void | Promise<void>> | undefined;
   /** Once a call, when all attempts are over: it ended in a status of 500 and above, or without a response. */
   readonly onServerError?: HookList<(event: ServerErrorEvent) => void | Promise<void>> | undefined;
-}
-
-/** Where log lines go: `console`, or any logger with these four. What they throw is dropped: to log never fails a call. */
-export interface Logger {
-  debug(message: string): void;
-  info(message: string): void;
-  warn(message: string): void;
-  error(message: string): void;
 }

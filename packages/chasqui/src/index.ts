@@ -66,7 +66,15 @@ export {
 } from "./errors/index.ts";
 export type { EventsOptions, ReconnectOptions } from "./events-options.ts";
 export { fileFrom } from "./file.ts";
-export type { HookList, Hooks, Logger, ResponseHook, RetryEvent, ServerErrorEvent } from "./hooks.ts";
+export type {
+  ClientErrorEvent,
+  HookList,
+  Hooks,
+  ResponseHook,
+  RetryEvent,
+  ServerErrorEvent,
+} from "./hooks.ts";
+export type { Logger, LogLevel, LogOptions } from "./log.ts";
 export type { Checkpoint } from "./paginate/checkpoint.ts";
 export type { Confidence, Explanation } from "./paginate/explanation.ts";
 export type {

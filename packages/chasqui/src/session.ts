@@ -198,6 +198,7 @@ export class Session {
     try {
       // Here and not where the call is made ready: each page of a walk is a request of its own.
       if (settings.idempotencyKey !== undefined) request = withKey(request, settings.idempotencyKey);
+      if (settings.log?.header !== undefined) request = context.named(request, settings.log.header);
       const response = await pipeline.handlerFor(context)(request, context);
       if (!streamed || isWhole(response)) context.settle();
       return response;

@@ -6,6 +6,7 @@ import { rememberCall } from "../errors/caller-error.ts";
 import { attachCall, type CallFacts, ChasquiError } from "../errors/chasqui-error.ts";
 import type { Headers } from "../request/headers.ts";
 import type { Request } from "../request/request.ts";
+import { isSensitiveHeader } from "../request/sensitive-headers.ts";
 import type { Settings } from "../request/settings.ts";
 import { resolvedTimeouts, type Timeouts } from "../request/timeouts.ts";
 import type { Response, ResponseOwner } from "../response/response.ts";
@@ -101,6 +102,8 @@ export class CallContext implements ResponseOwner {
   unanswered = false;
   /** The request on its way, for errors. */
   request: Request | undefined;
+  /** What the lines of this call are known by, in logs and traces; drawn when it is first asked for. */
+  #id: string | undefined;
   /** How much there is in the trace: what comes next has this number. */
   noted = 0;
   /** The last exchange that was begun, which knows the one before it. */
@@ -238,6 +241,24 @@ export class CallContext implements ResponseOwner {
     });
   }
 
+  get id(): string {
+    this.#id ??= crypto.randomUUID();
+    return this.#id;
+  }
+
+  /** The request with the id of the call in a header; one that the caller set is the id. */
+  named(request: Request, header: string): Request {
+    const own = request.headers.get(header);
+    if (own !== null) {
+      const hidden = isSensitiveHeader(header) || request.headers.secretNames?.has(header) === true;
+      this.#id = hidden ? undefined : own;
+      return request;
+    }
+    const headers = request.headers.clone();
+    headers.set(header, this.id);
+    return request.with({ headers });
+  }
+
   /** What has happened so far. */
   trace(): Trace {
     const now = this.clock.now();
@@ -248,6 +269,7 @@ export class CallContext implements ResponseOwner {
       startedAt: this.startedAt,
       endedAt: this.#endedAt ?? now,
       date: this.clock.date() - (now - this.startedAt),
+      id: () => this.id,
       method,
       url,
       last: this.lastExchange,

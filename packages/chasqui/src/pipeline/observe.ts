@@ -5,7 +5,7 @@ import type { Request } from "../request/request.ts";
 import { isResponse, type Response } from "../response/response.ts";
 import type { CallContext } from "./call-context.ts";
 import { letGo } from "./let-go.ts";
-import { logLine } from "./log-line.ts";
+import { type LogFields, logLine } from "./log-line.ts";
 import type { Stage } from "./stage.ts";
 
 function inWords(error: unknown): string {
@@ -20,24 +20,24 @@ export const observeCall: Stage = (next) => async (request, context) => {
     response = await next(request, context);
   } catch (error) {
     const failure: unknown = context.adopt(error);
-    if (log !== undefined) logLine(log, "error", `${told(context)} failed: ${inWords(failure)}`);
+    if (log !== undefined) {
+      const fields = { ...asked(context), attempt: context.attempts, ...codeOf(failure) };
+      logLine(context, "error", `${told(context)} failed: ${inWords(failure)}`, fields);
+    }
     if (failure instanceof ChasquiError && countsAsServerError(failure))
       await alert(failure, request, context);
     throw failure;
   }
   const { status } = response;
-  if (log !== undefined && status >= 400) {
-    logLine(log, status >= 500 ? "error" : "warn", `${told(context)} ended in ${status}`);
+  if (status < 400) return response;
+  if (log !== undefined) {
+    const fields = { ...asked(context), status, attempt: context.attempts };
+    logLine(context, status >= 500 ? "error" : "warn", `${told(context)} ended in ${status}`, fields);
   }
-  if (status < 500) return response;
   try {
-    const event = {
-      request: context.request ?? request,
-      response,
-      error: undefined,
-      attempts: context.attempts,
-    };
-    for (const hook of hooks?.onServerError ?? []) await hook(event);
+    const event = { request: context.request ?? request, response, attempts: context.attempts };
+    if (status < 500) for (const hook of hooks?.onClientError ?? []) await hook(event);
+    else for (const hook of hooks?.onServerError ?? []) await hook({ ...event, error: undefined });
   } catch (error) {
     letGo(response, undefined, context);
     throw error;
@@ -47,7 +47,7 @@ export const observeCall: Stage = (next) => async (request, context) => {
 
 /** Tells of a failure. One of these hooks that throws hides neither the failure nor keeps the next from being told. */
 async function alert(error: ChasquiError, request: Request, context: CallContext): Promise<void> {
-  const { log, hooks } = context.settings;
+  const { hooks } = context.settings;
   const event = {
     request: context.request ?? request,
     response: undefined,
@@ -59,8 +59,7 @@ async function alert(error: ChasquiError, request: Request, context: CallContext
       await hook(event);
     } catch (thrown) {
       suppress(error, thrown);
-      if (log !== undefined)
-        logLine(log, "error", `${told(context)}: onServerError threw ${inWords(thrown)}`);
+      logLine(context, "error", `${told(context)}: onServerError threw ${inWords(thrown)}`, asked(context));
     }
   }
 }
@@ -72,8 +71,18 @@ function countsAsServerError(error: ChasquiError): boolean {
 }
 
 function told(context: CallContext): string {
-  const { method = "", url = "" } = context.request?.toJSON() ?? {};
+  const { method = "", url = "" } = asked(context);
   return `${method} ${url}`;
+}
+
+function asked({ request }: CallContext): Pick<LogFields, "method" | "url"> {
+  if (request === undefined) return {};
+  const { method, url } = request.toJSON();
+  return { method, url };
+}
+
+function codeOf(error: unknown): Pick<LogFields, "code"> {
+  return error instanceof ChasquiError ? { code: error.code } : {};
 }
 
 /** Around each exchange: hooks, and one line a hop (#136). */
@@ -88,14 +97,18 @@ export const observeExchange: Stage = (next) => async (request, context) => {
     if (log !== undefined) {
       const ms = Math.round(context.clock.now() - startedAt);
       const { method, url } = request.toJSON();
-      logLine(log, "debug", `${method} ${url} → ${inWords(error)} (${ms} ms, attempt ${context.attempts})`);
+      const line = `${method} ${url} → ${inWords(error)} (${ms} ms, attempt ${context.attempts})`;
+      const fields = { method, url, attempt: context.attempts, duration: ms, ...codeOf(error) };
+      logLine(context, "debug", line, fields);
     }
     throw error;
   }
   if (log !== undefined) {
     const ms = Math.round(context.clock.now() - startedAt);
     const { method, url } = request.toJSON();
-    logLine(log, "debug", `${method} ${url} → ${response.status} (${ms} ms, attempt ${context.attempts})`);
+    const { status } = response;
+    const line = `${method} ${url} → ${status} (${ms} ms, attempt ${context.attempts})`;
+    logLine(context, "debug", line, { method, url, attempt: context.attempts, status, duration: ms });
   }
   try {
     for (const hook of hooks?.onResponse ?? []) {

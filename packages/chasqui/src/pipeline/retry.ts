@@ -97,11 +97,9 @@ async function announce(request: Request, context: CallContext, wait: Wait): Pro
   const attempt = context.retries;
   if (log !== undefined) {
     const { method, url } = request.toJSON();
-    logLine(
-      log,
-      "warn",
-      `${method} ${url}: attempt ${attempt} failed (${wait.reason}), next in ${Math.round(wait.delay)} ms`,
-    );
+    const delay = Math.round(wait.delay);
+    const line = `${method} ${url}: attempt ${attempt} failed (${wait.reason}), next in ${delay} ms`;
+    logLine(context, "warn", line, { method, url, attempt, delay });
   }
   for (const hook of hooks?.onRetry ?? []) {
     await hook({ request, attempt, delay: wait.delay, reason: wait.reason });

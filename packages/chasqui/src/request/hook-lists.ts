@@ -8,7 +8,7 @@ type HookOf<List> =
 /** Hooks as lists, those of the client first (D15). */
 export type HookLists = { readonly [Name in keyof Hooks]-?: readonly HookOf<NonNullable<Hooks[Name]>>[] };
 
-const NAMES = ["onRequest", "onResponse", "onRetry", "onServerError"] as const;
+const NAMES = ["onRequest", "onResponse", "onRetry", "onClientError", "onServerError"] as const;
 
 /**
  * The hooks of an option behind those of `base`.
@@ -32,6 +32,7 @@ export function mergeHooks(hooks: Hooks, base: HookLists | undefined): HookLists
     onRequest: joined(base?.onRequest, own.onRequest, "onRequest"),
     onResponse: joined(base?.onResponse, own.onResponse, "onResponse"),
     onRetry: joined(base?.onRetry, own.onRetry, "onRetry"),
+    onClientError: joined(base?.onClientError, own.onClientError, "onClientError"),
     onServerError: joined(base?.onServerError, own.onServerError, "onServerError"),
   };
 }

@@ -1,5 +1,6 @@
 import type { Auth } from "../auth/auth.ts";
-import type { Hooks, Logger } from "../hooks.ts";
+import type { Hooks } from "../hooks.ts";
+import type { Logger, LogOptions } from "../log.ts";
 import type { ProgressListener } from "../pipeline/progress.ts";
 import type { RedirectOption } from "../pipeline/redirect-rules.ts";
 import type { RetryOption } from "../pipeline/retry-policy.ts";
@@ -70,8 +71,11 @@ export interface SharedOptions extends ConnectionInit {
   readonly stringifyJson?: ((value: unknown) => string) | undefined;
   /** Functions that are told what happens; a client's run before a call's. */
   readonly hooks?: Hooks | undefined;
-  /** Where log lines go: exchanges at debug, retries and 4xx at warn, 5xx and failures at error. Default: nowhere. */
-  readonly log?: Logger | null | undefined;
+  /**
+   * Where log lines go: exchanges at debug, retries and 4xx at warn, 5xx and failures at error. `console`, pino, any logger with these
+   * levels, or `{ to, level, fields, correlation }`. Default: nowhere.
+   */
+  readonly log?: Logger | LogOptions | null | undefined;
   /** Whether errors show the caller's line. Default true; it costs a few percent of a small request. */
   readonly stack?: boolean | undefined;
   /**

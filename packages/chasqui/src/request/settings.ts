@@ -3,7 +3,6 @@ import type { Auth } from "../auth/auth.ts";
 import { basic } from "../auth/basic.ts";
 import { checkPair } from "../cookies/cookie-by-hand.ts";
 import { OptionsError } from "../errors/options-error.ts";
-import type { Logger } from "../hooks.ts";
 import type { ProgressListener } from "../pipeline/progress.ts";
 import { normalizeRedirect, type RedirectPolicy } from "../pipeline/redirect-rules.ts";
 import { normalizeRetry, type RetryPolicy } from "../pipeline/retry-policy.ts";
@@ -15,6 +14,7 @@ import type { HeadersInit } from "./headers.ts";
 import { type HookLists, mergeHooks } from "./hook-lists.ts";
 import { type IdempotencyKey, readIdempotencyKey } from "./idempotency-key.ts";
 import { kindOf } from "./kind-of.ts";
+import { type LogSink, readLog } from "./log-option.ts";
 import type { AuthOption, RaiseOption, RequestOptions } from "./options.ts";
 import type { ParamsInit, ParamsStyle } from "./params.ts";
 import type { PathValues } from "./path.ts";
@@ -37,7 +37,7 @@ export interface Settings {
   parseJson: ((text: string) => unknown) | undefined;
   stringifyJson: ((value: unknown) => string) | undefined;
   hooks: HookLists | undefined;
-  log: Logger | undefined;
+  log: LogSink | undefined;
   stack: boolean;
   /** Whether proxies, netrc and certificate authorities of the environment are followed (#111). */
   trustEnv: boolean;
@@ -177,13 +177,6 @@ function raiseOf(value: RaiseOption): RaiseOption {
   return refuse("raise", value, '"readers", true, false or a function of the response');
 }
 
-function loggerOf(value: Logger | null): Logger | undefined {
-  if (value === null) return undefined;
-  const levels = isObject(value) ? [value.debug, value.info, value.warn, value.error] : [undefined];
-  if (levels.every((level) => typeof level === "function")) return value;
-  return refuse("log", value, "an object with debug, info, warn and error, such as console");
-}
-
 function signalOf(value: AbortSignal): AbortSignal {
   const works =
     isObject(value) && typeof value.aborted === "boolean" && typeof value.addEventListener === "function";
@@ -231,7 +224,7 @@ const READERS: Readers = {
     settings.hooks = mergeHooks(value, settings.hooks);
   },
   log: (value, settings) => {
-    settings.log = loggerOf(value);
+    settings.log = readLog(value);
   },
   stack: (value, settings) => {
     settings.stack = booleanOf("stack", value);

@@ -95,6 +95,8 @@ export interface CallRecord {
   readonly date: number;
   readonly method: string;
   readonly url: string;
+  /** Draws the id of the call, if nobody has yet. */
+  readonly id: () => string;
   readonly last: ExchangeRecord | undefined;
   readonly steps: readonly StepRecord[];
 }
@@ -126,8 +128,10 @@ export class Trace {
   /** Redacted. */
   readonly url: string;
   readonly events: readonly TraceEvent[];
+  readonly #id: () => string;
 
   constructor(record: CallRecord) {
+    this.#id = record.id;
     this.startedAt = new Date(record.date);
     this.duration = record.endedAt - record.startedAt;
     this.method = record.method;
@@ -138,6 +142,11 @@ export class Trace {
       story.push({ order: exchange.order, event: traced(exchange, record) });
     }
     this.events = story.sort((one, other) => one.order - other.order).map(({ event }) => event);
+  }
+
+  /** What the call is known by in the lines of `log`, and to the server where `log.correlation` names a header. */
+  get id(): string {
+    return this.#id();
   }
 
   /** A waterfall for a terminal: a line an event, each exchange with a bar of its phases. */
@@ -152,8 +161,8 @@ export class Trace {
 
   /** A plain object for logs. */
   toJSON(): Record<string, unknown> {
-    const { startedAt, duration, method, url, events } = this;
-    return { startedAt: startedAt.toISOString(), duration, method, url, events };
+    const { id, startedAt, duration, method, url, events } = this;
+    return { id, startedAt: startedAt.toISOString(), duration, method, url, events };
   }
 }
 
