@@ -145,11 +145,12 @@ export type { Link, Links } from "./response/links.ts";
 export type { Response, ResponseChanges } from "./response/response.ts";
 export type { Saved, SaveOptions } from "./save/save-options.ts";
 export { isSecret, Secret, secret } from "./secret.ts";
+export type { Telemetry, TelemetryEnd, TelemetrySpan, TelemetryStart } from "./telemetry.ts";
 export type { Har, HarEntry, HarPair } from "./trace/har.ts";
 export { har } from "./trace/har.ts";
+export type { ExchangePhases } from "./trace/phases.ts";
 export type { ConnectionTiming, ExchangeTiming } from "./trace/timing.ts";
 export type {
-  ExchangePhases,
   StepKind,
   Trace,
   TracedExchange,

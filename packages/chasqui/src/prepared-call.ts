@@ -20,6 +20,8 @@ export interface PreparedCall {
   readonly auth: Auth | undefined;
   /** Whether the call named its credentials itself. */
   readonly ownAuth?: boolean;
+  /** The path as the caller wrote it, where `path` filled it in and somebody measures by it. */
+  readonly template?: string | undefined;
 }
 
 /**
@@ -73,7 +75,15 @@ export function prepareCall(
     settings: connection === settings.connection ? settings : { ...settings, connection },
     auth: auth ?? undefined,
     ownAuth: input.ownAuth,
+    template: settings.telemetry === undefined || input.path === undefined ? undefined : templateOf(url),
   };
+}
+
+/** Of a URL that is yet to be filled in, the path: few values for many URLs. */
+function templateOf(url: string | URL): string {
+  return String(url)
+    .replace(/^https?:\/\/[^/?#]*/i, "")
+    .replace(/[?#].*$/s, "");
 }
 
 /**

@@ -195,6 +195,7 @@ export class Session {
     context.boundOrigin = request.origin;
     if (!call.ownAuth) context.clientHeaders = this.headers;
     context.request = request;
+    context.template = call.template;
     try {
       // Here and not where the call is made ready: each page of a walk is a request of its own.
       if (settings.idempotencyKey !== undefined) request = withKey(request, settings.idempotencyKey);

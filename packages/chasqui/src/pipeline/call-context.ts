@@ -100,6 +100,8 @@ export class CallContext implements ResponseOwner {
   withheld: readonly string[] = [];
   /** Whether a 401 could not be answered, because the body can be sent once (#104). */
   unanswered = false;
+  /** The path as the caller wrote it, where `path` filled it in and somebody measures by it. */
+  template: string | undefined;
   /** The request on its way, for errors. */
   request: Request | undefined;
   /** What the lines of this call are known by, in logs and traces; drawn when it is first asked for. */

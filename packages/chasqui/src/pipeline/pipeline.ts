@@ -1,5 +1,6 @@
 import type { Transport } from "../transport/transport.ts";
 import type { CallContext } from "./call-context.ts";
+import { anyHeard } from "./channels.ts";
 import { exchangeThrough } from "./exchange.ts";
 import type { Handler } from "./stage.ts";
 import type { Middlewares, Story } from "./story.ts";
@@ -45,6 +46,8 @@ export class Pipeline {
       timeouts.total > 0 ||
       settings.hooks !== undefined ||
       settings.log !== undefined ||
+      settings.telemetry !== undefined ||
+      anyHeard() ||
       settings.onProgress !== undefined ||
       use.length + wire.length > 0
     );

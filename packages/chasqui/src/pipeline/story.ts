@@ -1,6 +1,7 @@
 import { CookieJar } from "../cookies/cookie-jar.ts";
 import { authorize } from "./authorize.ts";
 import type { CallContext } from "./call-context.ts";
+import { anyHeard } from "./channels.ts";
 import { cookies } from "./cookies.ts";
 import { deadline } from "./deadline.ts";
 import { observeCall, observeExchange } from "./observe.ts";
@@ -8,6 +9,8 @@ import { progress } from "./progress.ts";
 import { redirect } from "./redirect.ts";
 import { retry } from "./retry.ts";
 import { asStage, type Handler, type Middleware, ownRequest, type Stage } from "./stage.ts";
+import { telemetry } from "./telemetry.ts";
+import { tellCall, tellExchange } from "./tell-channels.ts";
 import { transfer } from "./transfer.ts";
 
 /** The middleware of a client. */
@@ -29,6 +32,7 @@ const bounded: Needed = ({ settings, timeouts, auth, jar }) =>
   // A subclass of our own jar may wait for a disk as well as any other store.
   (jar?.jar !== undefined && Object.getPrototypeOf(jar.jar) !== CookieJar.prototype);
 const observed: Needed = ({ settings }) => settings.log !== undefined || settings.hooks !== undefined;
+const measured: Needed = ({ settings }) => settings.telemetry !== undefined;
 const authorized: Needed = ({ auth }) => auth !== undefined;
 const watched: Needed = ({ settings }) => settings.onProgress !== undefined;
 const transfers: Needed = (context) => context.transfer !== undefined;
@@ -42,6 +46,7 @@ const keepsCookies: Needed = ({ settings, jar }) => jar !== undefined || typeof 
 function storyOf({ use, wire }: Middlewares): readonly Line[] {
   return [
     [use.length + wire.length > 0 ? always : bounded, deadline],
+    [anyHeard, tellCall],
     [observed, observeCall],
     ...use.map((middleware) => [always, asStage(middleware, "use")] as const),
     [watched, progress],
@@ -50,8 +55,13 @@ function storyOf({ use, wire }: Middlewares): readonly Line[] {
     [retries, retry],
     [authorized, authorize],
     [keepsCookies, cookies],
-    [({ settings }) => wire.length > 0 || settings.hooks !== undefined, ownRequest],
+    [
+      ({ settings }) => wire.length > 0 || settings.hooks !== undefined || settings.telemetry !== undefined,
+      ownRequest,
+    ],
+    [measured, telemetry],
     ...wire.map((middleware) => [always, asStage(middleware, "wire")] as const),
+    [anyHeard, tellExchange],
     [observed, observeExchange],
   ];
 }

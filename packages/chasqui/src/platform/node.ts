@@ -8,6 +8,7 @@ import type { Scope } from "../auth/scope.ts";
 import type { Clock } from "../clock.ts";
 import { AuthError } from "../errors/auth-error.ts";
 import { OptionsError } from "../errors/options-error.ts";
+import type { Channel } from "../pipeline/channel.ts";
 import { readsBy } from "../request/file-pieces.ts";
 import { parseContentEncoding } from "../response/content-encoding-chain.ts";
 import { webStream } from "../response/taken-body.ts";
@@ -59,6 +60,11 @@ export function makeScope(): Scope | undefined {
   const { AsyncLocalStorage } = process.getBuiltinModule("node:async_hooks");
   const storage = new AsyncLocalStorage<true>();
   return { run: (work) => storage.run(true, work), isInside: () => storage.getStore() === true };
+}
+
+/** A channel of the process, to which monitors listen. */
+export function diagnosticChannel(name: string): Channel | undefined {
+  return process.getBuiltinModule("node:diagnostics_channel").channel(name);
 }
 
 /** A variable of the environment. */

@@ -2,6 +2,7 @@ import type { DigestAlgorithm } from "../auth/digest-response.ts";
 import type { NetrcFile } from "../auth/netrc-file.ts";
 import type { Clock } from "../clock.ts";
 import { OptionsError } from "../errors/options-error.ts";
+import type { Channel } from "../pipeline/channel.ts";
 import type { ConnectionInit } from "../request/connection-init.ts";
 import type { Disk } from "../save/target.ts";
 import type { ConnectionOptions } from "../transport/connection-options.ts";
@@ -39,6 +40,11 @@ export function defaultTransport(clock: Clock, _limits: PoolLimits | undefined):
 
 /** Here nothing knows what is called from within a function. */
 export function makeScope(): undefined {
+  return undefined;
+}
+
+/** Here nobody listens. */
+export function diagnosticChannel(_name: string): Channel | undefined {
   return undefined;
 }
 

@@ -6,6 +6,7 @@ import type { RedirectOption } from "../pipeline/redirect-rules.ts";
 import type { RetryOption } from "../pipeline/retry-policy.ts";
 import type { Response } from "../response/response.ts";
 import type { Secret } from "../secret.ts";
+import type { Telemetry } from "../telemetry.ts";
 import type { BodyInit } from "./body.ts";
 import type { ConnectionInit } from "./connection-init.ts";
 import type { FormInit } from "./form.ts";
@@ -76,6 +77,8 @@ export interface SharedOptions extends ConnectionInit {
    * levels, or `{ to, level, fields, correlation }`. Default: nowhere.
    */
   readonly log?: Logger | LogOptions | null | undefined;
+  /** Is told of each exchange, for tracing and metrics: `openTelemetry()` of `chasqui/opentelemetry`; null for none. Default: nobody. */
+  readonly telemetry?: Telemetry | null | undefined;
   /** Whether errors show the caller's line. Default true; it costs a few percent of a small request. */
   readonly stack?: boolean | undefined;
   /**

@@ -7,6 +7,7 @@ import type { ProgressListener } from "../pipeline/progress.ts";
 import { normalizeRedirect, type RedirectPolicy } from "../pipeline/redirect-rules.ts";
 import { normalizeRetry, type RetryPolicy } from "../pipeline/retry-policy.ts";
 import { isSecret, type Secret } from "../secret.ts";
+import type { Telemetry } from "../telemetry.ts";
 import type { ConnectionOptions } from "../transport/connection-options.ts";
 import type { Proxies } from "../transport/proxy/proxies.ts";
 import type { BodyOptions } from "./body.ts";
@@ -38,6 +39,7 @@ export interface Settings {
   stringifyJson: ((value: unknown) => string) | undefined;
   hooks: HookLists | undefined;
   log: LogSink | undefined;
+  telemetry: Telemetry | undefined;
   stack: boolean;
   /** Whether proxies, netrc and certificate authorities of the environment are followed (#111). */
   trustEnv: boolean;
@@ -80,6 +82,7 @@ export function defaultSettings(): Settings {
     stringifyJson: undefined,
     hooks: undefined,
     log: undefined,
+    telemetry: undefined,
     stack: true,
     trustEnv: true,
     signal: undefined,
@@ -177,6 +180,12 @@ function raiseOf(value: RaiseOption): RaiseOption {
   return refuse("raise", value, '"readers", true, false or a function of the response');
 }
 
+function telemetryOf(value: Telemetry | null): Telemetry | undefined {
+  if (value === null) return undefined;
+  const works = isObject(value) && typeof value.start === "function";
+  return works ? value : refuse("telemetry", value, "openTelemetry(), or an object with start()");
+}
+
 function signalOf(value: AbortSignal): AbortSignal {
   const works =
     isObject(value) && typeof value.aborted === "boolean" && typeof value.addEventListener === "function";
@@ -225,6 +234,9 @@ const READERS: Readers = {
   },
   log: (value, settings) => {
     settings.log = readLog(value);
+  },
+  telemetry: (value, settings) => {
+    settings.telemetry = telemetryOf(value);
   },
   stack: (value, settings) => {
     settings.stack = booleanOf("stack", value);

@@ -195,7 +195,7 @@ export class Response {
    * ```ts
    * import { get } from "chasqui";
    * const response = await get("http://localhost:4010/posts/1");
-   * console.log(String(response.trace)); // GET http://localhost:4010/posts/1
+   * console.log(String(response.trace));
    * ```
    */
   get trace(): Trace {

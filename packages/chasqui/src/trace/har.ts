@@ -1,4 +1,5 @@
-import type { ExchangePhases, Trace, TracedExchange } from "./trace.ts";
+import type { ExchangePhases } from "./phases.ts";
+import type { Trace, TracedExchange } from "./trace.ts";
 
 /** A name and a value, as HAR has headers and query parameters. */
 export interface HarPair {

@@ -3,27 +3,12 @@ import { redactHeaders } from "../request/redact.ts";
 import type { Request } from "../request/request.ts";
 import type { Head } from "../transport/transport.ts";
 import { type Har, har } from "./har.ts";
+import { type ExchangePhases, phasesOf } from "./phases.ts";
 import type { ExchangeTiming } from "./timing.ts";
 import { waterfall } from "./waterfall.ts";
 
 /** What happened to a call besides its exchanges. */
 export type StepKind = "auth" | "cache" | "circuit" | "dedupe" | "hedge" | "redirect" | "retry" | "throttle";
-
-/** How long the parts of an exchange took, in milliseconds. What did not happen, or is not known, is not there. */
-export interface ExchangePhases {
-  /** In line for a connection. */
-  readonly queue?: number;
-  /** To find the addresses of the name. */
-  readonly dns?: number;
-  /** To connect, a proxy's tunnel included. */
-  readonly connect?: number;
-  /** The handshake of TLS. */
-  readonly tls?: number;
-  /** From the first byte of the request until the headers of the response. */
-  readonly firstByte?: number;
-  /** From the headers until the end of the body. */
-  readonly download?: number;
-}
 
 /** One request that was sent, and what came of it. Safe to log. */
 export interface TracedExchange {
@@ -112,7 +97,7 @@ export interface CallRecord {
  * import { get } from "chasqui";
  * const { trace } = await get("http://localhost:4010/posts/1");
  * console.log(trace.events.length); // 1
- * console.log(String(trace)); // GET http://localhost:4010/posts/1
+ * console.log(String(trace));
  * ```
  */
 export class Trace {
@@ -197,29 +182,4 @@ function inShort(failure: unknown): string {
     return typeof value === "string" ? [value] : [];
   });
   return [failure.name, ...told.slice(0, 1)].join(": ");
-}
-
-function phasesOf({
-  startedAt,
-  boardedAt,
-  sentAt,
-  headAt,
-  endedAt,
-  reused,
-  connection,
-}: ExchangeTiming): ExchangePhases {
-  const phases: { -readonly [Phase in keyof ExchangePhases]: number } = {};
-  const between = (phase: keyof ExchangePhases, from: number | undefined, to: number | undefined): void => {
-    if (from !== undefined && from > 0 && to !== undefined && to >= from) phases[phase] = to - from;
-  };
-  if (boardedAt > 0) between("queue", startedAt, boardedAt);
-  // What it took to make a connection belongs to the exchange that it was made for.
-  if (connection !== undefined && reused !== true) {
-    between("dns", connection.startedAt, connection.lookedUpAt);
-    between("connect", connection.lookedUpAt ?? connection.startedAt, connection.connectedAt);
-    between("tls", connection.connectedAt, connection.securedAt);
-  }
-  between("firstByte", sentAt, headAt);
-  between("download", headAt, endedAt);
-  return phases;
 }

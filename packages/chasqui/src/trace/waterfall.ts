@@ -1,4 +1,5 @@
-import type { ExchangePhases, Trace, TracedExchange, TraceEvent } from "./trace.ts";
+import type { ExchangePhases } from "./phases.ts";
+import type { Trace, TracedExchange, TraceEvent } from "./trace.ts";
 
 /** How many columns the whole call has. */
 const WIDTH = 32;

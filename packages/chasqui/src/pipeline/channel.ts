@@ -1,0 +1,5 @@
+/** A channel of the process. */
+export interface Channel {
+  readonly hasSubscribers: boolean;
+  publish(message: unknown): void;
+}
