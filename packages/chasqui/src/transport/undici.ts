@@ -4,19 +4,20 @@ import { AbortError } from "../errors/abort-error.ts";
 import { BodyTooLargeError } from "../errors/body-too-large-error.ts";
 import { NetworkError } from "../errors/network-error.ts";
 import { TimeoutError, type TimeoutPhase } from "../errors/timeout-error.ts";
-import { Headers } from "../request/headers.ts";
 import { IDEMPOTENT } from "../request/method.ts";
 import { parseContentEncoding } from "../response/content-encoding-chain.ts";
 import { BodyQueue } from "./body-queue.ts";
 import { connectHint, ENDED_AT_ONCE } from "./connect-hint.ts";
 import { type DecodedStream, decodeBuffered, decodeStreamed } from "./content-decoding.ts";
+import { faultOf } from "./framing.ts";
 import { codeOf, networkFailure } from "./network-failure.ts";
 import { type Connection, type Passenger, Pool } from "./pool.ts";
 import { DEFAULT_LIMITS, type PoolLimits } from "./pool-limits.ts";
 import { ProxiedExchange } from "./proxy/proxied-exchange.ts";
 import { adviseOnProxies, ProxyChoice } from "./proxy/proxy-choice.ts";
-import type { BodyPlan, Exchange, Head, RawResponse, Transport } from "./transport.ts";
+import type { BodyPlan, Exchange, RawResponse, Transport } from "./transport.ts";
 import type { DispatchController, DispatchHandler, DispatchOptions } from "./undici-client.ts";
+import { type HeaderRecord, UndiciHead } from "./undici-head.ts";
 import { inPieces, Upload } from "./upload.ts";
 
 /** What is read of a body that nobody wants, to keep the connection, before it is cheaper to close it (S15). */
@@ -34,42 +35,6 @@ const ENDED: ReadonlySet<string> = new Set([
   "UND_ERR_SOCKET",
   "UND_ERR_INFO",
 ]);
-
-type HeaderRecord = Record<string, string | string[] | undefined>;
-
-class UndiciHead implements Head {
-  readonly status: number;
-  readonly statusText: string;
-  readonly #record: HeaderRecord;
-  #headers: Headers | undefined;
-
-  constructor(status: number, statusText: string, record: HeaderRecord) {
-    this.status = status;
-    this.statusText = statusText;
-    this.#record = record;
-  }
-
-  header(name: string): string | undefined {
-    // Once they were made, somebody may have changed them.
-    if (this.#headers !== undefined) return this.#headers.get(name) ?? undefined;
-    if (!Object.hasOwn(this.#record, name)) return undefined;
-    const value = this.#record[name];
-    return Array.isArray(value) ? value.join(", ") : value;
-  }
-
-  get headers(): Headers {
-    if (this.#headers === undefined) {
-      const flat: string[] = [];
-      for (const name of Object.keys(this.#record)) {
-        const value = this.#record[name];
-        if (Array.isArray(value)) for (const line of value) flat.push(name, line);
-        else if (value !== undefined) flat.push(name, value);
-      }
-      this.#headers = Headers.fromFlat(flat);
-    }
-    return this.#headers;
-  }
-}
 
 /** The transport on Node: undici's dispatcher, without the layers that it has for callers. */
 export class UndiciTransport implements Transport {
@@ -231,19 +196,17 @@ class Flight implements DispatchHandler, Passenger {
     statusText?: string,
   ): void {
     if (this.#stage !== "headers") return;
-    if (status < 200) {
-      this.#interim++;
-      if (this.#interim > INTERIM_LIMIT) {
-        this.#giveUp(
-          new NetworkError(
-            "protocol",
-            `${this.#exchange.origin} sent more than ${INTERIM_LIMIT} interim responses`,
-          ),
-        );
-      }
+    const head = new UndiciHead(status, statusText ?? "", record);
+    const fault = faultOf(head);
+    if (fault !== undefined) {
+      this.#refuse(fault);
       return;
     }
-    const head = new UndiciHead(status, statusText ?? "", record);
+    if (status < 200) {
+      this.#interim++;
+      if (this.#interim > INTERIM_LIMIT) this.#refuse(`more than ${INTERIM_LIMIT} interim responses`);
+      return;
+    }
     this.#head = head;
     this.#stage = "body";
     const { timing, timeouts } = this.#exchange;
@@ -509,6 +472,11 @@ class Flight implements DispatchHandler, Passenger {
   #cancel(reason: unknown): void {
     this.#body?.fail(reason);
     this.#giveUp(reason);
+  }
+
+  /** What came is no HTTP that is spoken here. */
+  #refuse(fault: string): void {
+    this.#giveUp(new NetworkError("protocol", `${this.#exchange.origin} sent ${fault}`));
   }
 
   /** Ends the exchange from our side. */

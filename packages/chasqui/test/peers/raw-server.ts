@@ -6,6 +6,8 @@ export interface RawServer extends AsyncDisposable {
   readonly port: number;
   /** Connections made so far. */
   connections(): number;
+  /** Connections open now. */
+  open(): number;
   close(): Promise<void>;
 }
 
@@ -42,6 +44,7 @@ export async function serveRaw(
     origin: `http://127.0.0.1:${address.port}`,
     port: address.port,
     connections: () => made,
+    open: () => sockets.size,
     close,
     [Symbol.asyncDispose]: close,
   };
