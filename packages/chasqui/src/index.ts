@@ -14,7 +14,19 @@ export type { DigestOptions } from "./auth/digest.ts";
 export { digest } from "./auth/digest.ts";
 export type { DigestAlgorithm } from "./auth/digest-response.ts";
 export { netrc } from "./auth/netrc.ts";
+export { type OAuth2, oauth2 } from "./auth/oauth2/oauth2.ts";
+export type {
+  ClientCredentialsOptions,
+  ClientWithSecret,
+  DiscoveredServer,
+  KnownServer,
+  OAuth2CommonOptions,
+  OAuth2Options,
+  PublicClient,
+  RefreshTokenOptions,
+} from "./auth/oauth2/options.ts";
 export type { TokenReason } from "./auth/token-keeper.ts";
+export { memoryTokens, type StoredToken, type TokenStore } from "./auth/token-store.ts";
 export type { Call, Result } from "./call.ts";
 
 export { Client } from "./client.ts";
@@ -33,6 +45,7 @@ export { CookieJar } from "./cookies/cookie-jar.ts";
 export type { Duration } from "./duration.ts";
 export { env, loadEnv } from "./env.ts";
 export type {
+  AuthErrorDetails,
   DecodeErrorDetails,
   ErrorDetails,
   NetworkErrorDetails,

@@ -2,12 +2,12 @@ import { makeScope } from "#platform";
 import { type Clock, clockOf, systemClock } from "../clock.ts";
 import { type Duration, milliseconds } from "../duration.ts";
 import { AuthError } from "../errors/auth-error.ts";
-import { OptionsError } from "../errors/options-error.ts";
 import { kindOf } from "../request/kind-of.ts";
 import { isSecret, type Secret } from "../secret.ts";
 import type { Auth, Challenge } from "./auth.ts";
 import { filledCredential } from "./credential.ts";
 import { opaque, uniquely } from "./identity.ts";
+import { OptionReader } from "./option-reader.ts";
 import type { Scope } from "./scope.ts";
 import { sealed } from "./sealed.ts";
 import {
@@ -111,9 +111,10 @@ class ProvidedBearer implements Auth, TokenSource {
 
   constructor(provider: TokenProvider, options: BearerOptions) {
     this.#provider = provider;
-    const { clock = systemClock, refreshBefore = REFRESH_BEFORE } = readOptions(options);
-    this.#clock = clockOf(clock);
-    this.refreshBefore = milliseconds(refreshBefore, "refreshBefore");
+    const reader = new OptionReader("bearer()", options);
+    this.#clock = clockOf(reader.take("clock") ?? systemClock);
+    this.refreshBefore = milliseconds(reader.take("refreshBefore") ?? REFRESH_BEFORE, "refreshBefore");
+    reader.end();
   }
 
   authorize(): BearerCredentials | Promise<BearerCredentials> {
@@ -155,26 +156,6 @@ class ProvidedBearer implements Auth, TokenSource {
     const provide = (): ReturnType<TokenProvider> => this.#provider({ reason });
     return this.#scope === undefined ? provide() : this.#scope.run(provide);
   }
-}
-
-/** By own property only (S55). */
-function readOptions(options: unknown): BearerOptions {
-  if (typeof options !== "object" || options === null) {
-    throw new OptionsError(`The options of bearer() are ${kindOf(options)}, not an object`, {
-      option: "auth",
-    });
-  }
-  const read: { refreshBefore?: Duration; clock?: Clock } = {};
-  for (const [option, value] of Object.entries(options)) {
-    if (option !== "refreshBefore" && option !== "clock") {
-      throw new OptionsError(
-        `bearer() has no option ${JSON.stringify(option)}, but refreshBefore and clock`,
-        { option: "auth" },
-      );
-    }
-    if (value !== undefined) read[option] = value;
-  }
-  return read;
 }
 
 function readToken(given: unknown, now: number): { readonly token: string; readonly expiresAt: number } {

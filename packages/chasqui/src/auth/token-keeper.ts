@@ -110,10 +110,10 @@ export class TokenKeeper {
     await this.#ask("unauthorized");
   }
 
-  /** Takes a token that came by another way, or none. */
-  hold(token: ObtainedToken | undefined): void {
-    this.#held = token === undefined ? undefined : this.#heldOf(token);
-    this.#refused = undefined;
+  /** Forgets the token, and the one that is under way. */
+  async clear(): Promise<void> {
+    await this.#asking?.catch(() => undefined);
+    this.#held = undefined;
   }
 
   #heldOf({ token, obtainedAt, expiresAt }: ObtainedToken): Held {

@@ -18,7 +18,7 @@
  *     └─ CallerError          a hook, middleware or body stream of the caller's threw
  */
 export { AbortError } from "./abort-error.ts";
-export { AuthError } from "./auth-error.ts";
+export { AuthError, type AuthErrorDetails } from "./auth-error.ts";
 export { BodyTooLargeError, type TooLarge } from "./body-too-large-error.ts";
 export { CallerError } from "./caller-error.ts";
 export { ChasquiError, type ErrorDetails, type RequestSnapshot } from "./chasqui-error.ts";

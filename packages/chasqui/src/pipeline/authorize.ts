@@ -73,8 +73,8 @@ async function wholeBody({ body }: Request): Promise<Uint8Array> {
 function asAuthError(error: unknown): unknown {
   // One failure of a provider is thrown to all the calls that wait for it; each gets an error that speaks of itself.
   if (error instanceof AuthError) {
-    const { message, cause, hint } = error;
-    return new AuthError(message, { cause, ...(hint === undefined ? {} : { hint }) });
+    const { message, cause, hint, reason, description } = error;
+    return new AuthError(message, { cause, reason, description, ...(hint === undefined ? {} : { hint }) });
   }
   if (error instanceof ChasquiError) return error;
   return new AuthError("The credentials could not be had", { cause: error });
