@@ -1,4 +1,5 @@
 import type { ChasquiError } from "./errors/chasqui-error.ts";
+import type { RequestOptions } from "./request/options.ts";
 import type { Request } from "./request/request.ts";
 import type { Response } from "./response/response.ts";
 
@@ -28,9 +29,27 @@ export interface ServerErrorEvent {
   readonly attempts: number;
 }
 
-/** What `onResponse` takes; nothing is answered by a hook that only looks. */
-// biome-ignore lint/suspicious/noConfusingVoidType: such a hook is written without a return.
-export type ResponseHook = (response: Response) => Response | void | Promise<Response | void>;
+/** What `onRequest` takes: the request, and the options that the call was given. */
+export type RequestHook = (request: Request, options: RequestOptions) => void | Promise<void>;
+
+/**
+ * What `onResponse` takes: the response, and the options that the call was given. Nothing is answered by a hook that only looks.
+ *
+ * @example
+ * ```ts
+ * import { get, type ResponseHook } from "chasqui";
+ * const told: ResponseHook = (response, { timeout }) => console.log(response.status, timeout); // 200 5s
+ * await get("http://localhost:4010/posts/1", { timeout: "5s", hooks: { onResponse: told } });
+ * ```
+ */
+export type ResponseHook = (
+  response: Response,
+  options: RequestOptions,
+) => ResponseAnswer | Promise<ResponseAnswer>;
+
+/** What a hook may answer. */
+// biome-ignore lint/suspicious/noConfusingVoidType: a hook that only looks is written without a return.
+type ResponseAnswer = Response | void;
 
 /** One function or several; those of a client run before those of a call. */
 export type HookList<F> = F | readonly F[];
@@ -53,7 +72,7 @@ export type HookList<F> = F | readonly F[];
  */
 export interface Hooks {
   /** Before every exchange, redirects and retries included; the credentials are on the request. It may change the headers. */
-  readonly onRequest?: HookList<(request: Request) => void | Promise<void>> | undefined;
+  readonly onRequest?: HookList<RequestHook> | undefined;
   /** After every exchange. A response that it returns takes the place of the one that came. */
   readonly onResponse?: HookList<ResponseHook> | undefined;
   /** Before the wait for the next attempt. */

@@ -83,6 +83,7 @@ export type {
   ClientErrorEvent,
   HookList,
   Hooks,
+  RequestHook,
   ResponseHook,
   RetryEvent,
   ServerErrorEvent,

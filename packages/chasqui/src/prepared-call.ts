@@ -6,6 +6,8 @@ import { headersForNextHop } from "./pipeline/redirect-rules.ts";
 import { type Body, makeBody } from "./request/body.ts";
 import { Headers, mergeHeaders } from "./request/headers.ts";
 import { methodOf } from "./request/method.ts";
+import { contentTypeFor } from "./request/multipart.ts";
+import type { RequestOptions } from "./request/options.ts";
 import { appendParams, mergeParams, serializeParams } from "./request/params.ts";
 import { Request } from "./request/request.ts";
 import type { CallInput, Settings } from "./request/settings.ts";
@@ -22,6 +24,8 @@ export interface PreparedCall {
   readonly ownAuth?: boolean;
   /** The path as the caller wrote it, where `path` filled it in and somebody measures by it. */
   readonly template?: string | undefined;
+  /** What the call was given. */
+  readonly options?: RequestOptions | undefined;
 }
 
 /**
@@ -55,8 +59,8 @@ export function prepareCall(
   if (input.body !== undefined) {
     const contentType = headers.get("content-type") ?? undefined;
     body = makeBody(input.body, settings.stringifyJson, contentType);
-    if (body?.contentType !== undefined && contentType === undefined)
-      headers.set("content-type", body.contentType);
+    const type = body === undefined ? undefined : contentTypeFor(body, contentType);
+    if (type !== undefined && type !== contentType) headers.set("content-type", type);
     if (body?.length !== undefined && !headers.has("content-length")) {
       headers.set("content-length", String(body.length));
     }
@@ -76,6 +80,7 @@ export function prepareCall(
     auth: auth ?? undefined,
     ownAuth: input.ownAuth,
     template: settings.telemetry === undefined || input.path === undefined ? undefined : templateOf(url),
+    options: input.options,
   };
 }
 

@@ -118,6 +118,7 @@ export class Session {
           connection === input.settings.connection ? input.settings : { ...input.settings, connection },
         auth: authBesideUrl(authFor(input, within), {}, input.settings.trustEnv) ?? undefined,
         ownAuth: input.ownAuth,
+        options,
       };
     });
   }
@@ -177,9 +178,10 @@ export class Session {
     const streamed = reading !== false;
     const call = reading instanceof Promise ? (await reading)(prepared, this.#state) : prepared;
     const { clock, random, jar, pipeline, pool } = this.#state;
-    const { settings, auth } = call;
+    const { settings, auth, options } = call;
     const context = new CallContext({
       settings,
+      options,
       clock,
       random,
       streamed,

@@ -50,7 +50,12 @@ export class HttpError extends ChasquiError {
 
   /** The body as text; empty where there was none. At most the first 1 MiB of a body that was to be streamed. */
   get text(): string {
-    return this.response.bufferedText();
+    try {
+      return this.response.bufferedText();
+    } catch {
+      // Made of a response that nobody has read.
+      return "";
+    }
   }
 
   /**
@@ -58,6 +63,7 @@ export class HttpError extends ChasquiError {
    *
    * @throws {DecodeError} when it is not JSON.
    * @throws {EmptyBodyError} when it is empty.
+   * @throws {ConsumedBodyError} when it was to be streamed, and has not been read.
    */
   json<T = unknown>(): T {
     return this.response.bufferedJson<T>();

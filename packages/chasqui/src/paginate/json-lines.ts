@@ -28,6 +28,6 @@ export function parsedLine(line: string, number: number): unknown {
   try {
     return JSON.parse(line);
   } catch {
-    throw new DecodeError(`Line ${number} of the response is not JSON`);
+    throw new DecodeError(`Line ${number} of the response is not JSON`, { line: number, text: line });
   }
 }

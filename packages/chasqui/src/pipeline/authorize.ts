@@ -98,7 +98,11 @@ async function credentialsOf(
   // What was at hand is not worth a line.
   if (took >= 1) context.note("auth", "got the credentials", from, took);
   if (typeof credentials !== "object" || credentials === null) {
-    throw new AuthError(`authorize() gave ${kindOf(credentials)}, not { headers } or { query }`);
+    throw new AuthError(`authorize() gave ${kindOf(credentials)}, not { headers } or { query }`, {
+      ...(typeof credentials === "string"
+        ? { hint: "A function that gives tokens goes into bearer()." }
+        : {}),
+    });
   }
   const odd = Object.keys(credentials).find((name) => name !== "headers" && name !== "query");
   if (odd !== undefined) {

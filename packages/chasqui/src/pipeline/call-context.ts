@@ -5,6 +5,7 @@ import type { CookieStore } from "../cookies/cookie-jar.ts";
 import { rememberCall } from "../errors/caller-error.ts";
 import { attachCall, type CallFacts, ChasquiError } from "../errors/chasqui-error.ts";
 import type { Headers } from "../request/headers.ts";
+import type { RequestOptions } from "../request/options.ts";
 import type { Request } from "../request/request.ts";
 import { isSensitiveHeader } from "../request/sensitive-headers.ts";
 import type { Settings } from "../request/settings.ts";
@@ -24,6 +25,8 @@ const BUFFER_LIMIT = 256 * 1024 * 1024;
 /** What a call is made with. */
 export interface CallStart {
   readonly settings: Settings;
+  /** What the call was given, for hooks; undefined where it was given nothing. */
+  readonly options?: RequestOptions | undefined;
   readonly clock: Clock;
   readonly random: () => number;
   readonly streamed: boolean;
@@ -42,6 +45,8 @@ export interface JarHolder {
   readonly wanted?: boolean | "jar" | undefined;
 }
 
+const NO_OPTIONS: RequestOptions = Object.freeze({});
+
 type CancelListener = (reason: Error) => void;
 
 /**
@@ -50,6 +55,8 @@ type CancelListener = (reason: Error) => void;
  */
 export class CallContext implements ResponseOwner {
   readonly settings: Settings;
+  /** What the call was given. */
+  readonly options: RequestOptions;
   readonly timeouts: Timeouts;
   readonly clock: Clock;
   readonly random: () => number;
@@ -126,6 +133,7 @@ export class CallContext implements ResponseOwner {
 
   constructor(start: CallStart) {
     this.settings = start.settings;
+    this.options = start.options ?? NO_OPTIONS;
     this.clock = start.clock;
     this.random = start.random;
     this.streamed = start.streamed;

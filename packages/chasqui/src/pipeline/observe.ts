@@ -88,7 +88,7 @@ function codeOf(error: unknown): Pick<LogFields, "code"> {
 /** Around each exchange: hooks, and one line a hop (#136). */
 export const observeExchange: Stage = (next) => async (request, context) => {
   const { log, hooks } = context.settings;
-  for (const hook of hooks?.onRequest ?? []) await hook(request);
+  for (const hook of hooks?.onRequest ?? []) await hook(request, context.options);
   const startedAt = context.clock.now();
   let response: Response;
   try {
@@ -112,7 +112,7 @@ export const observeExchange: Stage = (next) => async (request, context) => {
   }
   try {
     for (const hook of hooks?.onResponse ?? []) {
-      const replacement = await hook(response);
+      const replacement = await hook(response, context.options);
       if (replacement === undefined || replacement === response) continue;
       if (!isResponse(replacement)) {
         throw new CallerError(`\`hooks.onResponse\` answered ${kindOf(replacement)}, not a response`, {

@@ -43,7 +43,7 @@ export interface BodyOptions {
  * ```
  */
 export interface Body {
-  /** What it is, to be sent where the caller has said nothing. */
+  /** What it is, to be sent where the caller has said nothing; of a multipart body with the boundary. */
   readonly contentType: string | undefined;
   /** How many bytes; undefined where nobody knows before they are sent, and the body goes chunked. */
   readonly length: number | undefined;

@@ -34,7 +34,7 @@ export type MultipartInit =
 
 /** A multipart body, ready to be sent. */
 export interface Multipart extends ByteSource {
-  /** `multipart/form-data` with the boundary. */
+  /** `multipart/form-data`, or what the caller has set, with the boundary. */
   readonly contentType: string;
 }
 
@@ -49,7 +49,7 @@ const CRLF: Uint8Array = encoder.encode("\r\n");
  * sent again where every part can.
  *
  * @param init - The parts.
- * @param contentType - A Content-Type that the caller has set: its boundary is used.
+ * @param contentType - A Content-Type that the caller has set: its boundary is used, and it is given one where it has none.
  * @throws OptionsError for a name or value that no part can have, and a header that would end its line.
  * @example
  * ```ts
@@ -58,20 +58,35 @@ const CRLF: Uint8Array = encoder.encode("\r\n");
  * ```
  */
 export function makeMultipart(init: MultipartInit, contentType?: string): Multipart {
-  const boundary = boundaryOf(contentType);
+  const given = contentType === undefined ? undefined : boundaryOf(contentType);
+  // Unpredictable, so that nobody can send a file that contains it (CVE-2025-7783).
+  const boundary = given ?? `chasqui-${crypto.randomUUID()}`;
   const parts: Part[] = [];
   for (const [name, value] of entriesOf(init)) addParts(parts, name, value, boundary);
   // Stored first, what a file is about can be read before the file (S3 and others demand it, #46).
   if (!isOrdered(init)) parts.sort((a, b) => Number(a.file) - Number(b.file));
-  return new PartsSource(parts, boundary);
+  const type = contentType?.replace(/[;\s]{1,100}$/, "") ?? "multipart/form-data";
+  return new PartsSource(parts, boundary, given === undefined ? `${type}; boundary=${boundary}` : type);
 }
 
-/** Unpredictable, so that nobody can send a file that contains it (CVE-2025-7783). */
-function boundaryOf(contentType: string | undefined): string {
-  if (contentType === undefined) return `chasqui-${crypto.randomUUID()}`;
-  const boundary = parseContentType(contentType).parameters.get("boundary");
+/**
+ * The Content-Type that goes out with a body: what the caller has set, with the boundary where it lacked one; the body's own where
+ * nothing was set.
+ */
+export function contentTypeFor(
+  body: { readonly contentType: string | undefined },
+  said: string | undefined,
+): string | undefined {
+  return body instanceof PartsSource ? body.contentType : (said ?? body.contentType);
+}
+
+/** The boundary of a Content-Type of the caller's; undefined where it is multipart and has none. */
+function boundaryOf(contentType: string): string | undefined {
+  const { type, parameters } = parseContentType(contentType);
+  const boundary = parameters.get("boundary");
   if (boundary === undefined) {
-    throw new OptionsError("headers: the content-type of a multipart body has no boundary", {
+    if (type.startsWith("multipart/")) return undefined;
+    throw new OptionsError("headers: the content-type of a multipart body is another, and has no boundary", {
       option: "headers",
       hint: "leave content-type out: it is set, with the boundary that is used",
     });
@@ -137,11 +152,11 @@ class PartsSource implements Multipart {
   readonly #parts: readonly Part[];
   readonly #end: Uint8Array;
 
-  constructor(parts: readonly Part[], boundary: string) {
+  constructor(parts: readonly Part[], boundary: string, contentType: string) {
     // A body without parts is written so by browsers, and read so by servers.
     this.#end = encoder.encode(`--${boundary}--\r\n`);
     this.#parts = parts;
-    this.contentType = `multipart/form-data; boundary=${/^[\w'+.-]+$/.test(boundary) ? boundary : `"${boundary}"`}`;
+    this.contentType = contentType;
     let length: number | undefined = this.#end.byteLength;
     let inMemory = true;
     let replayable = true;

@@ -18,8 +18,12 @@ import type { PathValues } from "./path.ts";
 import type { ProxyOption } from "./proxy-init.ts";
 import type { TimeoutOption } from "./timeouts.ts";
 
-/** Credentials for a call: a scheme, a user and a password for Basic, or null for none. */
-export type AuthOption = Auth | readonly [username: string | Secret, password: string | Secret] | null;
+/** Credentials for a call: a scheme, what a scheme does as a function, a user and a password for Basic, or null for none. */
+export type AuthOption =
+  | Auth
+  | Auth["authorize"]
+  | readonly [username: string | Secret, password: string | Secret]
+  | null;
 
 /**
  * When a bad status (400 to 599) raises an `HttpError`: when the call is asked for data (`"readers"`), on awaiting it too
@@ -47,7 +51,10 @@ export interface SharedOptions extends ConnectionInit {
    * @see draft-ietf-httpapi-idempotency-key-header
    */
   readonly idempotencyKey?: IdempotencyKeyOption | undefined;
-  /** Credentials: an `Auth`, `[user, password]` for Basic, or null for none. */
+  /**
+   * Credentials: an `Auth`, `[user, password]` for Basic, a function of the request that gives the headers or the query pairs to add
+   * (the `authorize` of an `Auth`), or null for none.
+   */
   readonly auth?: AuthOption | undefined;
   /** Limits of time. Default: connect 10 s, headers 60 s, idle 30 s, no total. Null: none at all. */
   readonly timeout?: TimeoutOption | undefined;

@@ -2,6 +2,7 @@ import type { RequestSnapshot } from "../errors/chasqui-error.ts";
 import { printAs } from "../printing.ts";
 import { type Body, type BodyInit, makeBody } from "./body.ts";
 import { Headers } from "./headers.ts";
+import { contentTypeFor } from "./multipart.ts";
 import { redactHeaders, redactUrl } from "./redact.ts";
 
 /** What a `Request` is made of. */
@@ -180,7 +181,8 @@ function describing(headers: Headers, body: Body | undefined, said: string | und
   const own = headers.clone();
   if (body?.length === undefined) own.delete("content-length");
   else own.set("content-length", String(body.length));
+  const type = body === undefined ? undefined : contentTypeFor(body, said);
   if (body === undefined) own.delete("content-type");
-  else if (said === undefined && body.contentType !== undefined) own.set("content-type", body.contentType);
+  else if (type !== undefined && type !== said) own.set("content-type", type);
   return own;
 }

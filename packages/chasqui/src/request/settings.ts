@@ -63,6 +63,8 @@ export interface CallInput {
   headers: HeadersInit | undefined;
   path: PathValues | undefined;
   body: BodyOptions | undefined;
+  /** The options as they were given. */
+  options: RequestOptions | undefined;
 }
 
 /** What a client is with no options at all. */
@@ -128,9 +130,10 @@ function authOf(auth: AuthOption): Auth | null {
       option: "auth",
     });
   }
+  if (typeof auth === "function") return { authorize: auth };
   if (isObject(auth) && typeof auth.authorize === "function") return auth;
   throw new OptionsError(
-    `\`auth\` is ${kindOf(auth)}; it takes basic(), bearer(), apiKey(), digest(), netrc(), [user, password] or null`,
+    `\`auth\` is ${kindOf(auth)}; it takes basic(), bearer(), apiKey(), digest(), netrc(), [user, password], a function or null`,
     {
       option: "auth",
       ...(isWord(auth) ? { hint: "A token goes into bearer(token), a key into apiKey(key)." } : {}),
@@ -324,6 +327,7 @@ export function readOptions(options: RequestOptions | undefined, base: Settings)
     headers: undefined,
     path: undefined,
     body: undefined,
+    options,
   };
   if (options === undefined) return input;
   if (!isObject(options)) {

@@ -59,6 +59,7 @@ export class ServerSentEvent {
       } catch (error) {
         throw new DecodeError(`The data of an event are not JSON (${this.data.length} characters)`, {
           ...(error instanceof SyntaxError ? {} : { cause: error }),
+          text: this.data,
         });
       }
       return schema === undefined ? value : await validate(schema, value);

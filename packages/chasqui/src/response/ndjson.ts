@@ -83,6 +83,7 @@ class JsonLines<T> implements Cutter<T> {
         // V8's message quotes the document, which may hold what must not be logged (#115).
         this.#broken = new DecodeError(`Line ${this.#line} is not JSON (${text.length} characters)`, {
           line: this.#line,
+          text,
           ...(error instanceof SyntaxError ? {} : { cause: error }),
           ...(text.trimStart().startsWith("<")
             ? { hint: "It begins as a web page does: look at the URL and the status." }

@@ -382,16 +382,26 @@ export class Response {
     }
   }
 
-  /** The text of a body that has been read; empty where it has not. */
+  /**
+   * The text of a body that has been read.
+   *
+   * @throws {ConsumedBodyError} when it has not.
+   */
   bufferedText(): string {
     const type = this.#head.header("content-type");
-    return decodeText(this.#bytes ?? this.#beginning ?? NOTHING, type, this.#owner.encoding);
+    return decodeText(this.#read(), type, this.#owner.encoding);
   }
 
-  /** The data of a body that has been read. */
+  /**
+   * The data of a body that has been read.
+   *
+   * @throws {ConsumedBodyError} when it has not.
+   * @throws {EmptyBodyError} when it is empty.
+   * @throws {DecodeError} when it is not JSON.
+   */
   bufferedJson<T = unknown>(): T;
   bufferedJson(): unknown {
-    const bytes = this.#bytes ?? this.#beginning ?? NOTHING;
+    const bytes = this.#read();
     if (bytes.length === 0) {
       throw this.#owner.adopt(
         new EmptyBodyError(`JSON was asked, but the body of the ${this.status} response is empty`, {
@@ -400,8 +410,9 @@ export class Response {
       );
     }
     const parse = this.#owner.parseJson ?? JSON.parse;
+    const text = decodeJson(bytes);
     try {
-      return parse(decodeJson(bytes));
+      return parse(text);
     } catch (error) {
       // V8's message quotes the document, which may hold what must not be logged (#115).
       const type = this.#head.header("content-type") ?? "no content type";
@@ -411,6 +422,7 @@ export class Response {
           `The body of the ${this.status} response is not JSON (${type}, ${bytes.length} bytes)`,
           {
             cause: error instanceof SyntaxError ? undefined : error,
+            text,
             ...(html ? { hint: "The server sent a web page: look at response.url and the status." } : {}),
           },
         ),
@@ -517,6 +529,17 @@ export class Response {
     const lines = Object.entries(redactHeaders(this.headers)).map(([name, value]) => `  ${name}: ${value}`);
     const reason = this.statusText === "" ? "" : ` ${printable(this.statusText)}`;
     return [`Response ${this.status}${reason} ${method} ${url} (${size})`, ...lines].join("\n");
+  }
+
+  /** What has been read; of a body of which nothing was, there is no telling what it is (#122). */
+  #read(): Uint8Array {
+    const read = this.#bytes ?? this.#beginning;
+    if (read !== undefined) return read;
+    throw this.#owner.adopt(
+      new ConsumedBodyError("The streamed body has not been read whole, and can be had only as it comes", {
+        hint: "Await text(), json() or bytes(), which read it.",
+      }),
+    );
   }
 
   /** The body as it is kept: for readers of our own, who do not write to it. */

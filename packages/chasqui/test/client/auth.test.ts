@@ -3,11 +3,13 @@ import { describe, expect, test } from "vitest";
 import {
   type Auth,
   AuthError,
+  type AuthorizeRequest,
   apiKey,
   basic,
   bearer,
   Client,
   type ClientOptions,
+  type Credentials,
   get,
   HttpError,
   OptionsError,
@@ -15,7 +17,7 @@ import {
   type RequestOptions,
   secret,
 } from "../../src/index.ts";
-import { type Answer, json, serve } from "../peers/http-server.ts";
+import { type Answer, json, redirectTo, serve } from "../peers/http-server.ts";
 
 const BASIC = `Basic ${btoa("ann:pa55")}`;
 
@@ -87,6 +89,32 @@ describe("the schemes on the wire", () => {
     };
     await post(`${server.origin}/pay`, { auth, json: {}, headers: { "x-body": "b" } });
     expect(server.last().headers["x-signature"]).toBe("POST /pay b");
+  });
+
+  test("#91 a function changes the request as well: of a client, of a call, and at its own origin alone", async () => {
+    await using far = await serve(json({}));
+    await using server = await serve({ "/a": redirectTo(`${far.origin}/b`), "/pay": json({}) });
+    const signed = ({ method, target }: AuthorizeRequest): Credentials => ({
+      headers: { "x-signature": `${method} ${target}` },
+      query: { key: "k" },
+    });
+    await using client = new Client({ baseUrl: server.origin, auth: signed });
+    await client.post("/pay?n=1", { json: {} });
+    expect(server.last()).toMatchObject({
+      target: "/pay?n=1&key=k",
+      headers: { "x-signature": "POST /pay?n=1" },
+    });
+    await get(`${server.origin}/a`, { auth: async (request) => signed(request) });
+    expect(server.last().headers["x-signature"]).toBe("GET /a");
+    expect(far.last().rawHeaders.join() + far.last().target).not.toMatch(/signature|key=k/);
+  });
+
+  test("#91 a function that gives a token and no header is told where it belongs", async () => {
+    const token: object = () => "t0ken";
+    const error = await caught(get("http://127.0.0.1:9", { auth: token as Auth["authorize"] }));
+    expect(error).toBeInstanceOf(AuthError);
+    expect(inspect(error)).toContain("bearer()");
+    expect(inspect(error)).not.toContain("t0ken");
   });
 
   test.each<[string, unknown]>([

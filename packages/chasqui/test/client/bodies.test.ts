@@ -13,6 +13,7 @@ import {
   ConsumedBodyError,
   type FormInit,
   fileFrom,
+  Headers,
   type HeadersInit,
   HttpError,
   type MultipartInit,
@@ -307,6 +308,13 @@ describe("multipart, by another's parser", () => {
     return [...(await read.formData())];
   }
 
+  function form(): FormData {
+    const made = new FormData();
+    made.append("a", "1");
+    made.append("b", "2");
+    return made;
+  }
+
   test("#46 #47 fields before files, and every value of a name", async () => {
     const entries = await parsed({
       file: [new File(["one"], "1.txt"), new File(["two"], "2.txt")],
@@ -338,6 +346,32 @@ describe("multipart, by another's parser", () => {
     await post(server.origin, { multipart: { a: "1", b: { content: pieces("22"), filename: "b.txt" } } });
     expect(server.last().headers["transfer-encoding"]).toBe("chunked");
     expect(server.last().headers).not.toHaveProperty("content-length");
+  });
+
+  test.each([
+    ["no Content-Type of the caller's", undefined, /^multipart\/form-data; boundary=chasqui-/],
+    ["one without a boundary", "multipart/form-data", /^multipart\/form-data; boundary=chasqui-/],
+    ["one with its own", 'multipart/form-data; charset=utf-8; boundary="a b"', /boundary="a b"$/],
+  ])("#53 what is announced is the boundary that is used: %s", async (_, contentType, announced) => {
+    await using client = new Client({ baseUrl: server.origin });
+    const headers = { "content-type": contentType };
+    const built = client.build("POST", "/", { headers, body: "x" });
+    const calls = [
+      () => client.post("/", { multipart: { a: "1", b: "2" }, headers }),
+      () => client.send(built.with({ headers: new Headers(headers), body: form() })),
+    ];
+    for (const call of calls) {
+      await call();
+      const { headers: sent, body } = server.last();
+      expect(sent["content-type"]).toMatch(announced);
+      const read = new Response(new Uint8Array(body), {
+        headers: { "content-type": sent["content-type"] ?? "" },
+      });
+      expect([...(await read.formData())]).toEqual([
+        ["a", "1"],
+        ["b", "2"],
+      ]);
+    }
   });
 
   test("#55 the same file can be posted twice", async () => {

@@ -301,11 +301,14 @@ describe("what an error knows", () => {
     expect(error.text).toHaveLength(1024 * 1024);
   });
 
-  test("#115 a body that is no JSON is not in the message, nor anywhere in print", async () => {
+  test("#115 a body that is no JSON is a DecodeError of the family that holds it, and has it neither in its message nor in print", async () => {
     await using server = await answers();
     const error = await caught(get(`${server.origin}/text`).json());
+    expect(error).toBeInstanceOf(DecodeError);
     expect(error.message).toContain("text/html");
     expect(error.hint).toContain("web page");
+    // The error holds the document, for a program to look at.
+    expect(error instanceof DecodeError && error.text).toBe("<p>no JSON, but s3cret</p>");
     for (const printed of [
       error.message,
       error.stack,

@@ -241,6 +241,29 @@ describe("hooks", () => {
     expect([response.status, await response.json()]).toEqual([200, { default: true }]);
   });
 
+  test("#131 a hook receives the options of the call, at every hop, of a client's as of a call's", async () => {
+    await using server = await serve({ "/a": redirectTo("/b"), "/b": json({}) });
+    const list: unknown[] = [];
+    const hooks: Hooks = {
+      onRequest: (_request, options) => void list.push(options),
+      onResponse: (_response, options) => void list.push(options),
+    };
+    await using client = new Client({ baseUrl: server.origin, hooks });
+    const options: RequestOptions = { timeout: "5s", params: { q: 1 }, json: { n: 1 }, stream: true };
+    await (await client.post("/a", options)).close();
+    expect(list).toEqual([options, options, options, options]);
+    list.length = 0;
+    await client.get("/b");
+    expect(list).toEqual([{}, {}]);
+    list.length = 0;
+    const sent: RequestOptions = { retry: false };
+    await client.send(client.build("GET", "/b"), sent);
+    expect(list).toEqual([sent, sent]);
+    list.length = 0;
+    for await (const _line of client.get("/b", { raise: false }).lines());
+    expect(list).toEqual([{ raise: false }, { raise: false }]);
+  });
+
   test("#131 a 3xx that it turns into something else is not followed, a 401 not replayed, a 503 not tried again", async () => {
     for (const [status, headers] of [
       [302, { location: "/b" }],

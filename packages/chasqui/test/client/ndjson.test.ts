@@ -90,6 +90,7 @@ describe("ndjson() refuses", () => {
       expect(error.line).toBe(line);
       expect(error.message).toContain(`Line ${line} is not JSON`);
       expect(`${error.message}${JSON.stringify(error)}${String(error.cause)}`).not.toContain("secret");
+      expect(error.text).toBe(body.split("\n")[line - 1]);
       expect(error.request?.method).toBe("GET");
       expect(await rows.next()).toEqual({ done: true, value: undefined });
     },

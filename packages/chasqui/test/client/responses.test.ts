@@ -344,6 +344,19 @@ describe("reading", () => {
     expect(error.request?.url).toBe(`${server.origin}/`);
   });
 
+  test("#122 what asks for a body at once is told that it has not been read", async () => {
+    await using server = await serve((response) => void response.writeHead(404).end('{"a":1}'));
+    const response = await get(server.origin, { stream: true, raise: false });
+    for (const ask of [() => response.bufferedText(), () => response.bufferedJson()]) {
+      expect(ask).toThrow(ConsumedBodyError);
+      expect(ask).toThrow(/has not been read/);
+    }
+    expect(response.bodyUsed).toBe(false);
+    expect(response.statusError().text).toBe("");
+    expect(await response.text()).toBe('{"a":1}');
+    expect([response.bufferedText(), response.bufferedJson()]).toEqual(['{"a":1}', { a: 1 }]);
+  });
+
   test("#122 text, json and bytes of a streamed body share one reading", async () => {
     await using server = await serve(json({ a: 1 }));
     const response = await get(server.origin, { stream: true });

@@ -275,7 +275,18 @@ describe("#53 the boundary", () => {
   });
 
   test.each([
-    "multipart/form-data",
+    ["multipart/form-data", "multipart/form-data"],
+    ["multipart/related; type=a/b ; ", "multipart/related; type=a/b"],
+  ])("is generated where %s has none", async (contentType, type) => {
+    const body = make({ a: "1" }, contentType);
+    const boundary = body.contentType?.slice(`${type}; boundary=`.length);
+    expect(body.contentType).toBe(`${type}; boundary=${boundary}`);
+    expect(boundary).toMatch(/^chasqui-[0-9a-f-]{36}$/);
+    expect(Buffer.from(await bytes(body)).toString()).toContain(`--${boundary}--`);
+  });
+
+  test.each([
+    "application/json",
     "multipart/form-data; boundary=",
     `multipart/form-data; boundary=${"x".repeat(71)}`,
     'multipart/form-data; boundary="a ñ"',
