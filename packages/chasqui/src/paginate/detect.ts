@@ -7,7 +7,7 @@ import { byLink } from "./link.ts";
 import { byNextUrl } from "./next-url.ts";
 import { byOffset } from "./offset.ts";
 import { byPageNumber } from "./page-number.ts";
-import { isSizeParam, sizeParam } from "./page-size.ts";
+import { askedSize, isSizeParam } from "./page-size.ts";
 import { byRange, rangeOf } from "./range.ts";
 import type { Onward, PageSeen, PageStyle, Place } from "./style.ts";
 import { END } from "./style.ts";
@@ -21,26 +21,6 @@ export interface Detected {
 /** Params by which a caller says that it counts pages, or rows. */
 const PAGE_PARAMS = ["page", "_page", "page_number", "pageNumber", "page[number]", "pageNo", "p"];
 const OFFSET_PARAMS = ["offset", "_start", "skip", "$skip", "startAt", "page[offset]"];
-
-/** The param that takes the number, by the one that the caller gives the size with. */
-const DIALECTS: ReadonlyMap<
-  string,
-  readonly ("page" | "_page" | "pageNumber" | "offset" | "_start" | "$skip" | "skip")[]
-> = new Map([
-  ["_limit", ["_page", "_start"]],
-  ["per_page", ["page"]],
-  ["perPage", ["page"]],
-  ["page_size", ["page"]],
-  ["pageSize", ["page", "pageNumber"]],
-  ["size", ["page"]],
-  ["$top", ["$skip"]],
-  ["top", ["skip"]],
-  ["take", ["skip"]],
-  ["limit", ["offset", "page", "skip"]],
-  ["count", ["page", "offset"]],
-]);
-const USUAL = ["page", "_page", "offset"] as const;
-const COUNTS_ROWS: ReadonlySet<string> = new Set(["offset", "_start", "$skip", "skip"]);
 
 /** Whether a name is that of a param by which APIs are asked for pages. */
 export function isPagingParam(name: string): boolean {
@@ -128,29 +108,16 @@ function counted(asked: URLSearchParams, place: Place): Detected | undefined {
 
 /** What a first page that shows no style says of the end. */
 export function withoutStyle(page: PageSeen): Onward {
-  const { signs, totals, count } = page;
+  const { signs, totals, count, asked } = page;
   if (signs.more === undefined) {
-    if (signs.end !== undefined || totals.pages === 1 || totals.rows === count) return END;
+    if (signs.end !== undefined) return END;
     if (count === 0 && !totals.rows && !totals.pages) return END;
+    // A number of rows may be that of the page: it is believed at once where the page could have had more, and else looked behind.
+    const isAll = totals.pages === 1 || totals.rows === count;
+    if (isAll && (page.posted !== undefined || count < (askedSize(asked)?.size ?? 0))) return END;
   }
   const { message, hint } = reason(page);
   return { kind: "lost", why: "undetected", message, hint, silent: count > 0 && page.posted === undefined };
-}
-
-/** The ways in which a second page may be asked for where nothing says how: the dialect of the request's own params first. */
-export function candidates(page: PageSeen): readonly Detected[] {
-  const { asked, count } = page;
-  const size = sizeParam(asked);
-  const names = (size === undefined ? undefined : DIALECTS.get(size)) ?? USUAL;
-  return names
-    .filter((name) => !asked.has(name))
-    .map((name) => {
-      const rows = COUNTS_ROWS.has(name);
-      const style = rows
-        ? byOffset(name, size ?? "limit", undefined, "query")
-        : byPageNumber(name, 1, "query");
-      return { style, reason: `\`${name}=${rows ? count : 2}\` brought other rows` };
-    });
 }
 
 function reason({ data, signs, totals, count }: PageSeen): { message: string; hint: string } {

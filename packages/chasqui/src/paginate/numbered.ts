@@ -34,16 +34,21 @@ export function afterNumbered(page: PageSeen, place: Place, next: () => Onward):
     if (signs.end !== undefined || (!place.sure && totals.pages === undefined)) return END;
     return shortOf(page, `Page ${page.pages} is empty`);
   }
-  return signs.end !== undefined || count === 0 ? END : next();
+  if (signs.end !== undefined || page.response.status === 204) return END;
+  if (count > 0) return next();
+  // Where nothing but the empty page says so, one that was filtered empty looks the same: the page behind it tells.
+  const onward = place.page !== undefined && page.pages > 1 ? next() : END;
+  return onward.kind === "next" ? { kind: "end", beyond: onward.request } : END;
 }
 
 /**
  * The end, because a number says so. Some servers count no further than 10,000 rows, whatever there are (Elasticsearch's
- * `track_total_hits`), and where the last page is full nothing shows it but the page behind it.
+ * `track_total_hits`), and some call the rows of the page the total: where the last page is full, or the first is as long as
+ * the number says and nobody asked for more, nothing shows it but the page behind it.
  */
 export function endBy(page: PageSeen, next: () => Onward): Onward {
   const { signs, count, firstCount, pages, asked } = page;
-  const full = pages === 1 ? count === askedSize(asked)?.size : count >= firstCount;
+  const full = count >= (pages === 1 ? (askedSize(asked)?.size ?? 0) : firstCount);
   const onward = full && count > 0 && signs.end === undefined ? next() : END;
   return onward.kind === "next" ? { kind: "end", beyond: onward.request } : END;
 }

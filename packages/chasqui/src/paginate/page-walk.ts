@@ -168,10 +168,10 @@ export class PageWalk<T> {
     if (against !== undefined) {
       throw this.#progress.error(against.why, against.message, { hint: against.hint });
     }
-    const { known, state } = this.#tally;
-    if (state.shortPage !== null && !known) {
+    const { mayLack, state } = this.#tally;
+    if (mayLack) {
       this.#confidence = "assumed";
-      this.#reason += `, but page ${state.shortPage} was shorter than the first, and not the last`;
+      this.#reason += `, but page ${state.shortPage} was shorter than another, and not the last`;
     }
     return undefined;
   }
@@ -278,7 +278,7 @@ export class PageWalk<T> {
       if (isJsonLines(response)) return { response, data: jsonLines(response) };
       return { response, data: isWhole(response) ? response.bufferedJson() : await response.json() };
     } catch (error) {
-      throw onPage(error, this.#progress.pages + 1, call);
+      throw onPage(error, this.#progress.pages + 1, call, this.#style?.counts);
     }
   }
 

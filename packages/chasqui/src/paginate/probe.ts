@@ -1,11 +1,12 @@
 import { DecodeError } from "../errors/decode-error.ts";
 import type { Response } from "../response/response.ts";
-import { candidates } from "./detect.ts";
+import { type Candidate, candidates } from "./candidates.ts";
 import type { Confidence } from "./explanation.ts";
+import { byPageNumber } from "./page-number.ts";
 import { askedSize } from "./page-size.ts";
 import type { PageCall, PageSource } from "./page-source.ts";
 import { FirstPage } from "./proof.ts";
-import type { Onward, PageRequest, PageSeen, PageStyle } from "./style.ts";
+import { asking, type Onward, type PageRequest, type PageSeen, type PageStyle } from "./style.ts";
 
 type Lost = Extract<Onward, { kind: "lost" }>;
 
@@ -28,16 +29,18 @@ export interface Search {
   fetch(call: PageCall): Promise<Fetched>;
 }
 
+/** A way to the second page, and that page. */
+interface Way {
+  readonly style: PageStyle;
+  readonly reason: string;
+  readonly request: PageRequest;
+  readonly asked: URLSearchParams;
+  readonly page: Fetched;
+}
+
 /** What came of it. `probes` are the requests, in words. */
 export type Probed = { readonly probes: readonly string[] } & (
-  | {
-      readonly kind: "found";
-      readonly style: PageStyle;
-      readonly reason: string;
-      readonly request: PageRequest;
-      readonly asked: URLSearchParams;
-      readonly page: Fetched;
-    }
+  | ({ readonly kind: "found" } & Way)
   | { readonly kind: "complete"; readonly reason: string; readonly confidence: Confidence }
   | Lost
 );
@@ -45,42 +48,97 @@ export type Probed = { readonly probes: readonly string[] } & (
 /** A status with which a server says that it does not know such a page or param, rather than that something is wrong. */
 const NOT_UNDERSTOOD: ReadonlySet<number> = new Set([400, 404, 405, 406, 410, 416, 422]);
 
+/** What a page that was asked for has, beside the first. */
+type Answer = "others" | "some" | "same" | "none" | "not understood";
+
+const WORDS: Readonly<Record<Answer, string>> = {
+  others: "other rows",
+  some: "some of the same rows",
+  same: "the same rows",
+  none: "no rows",
+  "not understood": "not understood",
+};
+
 /**
  * Asks for a second page in the ways that APIs have, in the dialect of the request's own params first. Other rows decide for a
  * way. An empty page says that the param is understood, and that there is no more. The same rows say that it is not.
+ *
+ * Where pages have numbers, `page=2` is the third of an API that counts from 0: so `page=1` is asked for, too, before it is
+ * believed, whether it brought rows or none.
  */
 export async function probe(search: Search): Promise<Probed> {
-  const { first, source, left } = search;
-  const proof = new FirstPage(first.list);
-  const probes: string[] = [];
+  const probing = new Probing(search);
   let empty: string | undefined;
-  let overlapping: Probed | undefined;
-  for (const { style, reason } of candidates(first)) {
-    const asked = withStart(first.asked, style);
-    const onward = style.next({ ...first, asked });
-    if (onward.kind !== "next") continue;
-    const call = source.next(onward.request, first.response, left);
-    if ("refused" in call) continue;
-    const page = await fetched(search, call);
-    const params = "params" in onward.request ? (onward.request.params ?? {}) : {};
-    const name = new URLSearchParams(params).toString();
-    const rows = page?.data === undefined ? [] : search.rowsOf(page.data, page.response);
-    const shared = proof.shared(rows);
-    if (page?.data === undefined) probes.push(`${name}: not understood`);
-    else if (rows.length === 0) {
-      probes.push(`${name}: no rows`);
-      empty ??= name;
-    } else if (shared === rows.length) probes.push(`${name}: the same rows`);
-    else if (shared > 0) {
-      probes.push(`${name}: some of the same rows`);
-      overlapping ??= { kind: "found", style, reason, request: onward.request, asked, page, probes };
-    } else {
-      probes.push(`${name}: other rows`);
-      return { kind: "found", style, reason, request: onward.request, asked, page, probes };
+  let overlapping: Way | undefined;
+  for (const candidate of candidates(search.first)) {
+    const second = await probing.ask(candidate);
+    if (second === undefined) continue;
+    const { param, counts, shown } = candidate;
+    const { answer } = second;
+    const { probes } = probing;
+    if (counts === "pages" && answer !== "same" && answer !== "some") {
+      const first = await probing.ask1(param);
+      if (first?.answer === "others") return { kind: "found", ...first, probes };
+      // The param is understood beyond doubt: nothing else is worth a try.
+      if (answer === "none" && first?.answer === "same") return { ...nothingFound(search, shown), probes };
     }
+    if (answer === "others") return { kind: "found", ...second, probes };
+    if (answer === "some") overlapping ??= second;
+    if (answer === "none" && counts !== undefined) empty ??= shown;
   }
+  const { probes } = probing;
   // Rows may have been written meanwhile: a way that brings others beside some of the same is better than none.
-  return overlapping ?? { ...nothingFound(search, empty), probes };
+  if (overlapping !== undefined) return { kind: "found", ...overlapping, probes };
+  return { ...nothingFound(search, empty), probes };
+}
+
+class Probing {
+  readonly probes: string[] = [];
+  readonly #search: Search;
+  readonly #proof: FirstPage;
+
+  constructor(search: Search) {
+    this.#search = search;
+    this.#proof = new FirstPage(search.first.list);
+  }
+
+  /** Asks for the second page in one way; undefined where that cannot be asked for. */
+  async ask({ style, request, reason, shown }: Candidate): Promise<(Way & { answer: Answer }) | undefined> {
+    const { first, source, left } = this.#search;
+    const call = source.next(request, first.response, left);
+    if ("refused" in call) return undefined;
+    const page = await fetched(this.#search, call);
+    const answer = this.#answerOf(page);
+    this.probes.push(`${shown}: ${WORDS[answer]}`);
+    return {
+      ...{ style, reason, request, answer, asked: withStart(first.asked, style) },
+      // What was not understood has no data.
+      page: page ?? { response: first.response, data: undefined },
+    };
+  }
+
+  /** Asks for `page=1`, which has other rows than the first page where that one was page 0. */
+  ask1(param: string): Promise<(Way & { answer: Answer }) | undefined> {
+    const [style, request] = [byPageNumber(param, 0, "query"), asking("query", param, 1)];
+    const shown = `${param}=1`;
+    return this.ask({
+      style,
+      request,
+      reason: `\`${shown}\` brought other rows`,
+      shown,
+      param,
+      counts: "pages",
+    });
+  }
+
+  #answerOf(page: Fetched | undefined): Answer {
+    if (page?.data === undefined) return "not understood";
+    const rows = this.#search.rowsOf(page.data, page.response);
+    if (rows.length === 0) return "none";
+    const shared = this.#proof.shared(rows);
+    if (shared === 0) return "others";
+    return shared === rows.length ? "same" : "some";
+  }
 }
 
 async function fetched(search: Search, call: PageCall): Promise<Fetched | undefined> {
@@ -111,6 +169,11 @@ function nothingFound(
   const { totals, signs, count, asked } = first;
   if (signs.more !== undefined) return lost;
   if (totals.most > count || (totals.pages ?? 0) > 1) return { ...lost, why: "truncated" };
+  if (totals.rows === count || totals.pages === 1) {
+    const all = totals.rows === undefined ? "there is one page" : `there are ${totals.rows} rows`;
+    const reason = `the server says that ${all}, and asking for more brought none`;
+    return { kind: "complete", reason, confidence: "proven" };
+  }
   if (empty !== undefined) {
     return { kind: "complete", reason: `\`${empty}\` has no rows`, confidence: "proven" };
   }

@@ -3,6 +3,13 @@ import { fieldOf, type Response } from "../response/response.ts";
 import { atPath, isObject } from "./body-path.ts";
 import { eachField } from "./envelope.ts";
 
+/** What looks like a cursor: its path in the body, its name, and what stands there. */
+export interface Maybe {
+  readonly path: string;
+  readonly key: string;
+  readonly value: string;
+}
+
 /** What a page says outright of whether there is more. */
 export interface Signs {
   /** The URL of the next page that its `Link` header names. */
@@ -19,7 +26,13 @@ export interface Signs {
   readonly flag: string | undefined;
   /** That this is the last page, in words. */
   readonly end: string | undefined;
+  /** What looks like a cursor, of which it is not known what it is asked with. */
+  readonly maybe: readonly Maybe[];
 }
+
+/** Names of what may be a cursor. Those of sessions and of earlier pages are none. */
+const MAYBE =
+  /^(?!.*(?:prev|sync|session|csrf|access|refresh|auth)).*(?:cursor|token|marker|continuation|scroll_?id)$/i;
 
 /** Keys whose value is the URL of the next page, whatever it looks like. */
 const URL_KEYS: ReadonlySet<string> = new Set([
@@ -84,6 +97,11 @@ export function isCursor(value: unknown): value is string | number | bigint {
   return (typeof value === "string" && value !== "") || typeof value === "bigint";
 }
 
+/** Whether a value is an object or a list that has something in it. */
+function isFilled(value: unknown): boolean {
+  return isObject(value) && Object.keys(value).length > 0;
+}
+
 /** What says that a cursor has come to its end. */
 export function isNoCursor(value: unknown): boolean {
   return isNothing(value) || value === 0;
@@ -105,28 +123,32 @@ class SignReader {
   more: string | undefined;
   flag: string | undefined;
   end: string | undefined;
+  readonly maybe: Maybe[] = [];
 
   field(key: string, path: string, value: unknown): void {
-    if (URL_KEYS.has(key)) this.#next(path, value, true);
-    else if (NEXT_KEYS.has(key)) this.#next(path, value, false);
+    if (URL_KEYS.has(key)) this.#next(key, path, value, true);
+    else if (NEXT_KEYS.has(key)) this.#next(key, path, value, false);
     else if (MORE_FLAGS.has(key)) this.#flag(path, value, true);
     else if (LAST_FLAGS.has(key)) this.#flag(path, value, false);
     else {
       const param = CURSOR_PARAMS.get(key) ?? CURSOR_PATHS.get(path);
       if (param !== undefined) this.#cursor(path, param, value);
       else if (key === "links" || key === "_links") this.#links(path, value);
+      else if (typeof value === "string" && value !== "" && MAYBE.test(key))
+        this.maybe.push({ path, key, value });
     }
   }
 
-  #next(path: string, value: unknown, surely: boolean): void {
+  #next(key: string, path: string, value: unknown, surely: boolean): void {
     const url = urlIn(value);
     if (isNothing(value) || isNothing(url)) {
       this.end ??= `\`${path}\` is empty`;
     } else if (looksLikeUrl(url) || (surely && typeof url === "string")) {
       this.url ??= path;
       this.more ??= `\`${path}\` has the URL of a next page`;
-    } else if (isCursor(url)) {
+    } else if (isCursor(url) || url === true || isFilled(value)) {
       this.more ??= `\`${path}\` names a next page`;
+      if (typeof value === "string") this.maybe.push({ path, key, value });
     }
   }
 
@@ -144,6 +166,7 @@ class SignReader {
       // Facebook's stands on the last page too, which only lacks `paging.next`.
       if (path !== "paging.cursors.after") this.more ??= `\`${path}\` has a cursor`;
     } else if (isNoCursor(value)) this.end ??= `\`${path}\` is empty`;
+    else if (isFilled(value)) this.more ??= `\`${path}\` has something that is no cursor by itself`;
   }
 
   headerField(name: string, param: string, value: string): void {

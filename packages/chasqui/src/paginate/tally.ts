@@ -34,9 +34,11 @@ export interface TallyState {
   readonly leastPages: number | null;
   /** A print of the last row. */
   readonly lastRow: string | null;
-  /** Rows of the last page that had any. */
+  /** Rows of the last page. */
   readonly lastCount: number | null;
-  /** The first page in the middle that was shorter than the first of all, where pages are counted. */
+  /** Rows of the page that had the most. */
+  readonly mostCount: number | null;
+  /** The first page in the middle that was shorter than another. */
   readonly shortPage: number | null;
   /** In what way the list was seen to move. */
   readonly shifted: string | null;
@@ -49,6 +51,7 @@ const NUMBERS = [
   "leastRows",
   "leastPages",
   "lastCount",
+  "mostCount",
   "shortPage",
 ] as const;
 const TEXTS = ["lastRow", "shifted"] as const;
@@ -64,7 +67,7 @@ export function isTally(value: unknown): value is TallyState {
 
 const NOTHING: TallyState = {
   ...{ skipped: null, total: null, totalPages: null, leastRows: null, leastPages: null },
-  ...{ lastRow: null, lastCount: null, shortPage: null, shifted: null },
+  ...{ lastRow: null, lastCount: null, mostCount: null, shortPage: null, shifted: null },
 };
 
 /** The same while the walk goes on. */
@@ -115,7 +118,7 @@ export class Tally {
    * @param compared - Rows of it as JSON, the last of them its last: the caller may change the rows themselves.
    */
   notice(
-    { totals, list, count, firstCount, pages, asked }: PageSeen,
+    { totals, list, count, pages, rows: rowsRead, asked }: PageSeen,
     compared: string,
     style: PageStyle | undefined,
     asks: PageRequest | undefined,
@@ -126,26 +129,31 @@ export class Tally {
     const inPages = count === 0 && totals.pages === 0 ? undefined : totals.pages;
     const total = rows ?? before.total;
     const totalPages = inPages ?? before.totalPages;
+    const skipped = before.skipped ?? skippedBy(style, asked) ?? null;
     let { shifted, shortPage } = before;
-    const shrank = shrunk(before.total, total, "rows") ?? shrunk(before.totalPages, totalPages, "pages");
+    const read = (skipped ?? 0) + rowsRead;
+    const shrank =
+      shrunk(before.total, total, read, "rows") ?? shrunk(before.totalPages, totalPages, pages, "pages");
     if (shrank !== undefined && isMoving(style, asks)) shifted ??= shrank;
+    const mostCount = Math.max(before.mostCount ?? 0, count);
     if (count > 0) {
-      const cutShort = style?.name === "page" && before.lastCount !== null && before.lastCount < firstCount;
-      if (cutShort) shortPage ??= pages - 1;
+      if (before.lastCount !== null && before.lastCount < mostCount && isCutToSize(style))
+        shortPage ??= pages - 1;
       const { primaryKey, allowRepeats } = this.#walk;
       if (primaryKey === undefined && !allowRepeats && this.#isAmong(list))
         shifted ??= `Page ${pages} has the last row of the page before again, so rows have come twice`;
     }
     const comparable = count > 0 && this.#begin(list[count - 1]);
     this.#state = {
-      skipped: before.skipped ?? skippedBy(style, asked) ?? null,
+      skipped,
       total,
       totalPages,
       leastRows: least(before.leastRows, rows),
       leastPages: least(before.leastPages, inPages),
       lastRow: count > 0 ? null : before.lastRow,
       lastRows: comparable ? compared : count > 0 ? null : before.lastRows,
-      lastCount: count > 0 ? count : before.lastCount,
+      lastCount: count,
+      mostCount,
       shortPage,
       shifted,
     };
@@ -184,9 +192,9 @@ export class Tally {
     return false;
   }
 
-  /** Whether the server has named a number of rows or pages at all. */
-  get known(): boolean {
-    return this.#state.leastRows !== null || this.#state.leastPages !== null;
+  /** Whether a page in the middle may have lacked rows: it was shorter than another, and the server names no number of rows. */
+  get mayLack(): boolean {
+    return this.#state.shortPage !== null && this.#state.leastRows === null;
   }
 
   /** At the end: why it may not be all. Undefined where nothing speaks against it. */
@@ -201,10 +209,10 @@ export class Tally {
     }
     const short = this.#short(read, style, asked);
     if (short !== undefined) return short;
-    if (shortPage !== null && !this.known && this.#walk.strict) {
+    if (this.mayLack && this.#walk.strict) {
       return {
         why: "truncated",
-        message: `Page ${shortPage} was shorter than the first, and not the last, so rows may have been left out of it`,
+        message: `Page ${shortPage} was shorter than another, and not the last, so rows may have been left out of it`,
         hint: "The server says nowhere how many rows there are; without `strict` this is taken for all of them.",
       };
     }
@@ -250,8 +258,9 @@ function skippedBy(style: PageStyle | undefined, asked: URLSearchParams): number
   return fromBeginning(asked) ? 0 : undefined;
 }
 
-function shrunk(before: number | null, now: number | null, what: string): string | undefined {
-  if (before === null || now === null || now >= before) return undefined;
+/** A number that has been passed was never that of all: some APIs call the rows of each page the total. */
+function shrunk(before: number | null, now: number | null, read: number, what: string): string | undefined {
+  if (before === null || now === null || now >= before || read > before) return undefined;
   return `The list shrank from ${before} to ${now} ${what} while it was read, so rows may have been missed`;
 }
 
@@ -259,6 +268,11 @@ function shrunk(before: number | null, now: number | null, what: string): string
 function isMoving(style: PageStyle | undefined, asks: PageRequest | undefined): boolean {
   if (style?.counts !== undefined || style?.name === "range") return true;
   return asks !== undefined && "url" in asks && isCounted(asks.url);
+}
+
+/** Whether pages are cut to one size. Rows that are asked for by their number come as many as there are. */
+function isCutToSize(style: PageStyle | undefined): boolean {
+  return style !== undefined && !["offset", "range", "function"].includes(style.name);
 }
 
 function least(before: number | null, now: number | undefined): number | null {

@@ -1,7 +1,7 @@
 import { Client, PaginationError } from "chasqui";
 import { describe, expect, test } from "vitest";
 import type { PaginateOptions } from "../../src/paginate/options.ts";
-import { type HttpServer, serve } from "../peers/http-server.ts";
+import { type HttpServer, json, serve } from "../peers/http-server.ts";
 
 interface Answered {
   readonly body: unknown;
@@ -120,6 +120,16 @@ describe("what the first page shows", () => {
     ["has_more: false", { data: two, has_more: false }],
     ["pageInfo.hasNextPage: false", { nodes: two, pageInfo: { hasNextPage: false, endCursor: "x" } }],
     ["last: true (Spring)", { content: two, last: true, totalPages: 1, totalElements: 2 }],
+    ["a Link header without next", two, { link: '</list>; rel="first", </list>; rel="last"' }],
+    ["an empty list", []],
+    ["an empty list with a total", { data: [], total: 0 }],
+    ["null for a list (Go)", { items: null, next_cursor: "" }],
+  ])("%s is the end", async (_name, body, headers = {}) => {
+    const found = await walk([{ body, headers }]);
+    expect(found).toMatchObject({ asked: ["/list"], end: "complete" });
+  });
+
+  const numbered: [string, unknown, Record<string, string>?][] = [
     ["total: as many", { data: two, total: 2 }],
     ["total: as many, as text", { data: two, total: "2" }],
     ["total_pages: 1", { data: two, total_pages: 1 }],
@@ -132,19 +142,45 @@ describe("what the first page shows", () => {
       { content: two, page: { size: 20, number: 0, totalElements: 2, totalPages: 1 } },
     ],
     ["X-Total-Count", two, { "x-total-count": "2" }],
-    ["a Link header without next", two, { link: '</list>; rel="first", </list>; rel="last"' }],
-    ["an empty list", []],
-    ["an empty list with a total", { data: [], total: 0 }],
-    ["null for a list (Go)", { items: null, next_cursor: "" }],
-  ])("%s is the end", async (_name, body, headers = {}) => {
-    const found = await walk([{ body, headers }]);
-    expect(found).toMatchObject({ asked: ["/list"], end: "complete" });
+  ];
+
+  test.each<[string, unknown, Record<string, string>?]>(numbered)(
+    "%s is the end, which is looked behind: the number may be that of the page",
+    async (_name, body, headers = {}) => {
+      const probed = ["/list", "/list?page=2", "/list?_page=2", "/list?offset=2"];
+      expect(await walk([{ body, headers }])).toMatchObject({ asked: probed, rows: 2, end: "complete" });
+      expect(await walk([{ body, headers }], { strict: true })).toMatchObject({ rows: 2, end: "complete" });
+    },
+  );
+
+  test.each(numbered)(
+    "%s is the end where the page could have had more",
+    async (_name, body, headers = {}) => {
+      const found = await walk([{ body, headers }], { params: { limit: 3 } });
+      expect(found).toMatchObject({ asked: ["/list?limit=3"], rows: 2, end: "complete" });
+    },
+  );
+
+  test.each<[string, PaginateOptions]>([
+    ["found", {}],
+    ["by page", { by: "page" }],
+    ["by offset", { by: { offset: "offset" } }],
+  ])("a total that is the number of rows of each page ends nothing, %s", async (_name, options) => {
+    await using server = await serve((response, seen, request) => {
+      const { searchParams } = new URL(seen.target, "http://x.test");
+      const from = Number(searchParams.get("offset") ?? (Number(searchParams.get("page") ?? 1) - 1) * 2);
+      const data = rows(1, 5).slice(from, from + 2);
+      const headers = { "x-total-count": String(data.length) };
+      json({ data, total: data.length }, 200, headers)(response, seen, request);
+    });
+    await using client = new Client({ baseUrl: server.origin });
+    expect(await client.paginate("/list", options).all()).toEqual(rows(1, 5));
   });
 
   test.each<[string, unknown]>([
     ["a bare list", two],
     ["a list in an object", { data: two }],
-    ["an end cursor of no known name", { data: two, endCursor: "x" }],
+    ["the id of the session", { data: two, session_token: "x" }],
     ["only a link to itself", { data: two, links: { self: "/list" } }],
   ])(
     "%s shows neither a way on nor an end: where no probe brings other rows it is assumed to be all",
@@ -167,7 +203,6 @@ describe("what the first page shows", () => {
     ["X-Total-Count beyond it", two, "truncated", { "x-total-count": "10" }],
     ["has_more and no cursor", { data: two, has_more: true }, "undetected"],
     ["next, a number", { data: two, next: 2 }, "undetected"],
-    ["next, a word", { data: two, next: "abc" }, "undetected"],
     [
       "next: null beside a numbered next page",
       { data: two, next: null, meta: { next_page: 2 } },
@@ -181,6 +216,40 @@ describe("what the first page shows", () => {
       expect(found.asked).toHaveLength(4);
     },
   );
+
+  test.each<[string, unknown, string, string]>([
+    ["a cursor of no known name", { data: two, endCursor: "x/y" }, "endCursor=x%2Fy", "endCursor"],
+    ["continuation", { data: two, meta: { continuation: "x" } }, "continuation=x", "continuation"],
+    ["next, a word", { data: two, next: "abc" }, "next=abc", "next"],
+    ["a marker", { data: two, NextMarker: "m" }, "marker=m", "marker"],
+  ])("%s is tried in a param of its own name, and other rows decide", async (_name, body, asked, param) => {
+    const found = await walk([{ body }, { body: { data: rows(3, 1) } }]);
+    expect(found).toMatchObject({ asked: ["/list", `/list?${asked}`], rows: 3, end: "complete" });
+    expect(await walk([{ body }])).toMatchObject({
+      asked: expect.arrayContaining([`/list?${param}=${asked.split("=")[1]}`]),
+    });
+  });
+
+  test.each<[string, unknown]>([
+    ["an object for a cursor", { data: two, next_cursor: { id: 2 } }],
+    ["a list for a cursor", { data: two, nextPageToken: [1] }],
+    ["an object for a next", { data: two, next: { page: 2 } }],
+    ["true for a next", { data: two, next: true }],
+  ])("%s says that there is more, though not how it is asked for", async (_name, body) => {
+    expect(await walk([{ body }])).toMatchObject({ rows: 2, end: "undetected" });
+    expect(
+      await walk([{ body }, { body: { data: rows(3, 2) } }, { body: { data: rows(1, 2) } }]),
+    ).toMatchObject({
+      end: "repeated",
+    });
+  });
+
+  test("a token that may be a secret is not sent as a cursor", async () => {
+    for (const key of ["access_token", "token", "csrf_token", "sessionToken", "api_token"]) {
+      const found = await walk([{ body: { data: two, [key]: "s3cret" } }]);
+      expect(found.asked.join(), key).not.toContain("s3cret");
+    }
+  });
 
   test("an empty list with a total is an error, and nothing is probed", async () => {
     const found = await walk([{ body: { data: [], total: 10 } }]);
@@ -212,30 +281,31 @@ describe("where counting ends", () => {
   const empty = page(0, 0);
 
   test.each<[string, readonly Answered[], number]>([
-    ["the empty page, where nothing else is said", [page(1, 2), page(3, 2), empty], 3],
-    ["not a short page", [page(1, 2), page(3, 1), page(4, 2), empty], 4],
+    ["the empty page, where nothing else is said, and none behind it", [page(1, 2), page(3, 2), empty], 4],
+    ["not an empty page in the middle", [page(1, 2), empty, page(3, 2), empty], 5],
+    ["not a short page", [page(1, 2), page(3, 1), page(4, 2), empty], 5],
     ["the total of rows", [page(1, 2, { total: 3 }), page(3, 1, { total: 3 })], 2],
     ["the total of pages", [page(1, 2, { total_pages: 2 }), page(3, 1, { total_pages: 2 })], 2],
-    ["a total that only the first page has", [page(1, 2, { total: 4 }), page(3, 2), empty], 3],
+    ["a total that only the first page has", [page(1, 2, { total: 4 }), page(3, 2), empty], 4],
     ["has_more: false", [page(1, 2, { has_more: true }), page(3, 2, { has_more: false })], 2],
     ["next: null", [page(1, 2, { next: "/x" }), page(3, 2, { next: null })], 2],
     [
       "not a total that is passed: it is one of something else",
       [page(1, 2, { total: 1 }), page(3, 2, { total: 1 }), empty],
-      3,
+      4,
     ],
     [
       "not totals that differ",
       [page(1, 2, { total: 2, records: 4 }), page(3, 2, { total: 2, records: 4 }), empty],
-      3,
+      4,
     ],
     [
       "not a total where has_more says that there is more",
       [page(1, 2, { total: 2, has_more: true }), page(3, 2), empty],
-      3,
+      4,
     ],
-    ["not an empty page with has_more", [page(1, 2), page(0, 0, { has_more: true }), page(3, 2), empty], 4],
-    ["the empty page although it has a next", [page(1, 2, { next: "/n" }), page(0, 0, { next: "/n" })], 2],
+    ["not an empty page with has_more", [page(1, 2), page(0, 0, { has_more: true }), page(3, 2), empty], 5],
+    ["the empty page although it has a next", [page(1, 2, { next: "/n" }), page(0, 0, { next: "/n" })], 3],
     ["a 204", [page(1, 2), { body: undefined, status: 204 }], 2],
   ])("%s", async (_name, answers, requests) => {
     const found = await walk(answers, { by: "page" });
