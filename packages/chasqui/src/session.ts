@@ -110,7 +110,9 @@ export class Session {
           },
         );
       }
-      const within = this.#state.base === undefined || this.#state.base.origin === request.origin;
+      const atBase = this.#state.base === undefined || this.#state.base.origin === request.origin;
+      // What a redirect left behind at a border does not come back because the caller takes the hop (D19).
+      const within = atBase && !request.crossed;
       const connection = connectionFor(input, this.#state.settings, within);
       return {
         request: request.with({}),

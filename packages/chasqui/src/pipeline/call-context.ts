@@ -369,7 +369,8 @@ export class CallContext implements ResponseOwner {
     const verdict = this.#verdicts?.get(response);
     if (verdict === undefined || replacement.status !== response.status) return;
     // A redirect goes where the replacement says, and nowhere if it does not say.
-    if (verdict.kind === "redirect" && !replacement.headers.has("location")) return;
+    if (verdict.kind !== "retry" && verdict.kind !== "challenge" && !replacement.headers.has("location"))
+      return;
     this.decide(replacement, verdict);
   }
 

@@ -2,7 +2,7 @@ import { RedirectError } from "../errors/redirect-error.ts";
 import { Headers } from "../request/headers.ts";
 import type { Request } from "../request/request.ts";
 import { resolveLocation } from "../request/url.ts";
-import type { Response } from "../response/response.ts";
+import { type Response, tellNext } from "../response/response.ts";
 import type { CallContext } from "./call-context.ts";
 import {
   dropsBody,
@@ -22,14 +22,20 @@ export const redirect: Stage = (next) => async (request, context) => {
   for (;;) {
     const response = await next(current, context);
     const verdict = context.verdictOf(response);
+    if (verdict?.kind === "unfollowed") tellNext(response, unfollowed(current, response, context));
     if (verdict?.kind !== "redirect") return response;
-    current = nextHop(current, response, context);
+    mayFollow(current, response, context);
+    const hop = nextHop(current, response, context);
+    current = hop.request;
+    if (hop.crossing) context.crossed = true;
+    if (hop.withheld.length > 0) context.withheld = [...context.withheld, ...hop.withheld];
     context.note("redirect", `${response.status} to ${current.toJSON().url}`);
     context.history = [...context.history, response];
   }
 };
 
-function nextHop(from: Request, response: Response, context: CallContext): Request {
+/** @throws {RedirectError} when the redirect is not to be followed, wherever it leads. */
+function mayFollow(from: Request, response: Response, context: CallContext): void {
   const policy = context.settings.redirect;
   if (response.status === 0) throw hidden(from, response, policy);
   if (response.request.origin !== from.origin) refuse(from.origin, response.request.origin, policy, response);
@@ -45,6 +51,29 @@ function nextHop(from: Request, response: Response, context: CallContext): Reque
       hint: "The server sends the call in a circle, or `redirect.max` is too low.",
     });
   }
+}
+
+/** The request of the hop that is left to the caller; undefined where it may not be taken. */
+function unfollowed(from: Request, response: Response, context: CallContext): Request | undefined {
+  try {
+    return nextHop(from, response, context).request;
+  } catch (error) {
+    if (error instanceof RedirectError) return undefined;
+    throw error;
+  }
+}
+
+interface Hop {
+  readonly request: Request;
+  /** Whether it leaves the origin of the hop before. */
+  readonly crossing: boolean;
+  /** Names of the headers that stay behind. */
+  readonly withheld: readonly string[];
+}
+
+/** @throws {RedirectError} when there is no hop to be taken. */
+function nextHop(from: Request, response: Response, { settings, crossed }: CallContext): Hop {
+  const policy = settings.redirect;
   const [location = "", ...others] = new Set(response.headers.getAll("location"));
   if (others.length > 0) {
     // RFC 9110 5.3: it is no list, and whoever added the second line may be another than who wrote the first.
@@ -70,27 +99,24 @@ function nextHop(from: Request, response: Response, context: CallContext): Reque
     );
   }
   const crossing = !sameOrigin(from.origin, to.origin);
-  if (crossing) context.crossed = true;
   const { headers, withheld } = headersForNextHop(from.headers.flat, {
     crossing,
     bodyDropped,
     keepHeaders: policy.keepHeaders,
     secretNames: from.headers.secretNames,
   });
-  if (withheld.length > 0) context.withheld = [...context.withheld, ...withheld];
-  return from.with({
+  const abroad = crossing || crossed || from.crossed;
+  const request = from.with({
     method,
     origin: to.origin,
-    target: withoutRepeatedSecrets(
-      to.href.slice(to.origin.length),
-      response.request,
-      crossing || context.crossed,
-    ),
+    target: withoutRepeatedSecrets(to.href.slice(to.origin.length), response.request, abroad),
     fragment: to.fragment,
     headers: Headers.fromFlat(headers, from.headers.secretNames),
     ...(bodyDropped ? { body: undefined } : {}),
     credentialQuery: "",
+    crossed: abroad,
   });
+  return { request, crossing, withheld };
 }
 
 function refuse(from: string, to: string, policy: RedirectPolicy, response: Response): void {

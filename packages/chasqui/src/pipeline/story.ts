@@ -36,7 +36,6 @@ const measured: Needed = ({ settings }) => settings.telemetry !== undefined;
 const authorized: Needed = ({ auth }) => auth !== undefined;
 const watched: Needed = ({ settings }) => settings.onProgress !== undefined;
 const transfers: Needed = (context) => context.transfer !== undefined;
-const follows: Needed = ({ settings }) => settings.redirect.mode !== "manual";
 const retries: Needed = ({ settings }) => settings.retry !== undefined;
 const keepsCookies: Needed = ({ settings, jar }) => jar !== undefined || typeof settings.cookies === "object";
 
@@ -51,7 +50,7 @@ function storyOf({ use, wire }: Middlewares): readonly Line[] {
     ...use.map((middleware) => [always, asStage(middleware, "use")] as const),
     [watched, progress],
     [transfers, transfer],
-    [follows, redirect],
+    [always, redirect],
     [retries, retry],
     [authorized, authorize],
     [keepsCookies, cookies],

@@ -9,9 +9,13 @@ import { isRedirect } from "./redirect-rules.ts";
 import { waitAfterFailure } from "./retry-decision.ts";
 import { mayRetryStatus } from "./retry-timing.ts";
 
-/** What the pipeline will do with a response that is not the answer yet. Its body is thrown away. */
+/**
+ * What the pipeline will do with a response that is not the answer yet, whose body is thrown away; or with the one that is, a
+ * redirect that is not followed, which is told where it leads.
+ */
 export type Verdict =
   | { readonly kind: "redirect" }
+  | { readonly kind: "unfollowed" }
   | { readonly kind: "retry"; readonly delay: number; readonly reason: string }
   | { readonly kind: "challenge"; readonly challenge: Challenge };
 
@@ -63,11 +67,17 @@ export function verdictAt(head: Head, request: Request, context: CallContext): V
     }
   }
   const location = head.header("location");
-  if (location !== undefined && settings.redirect.mode !== "manual" && isRedirect(status, location)) {
+  const redirects = location !== undefined && isRedirect(status, location);
+  if (redirects && settings.redirect.mode !== "manual") {
     context.retriesBefore = context.retries;
     return { kind: "redirect" };
   }
-  if (settings.retry === undefined) return undefined;
+  return retryAt(head, request, context) ?? (redirects ? { kind: "unfollowed" } : undefined);
+}
+
+function retryAt(head: Head, request: Request, context: CallContext): Verdict | undefined {
+  const { status } = head;
+  if (context.settings.retry === undefined) return undefined;
   const failure = {
     kind: "status",
     status,
@@ -97,7 +107,7 @@ export function bodyPlan(verdict: Verdict | undefined, context: CallContext): Bo
   if (verdict?.kind === "challenge" && context.auth?.needs?.responseBody === true) {
     return { mode: "buffer", maxBytes: ERROR_BODY_LIMIT };
   }
-  if (verdict !== undefined) return { mode: "discard", maxBytes: 0 };
+  if (verdict !== undefined && verdict.kind !== "unfollowed") return { mode: "discard", maxBytes: 0 };
   if (!context.streamed) return { mode: "buffer", maxBytes: context.maxBytes };
   return { mode: "stream", maxBytes: context.settings.maxBytes ?? Number.POSITIVE_INFINITY };
 }

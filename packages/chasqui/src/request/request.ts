@@ -22,6 +22,8 @@ export interface RequestParts {
   readonly secretParams?: ReadonlySet<string> | undefined;
   /** Lower-case names of the headers that a credential added. */
   readonly credentialHeaders?: ReadonlySet<string> | undefined;
+  /** Whether a redirect led here from another origin. */
+  readonly crossed?: boolean | undefined;
 }
 
 const NO_NAMES: ReadonlySet<string> = new Set();
@@ -59,6 +61,7 @@ export class Request {
   readonly #credentialQuery: string;
   readonly #secretParams: ReadonlySet<string>;
   readonly #credentialHeaders: ReadonlySet<string>;
+  readonly #crossed: boolean;
 
   static {
     printAs(Request, (request) => {
@@ -77,6 +80,7 @@ export class Request {
     this.#fragment = parts.fragment;
     this.#credentialQuery = parts.credentialQuery ?? "";
     this.#secretParams = parts.secretParams ?? NO_NAMES;
+    this.#crossed = parts.crossed === true;
     this.#credentialHeaders = parts.credentialHeaders ?? NO_NAMES;
     if (this.#secretParams.size > 0) Headers.knowParams(parts.headers, this.#secretParams);
   }
@@ -112,6 +116,14 @@ export class Request {
   /** @internal Lower-case names of the headers that an `Auth` has added to this very request: they do not say who asks. */
   get credentialHeaders(): ReadonlySet<string> {
     return this.#credentialHeaders;
+  }
+
+  /**
+   * Whether a redirect led here from another origin than the one that was asked first: a client's own credentials do not go along,
+   * also where `send()` sends it.
+   */
+  get crossed(): boolean {
+    return this.#crossed;
   }
 
   /** What stands in the request line: `target`, and the query pairs of a credential. */
@@ -156,6 +168,7 @@ export class Request {
       body,
       credentialQuery: changes.credentialQuery ?? this.#credentialQuery,
       secretParams: changes.secretParams ?? this.#secretParams,
+      crossed: changes.crossed ?? this.#crossed,
       // Not of a copy: what stands in that was given to it.
       credentialHeaders: changes.credentialHeaders,
     });

@@ -70,6 +70,9 @@ export let ownerOf: (response: Response) => ResponseOwner | undefined;
 /** The response with another stream of its body, made of the one that it has; itself where its body has been read. */
 export let withPieces: (response: Response, make: () => AsyncIterable<Uint8Array>) => Response;
 
+/** Tells a redirect that is not followed which request it asks for; for `redirect.ts`. */
+export let tellNext: (response: Response, next: Request | undefined) => void;
+
 /** Whether nothing of a response's body is left to come; for `client.ts`. */
 export let isWhole: (response: Response) => boolean;
 
@@ -110,6 +113,9 @@ export class Response {
     };
     fieldOf = (response: Pick<Response, "headers">, name) =>
       #head in response ? response.#head.header(name) : (response.headers.get(name) ?? undefined);
+    tellNext = (response, next) => {
+      if (#next in response) response.#next = next;
+    };
     isWhole = (response) => !(#bytes in response) || response.#bytes !== undefined;
   }
 
@@ -128,6 +134,7 @@ export class Response {
   #taken: TakenBody | undefined;
   #web: ReadableStream<Uint8Array> | undefined;
   #collecting: Promise<Uint8Array> | undefined;
+  #next: Request | undefined;
   #used: "no" | "yes" | "closed" = "no";
   #elapsed: number;
   readonly #redirected: boolean;
@@ -216,6 +223,23 @@ export class Response {
     const to = resolveLocation(location, this.url);
     // What Chasqui does not go to (an app's own scheme, say) the caller may.
     return "problem" in to ? URL.parse(location, this.url)?.href : to.href + to.fragment;
+  }
+
+  /**
+   * The request that a redirect asks for, where redirects are not followed: with the method, the body and the headers that
+   * following it would have, for `client.send()`. What may not go to another origin is not in it, and does not come back where the
+   * client sends it. Undefined where there is none that may be sent: `location` says where the redirect leads all the same.
+   *
+   * @example
+   * ```ts
+   * import { Client } from "chasqui";
+   * await using client = new Client({ baseUrl: "http://localhost:4010" });
+   * const { next } = await client.get("/faults/redirect?to=/posts/1", { redirect: "manual" });
+   * if (next !== undefined) console.log((await client.send(next)).status); // 200
+   * ```
+   */
+  get next(): Request | undefined {
+    return this.#next;
   }
 
   /** Whether a streamed body has been taken. A body that was read for you can be read again, so it never is. */

@@ -326,7 +326,105 @@ describe("not following", () => {
 
   test("#75 a Location to another scheme is told, for the caller to judge", async () => {
     await using server = await serve(redirectTo("myapp://callback?code=1"));
-    expect((await get(server.origin, { redirect: "manual" })).location).toBe("myapp://callback?code=1");
+    const response = await get(server.origin, { redirect: "manual" });
+    expect(response.location).toBe("myapp://callback?code=1");
+    expect(response.next).toBeUndefined();
+  });
+
+  test.each<[number, string, string, string]>([
+    [302, "POST", "GET", ""],
+    [303, "PUT", "GET", ""],
+    [307, "POST", "POST", '{"n":1}'],
+    [308, "PUT", "PUT", '{"n":1}'],
+  ])(
+    "#75 redirect off: the %i to a %s is returned with the next request available, a %s, and it can be sent",
+    async (status, method, next, body) => {
+      await using server = await serve({ "/a": redirectTo("/b?q=1#top", status), "/b": echo });
+      await using client = new Client({
+        baseUrl: server.origin,
+        auth: bearer("t0ken"),
+        redirect: { max: 0 },
+      });
+      const options = { json: { n: 1 }, headers: { "x-mine": "1" } };
+      for (const stream of [false, true]) {
+        await using response = await client.request(method, "/a", { ...options, stream });
+        expect([response.status, await response.text()]).toEqual([status, "moved"]);
+        expect([response.next?.method, response.next?.url]).toEqual([next, `${server.origin}/b?q=1#top`]);
+        if (response.next === undefined) return;
+        // Credentials are added when it is sent.
+        expect(response.next.headers.has("authorization")).toBe(false);
+        expect(await client.send(response.next).json()).toEqual({ method: next, target: "/b?q=1", body });
+        const { headers } = server.last();
+        expect(headers).toMatchObject({ "x-mine": "1", authorization: "Bearer t0ken" });
+        expect(headers["content-type"]).toBe(body === "" ? undefined : "application/json");
+      }
+    },
+  );
+
+  test("#75 and there is none where nothing may be sent, or where redirects are followed", async () => {
+    await using server = await serve({
+      "/bad": redirectTo("http://[bad"),
+      "/none": (response) => void response.writeHead(302).end(),
+      "/two": (response) => {
+        response.setHeader("location", ["/a", "/b"]);
+        response.writeHead(302).end();
+      },
+      "/307": redirectTo("/ok", 307),
+      "/304": redirectTo("/ok", 304),
+      "/ok": json({}),
+    });
+    await using client = new Client({ baseUrl: server.origin });
+    for (const path of ["/bad", "/none", "/two", "/304", "/ok"])
+      expect((await client.get(path, { redirect: "manual" })).next, path).toBeUndefined();
+    const once = new Blob(["once"]).stream();
+    expect((await client.post("/307", { redirect: "manual", body: once })).next).toBeUndefined();
+    const followed = await client.get("/307");
+    expect([followed.next, followed.history[0]?.next]).toEqual([undefined, undefined]);
+  });
+
+  test("#75 S1 S20 D19 hop after hop by hand carries over a border what following would, and brings nothing back", async () => {
+    await using far = await serve((response) => {
+      response.writeHead(307, { location: `${server.origin}/home` }).end();
+    });
+    await using server = await serve({ "/a": redirectTo(`${far.origin}/b?k=t0ken`, 307), "/home": echo });
+    // Without a base, what a client has goes to the first origin of each call: the hop is none of the caller's.
+    for (const base of [{}, { baseUrl: server.origin }]) {
+      await using client = new Client({
+        ...base,
+        redirect: { max: 0 },
+        auth: apiKey("t0ken", { query: "k" }),
+        headers: { "x-client": "t0ken", "accept-language": "qu" },
+      });
+      const headers = { "x-api-key": "t0ken", cookie: "sid=t0ken" };
+      const cookies = { mine: "t0ken" };
+      const first = await client.post(`${server.origin}/a`, { headers, cookies, json: { n: 1 } });
+      expect(server.last().target).toBe("/a?k=t0ken");
+      if (first.next === undefined) throw new Error("there is no next");
+      const second = await client.send(first.next);
+      expect(far.last()).toMatchObject({ method: "POST", target: "/b" });
+      expect(far.last().headers["accept-language"]).toBe("qu");
+      if (second.next === undefined) throw new Error("there is no next");
+      await client.send(second.next);
+      expect(server.last()).toMatchObject({ method: "POST", target: "/home" });
+      for (const { rawHeaders } of [far.last(), server.last()])
+        expect(rawHeaders.join()).not.toContain("t0ken");
+      expect(far.last().body.toString()).toBe('{"n":1}');
+      // What the call itself names goes where it says.
+      await client.send(first.next, { auth: bearer("own") });
+      expect(far.last().headers.authorization).toBe("Bearer own");
+    }
+  });
+
+  test("#75 a downgrade is no next request, unless it is allowed", async () => {
+    const { ca, localhost } = await certificates();
+    await using server = await serveBothSchemes(localhost, (target, { http }) =>
+      target === "/a" ? `${http}/b` : undefined,
+    );
+    await using client = new Client({ tls: { ca: ca.cert } });
+    expect((await client.get(`${server.https}/a`, { redirect: "manual" })).next).toBeUndefined();
+    const redirect = { max: 0, allowDowngrade: true };
+    const { next } = await client.get(`${server.https}/a`, { redirect, headers: { "x-mine": "1" } });
+    expect([next?.url, next?.headers.has("x-mine")]).toEqual([`${server.http}/b`, false]);
   });
 
   test('redirect: "error" raises at the first', async () => {
