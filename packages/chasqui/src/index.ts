@@ -13,6 +13,7 @@ export { bearer } from "./auth/bearer.ts";
 export type { DigestOptions } from "./auth/digest.ts";
 export { digest } from "./auth/digest.ts";
 export type { DigestAlgorithm } from "./auth/digest-response.ts";
+export { fileTokens } from "./auth/file-tokens.ts";
 export { netrc } from "./auth/netrc.ts";
 export { type OAuth2, oauth2 } from "./auth/oauth2/oauth2.ts";
 export type {

@@ -4,10 +4,8 @@
  * @module
  */
 import { theDisk } from "#platform";
+import { writePrivateFile } from "../save/private-file.ts";
 import type { Disk } from "../save/target.ts";
-
-/** What is in it opens accounts: nobody but its owner reads or writes it (S38). */
-const OWNER_ONLY = 0o600;
 
 function diskOfJars(): Promise<Disk> {
   return theDisk(
@@ -16,19 +14,10 @@ function diskOfJars(): Promise<Disk> {
   );
 }
 
-/** Writes the JSON of a jar. The file has its name when it is whole, and its mode from its first byte on. */
+/** Writes the JSON of a jar, for its owner alone. */
 export async function writeJar(path: string | URL, json: string): Promise<void> {
   const disk = await diskOfJars();
-  const settings = { keepPartial: false, overwrite: true, mode: OWNER_ONLY };
-  const target = await disk.target(disk.pathOf(path), settings);
-  try {
-    await target.begin(undefined);
-    await target.write([new TextEncoder().encode(json)], 0);
-    await target.finish();
-  } catch (error) {
-    await target.abandon(true);
-    throw error;
-  }
+  await writePrivateFile(disk, disk.pathOf(path), json);
 }
 
 /** The JSON of a jar; undefined where there is no file yet. */

@@ -5,6 +5,7 @@ import { loadEnvFile } from "node:process";
 import type { DigestAlgorithm } from "../auth/digest-response.ts";
 import type { NetrcFile } from "../auth/netrc-file.ts";
 import type { Scope } from "../auth/scope.ts";
+import type { TokenStore } from "../auth/token-store.ts";
 import type { Clock } from "../clock.ts";
 import { AuthError } from "../errors/auth-error.ts";
 import { OptionsError } from "../errors/options-error.ts";
@@ -151,6 +152,11 @@ async function netrcAt(path: string, mayLack = false): Promise<NetrcFile | undef
     if (mayLack && cause instanceof Error && "code" in cause && cause.code === "ENOENT") return undefined;
     throw new AuthError(`The netrc file ${JSON.stringify(path)} cannot be read`, { cause });
   }
+}
+
+/** Tokens in a file; loaded when they are used. */
+export async function openTokenFile(path: string | URL): Promise<Required<TokenStore>> {
+  return (await import("./token-file.ts")).openTokenFile(path);
 }
 
 /** The disk, for what is saved; loaded when something is. */

@@ -1,5 +1,6 @@
 import type { DigestAlgorithm } from "../auth/digest-response.ts";
 import type { NetrcFile } from "../auth/netrc-file.ts";
+import type { TokenStore } from "../auth/token-store.ts";
 import type { Clock } from "../clock.ts";
 import { OptionsError } from "../errors/options-error.ts";
 import type { Channel } from "../pipeline/channel.ts";
@@ -116,6 +117,16 @@ export function readNetrc(_named: string | undefined): Promise<NetrcFile | undef
     new OptionsError("netrc() needs Node: this runtime has no files", {
       option: "auth",
       hint: "Give the credentials as [user, password].",
+    }),
+  );
+}
+
+/** There is no disk here. */
+export function openTokenFile(_path: string | URL): Promise<Required<TokenStore>> {
+  return Promise.reject(
+    new OptionsError("fileTokens() needs Node: this runtime has no files", {
+      option: "store",
+      hint: "Give an object with get(), set() and delete() over what this runtime keeps things in.",
     }),
   );
 }

@@ -1,0 +1,242 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { AuthError, fileTokens, OptionsError, oauth2 } from "../../src/index.ts";
+import { FileLock, type LockTime } from "../../src/platform/file-lock.ts";
+import { openTokenFile } from "../../src/platform/web.ts";
+import { caught } from "../peers/caught.ts";
+import { tokenServer } from "../peers/token-server.ts";
+
+let folder = "";
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "chasqui-tokens-"));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const PEERS = join(import.meta.dirname, "../peers");
+const token = { accessToken: "t", obtainedAt: 1, expiresAt: 2, refreshToken: "r", scope: "a" };
+const modeOf = (path: string): number => statSync(path).mode & 0o777;
+
+function child(program: string, ...args: string[]): ChildProcess {
+  const node = ["--conditions=chasqui-source", join(PEERS, program), ...args];
+  return spawn(process.execPath, node, { stdio: ["ignore", "pipe", "inherit"] });
+}
+
+async function saidBy(process: ChildProcess): Promise<string> {
+  let text = "";
+  process.stdout?.setEncoding("utf8").on("data", (piece: string) => {
+    text += piece;
+  });
+  await once(process, "close");
+  return text;
+}
+
+describe("tokens in a file", () => {
+  test("S38 are their owner's alone, in folders that are made for them, and come back as they were", async () => {
+    const path = join(folder, "a/b/tokens.json");
+    const store = fileTokens(path);
+    expect(await store.get("k")).toBeUndefined();
+    await store.set("k", token);
+    await store.set("__proto__", { accessToken: "p", obtainedAt: 1 });
+    expect([modeOf(path), modeOf(join(folder, "a")), modeOf(join(folder, "a/b"))]).toEqual([
+      0o600, 0o700, 0o700,
+    ]);
+    const again = fileTokens(pathToFileURL(path));
+    expect(await again.get("k")).toEqual(token);
+    expect(await again.get("__proto__")).toEqual({ accessToken: "p", obtainedAt: 1 });
+    expect(await again.get("constructor")).toBeUndefined();
+    await again.delete("k");
+    expect(await store.get("k")).toBeUndefined();
+    expect(readdirSync(join(folder, "a/b")).sort()).toEqual(["tokens.json", "tokens.json.locks"]);
+  });
+
+  test.each([0o640, 0o604, 0o660, 0o644])(
+    "of mode %o, which others can read, are refused and not used",
+    async (mode) => {
+      const path = join(folder, "tokens.json");
+      await fileTokens(path).set("k", token);
+      chmodSync(path, mode);
+      const before = readFileSync(path, "utf8");
+      expect(await caught(Promise.resolve(fileTokens(path).get("k")), AuthError)).toMatchObject({
+        hint: `chmod 600 ${path}`,
+      });
+      await caught(Promise.resolve(fileTokens(path).set("k", token)), AuthError);
+      expect(readFileSync(path, "utf8")).toBe(before);
+    },
+  );
+
+  test.each([
+    ["cut off", '{"version":1,"tokens":{"k":{"accessToken":"s3cr'],
+    ["another program's", '{"access_token":"s3cr3t"}'],
+    ["of another version", '{"version":2,"tokens":{}}'],
+    ["without a token", '{"version":1,"tokens":{"k":{"accessToken":5}}}'],
+    ["empty", ""],
+  ])("that are no such file (%s) are refused, neither shown nor written over", async (_, text) => {
+    const path = join(folder, "tokens.json");
+    writeFileSync(path, text, { mode: 0o600 });
+    const error = await caught(Promise.resolve(fileTokens(path).get("k")), AuthError);
+    expect(error.message).toMatch(/is no file of tokens$/);
+    expect(JSON.stringify(error)).not.toContain("s3cr");
+    await caught(Promise.resolve(fileTokens(path).set("k", token)), AuthError);
+    expect(readFileSync(path, "utf8")).toBe(text);
+  });
+
+  test("behind a link are written where it leads to", async () => {
+    mkdirSync(join(folder, "real"));
+    await fileTokens(join(folder, "real/t.json")).set("k", token);
+    symlinkSync(join(folder, "real/t.json"), join(folder, "link.json"));
+    await fileTokens(join(folder, "link.json")).set("j", token);
+    expect(await fileTokens(join(folder, "real/t.json")).get("j")).toEqual(token);
+  });
+
+  test("that are written at once are all there", async () => {
+    const path = join(folder, "tokens.json");
+    const stores = Array.from({ length: 5 }, () => fileTokens(path));
+    await Promise.all(
+      stores.flatMap((store, s) => Array.from({ length: 4 }, (_, i) => store.set(`${s} ${i}`, token))),
+    );
+    const keys = Object.keys(JSON.parse(readFileSync(path, "utf8")).tokens);
+    expect(keys).toHaveLength(20);
+  });
+
+  test("need a path, and Node", async () => {
+    expect(() => fileTokens("")).toThrow(OptionsError);
+    expect(() => fileTokens(5 as never)).toThrow(OptionsError);
+    expect(await caught(openTokenFile("x"), OptionsError)).toMatchObject({ option: "store" });
+  });
+});
+
+describe("a lock between processes", () => {
+  const counter = (): string => join(folder, "counter");
+  const locks = (): string => join(folder, "locks");
+
+  test("lets one do its work at a time, of four processes and this one", async () => {
+    writeFileSync(counter(), "0");
+    const others = Array.from({ length: 4 }, () => saidBy(child("lock-holder.ts", locks(), counter(), "25")));
+    for (let i = 0; i < 25; i++) {
+      await new FileLock(locks(), "x").hold(async () => {
+        const before = Number(readFileSync(counter(), "utf8"));
+        await new Promise((resolve) => setImmediate(resolve));
+        writeFileSync(counter(), String(before + 1));
+      });
+    }
+    await Promise.all(others);
+    expect(readFileSync(counter(), "utf8")).toBe("125");
+    // The row is cut behind who goes on.
+    expect(readdirSync(locks()).length).toBeLessThanOrEqual(2);
+  });
+
+  test("of a process that is killed is free at once, and of five that are killed one after the other", async () => {
+    writeFileSync(counter(), "0");
+    for (let i = 0; i < 5; i++) {
+      const holder = child("lock-holder.ts", locks(), counter(), "1", "forever");
+      const [said] = await once(holder.stdout ?? holder, "data");
+      expect(String(said)).toBe("held\n");
+      holder.kill("SIGKILL");
+      await once(holder, "close");
+    }
+    expect(await new FileLock(locks(), "x").hold(async () => "mine")).toBe("mine");
+  });
+
+  test("is given back by work that fails", async () => {
+    const lock = new FileLock(locks(), "x");
+    await caught(
+      lock.hold(async () => {
+        throw new TypeError("no");
+      }),
+      TypeError,
+    );
+    expect(await lock.hold(async () => "mine")).toBe("mine");
+  });
+
+  test("of another machine is taken over when it has been silent for half a minute, and not before", async () => {
+    mkdirSync(locks());
+    writeFileSync(join(locks(), "x.7"), JSON.stringify({ machine: "elsewhere", pid: process.pid }));
+    let now = 0;
+    let beats = 0;
+    const time: LockTime = {
+      now: () => now,
+      wait: async () => {
+        now += 1000;
+        // It shows that it is there, twice, and then no more.
+        if (now === 20_000 || now === 40_000) {
+          beats++;
+          writeFileSync(
+            join(locks(), "x.7"),
+            JSON.stringify({ machine: "elsewhere", pid: process.pid, beats }),
+          );
+        }
+      },
+    };
+    await new FileLock(locks(), "x", time).hold(async () => {});
+    expect([beats, now]).toEqual([2, 70_000]);
+    expect(readdirSync(locks()).sort()).toEqual(["x.8", "x.8.free"]);
+  });
+
+  test("that was cut off while it was made is of nobody", async () => {
+    mkdirSync(locks());
+    writeFileSync(join(locks(), "x.1"), '{"mach');
+    let now = 0;
+    const time: LockTime = {
+      now: () => now,
+      wait: async () => {
+        now += 1000;
+      },
+    };
+    await new FileLock(locks(), "x", time).hold(async () => {});
+    expect(now).toBe(30_000);
+  });
+});
+
+describe("P5 processes that share a file of tokens", () => {
+  test("three of them with 50 calls each ask for one token, and spend no refresh token twice", {
+    timeout: 60_000,
+  }, async () => {
+    await using server = await tokenServer();
+    const path = join(folder, "tokens.json");
+    const run = (): Promise<string[]> =>
+      Promise.all(
+        Array.from({ length: 3 }, () => saidBy(child("token-child.ts", server.origin, path, "50"))),
+      );
+    const fine = Array.from({ length: 50 }, () => "200").join(" ");
+    expect(await run()).toEqual([fine, fine, fine]);
+    expect(server.asked.map(({ fields }) => fields.refresh_token)).toEqual(["rt0"]);
+    // The token is revoked before its time: each of them hears of it by a 401.
+    server.good = "revoked";
+    expect(await run()).toEqual([fine, fine, fine]);
+    expect(server.asked.map(({ fields }) => fields.refresh_token)).toEqual(["rt0", "rt1"]);
+  });
+
+  test("one that is killed while it asks does not stop the others", async () => {
+    await using server = await tokenServer();
+    const path = join(folder, "tokens.json");
+    const { promise: reached, resolve: reach } = Promise.withResolvers<void>();
+    server.instead.push(() => reach());
+    const dying = child("token-child.ts", server.origin, path);
+    await reached;
+    dying.kill("SIGKILL");
+    await once(dying, "close");
+    const auth = oauth2({
+      tokenEndpoint: server.tokenEndpoint,
+      clientId: "app",
+      grant: "refresh_token",
+      refreshToken: "rt0",
+      store: fileTokens(path),
+    });
+    expect((await auth.token()).reveal()).toBe("at1");
+  });
+});
