@@ -2,6 +2,8 @@ import { defaultTransport, limitsOf } from "#platform";
 import { type Clock, clockOf, systemClock } from "./clock.ts";
 import type { CookieStore } from "./cookies/cookie-jar.ts";
 import { OptionsError } from "./errors/options-error.ts";
+import { type CircuitOption, readCircuit } from "./load/circuit-options.ts";
+import { type HedgeOption, readHedge } from "./load/hedge-options.ts";
 import type { JarHolder } from "./pipeline/call-context.ts";
 import { Closing } from "./pipeline/closing.ts";
 import { Pipeline } from "./pipeline/pipeline.ts";
@@ -47,6 +49,16 @@ export interface ClientOptions extends SharedOptions {
    * parent's. Needs Node.
    */
   readonly connections?: number | ConnectionLimits | undefined;
+  /**
+   * When an origin at which calls fail is left alone: true, or `{ share, minimum, window, cooldown, probes, statuses }`. While it is, calls
+   * end at once in a `CircuitOpenError`. Default false.
+   */
+  readonly circuit?: CircuitOption | undefined;
+  /**
+   * When a second request is sent beside one that is slow to be answered: true, or `{ percentile, delay, share }`. Only GET, HEAD,
+   * OPTIONS and TRACE that are not streamed; the first good answer is taken. Default false.
+   */
+  readonly hedge?: HedgeOption | undefined;
   /** The time. Default: the machine's. */
   readonly clock?: Clock | undefined;
   /** Draws from 0 up to 1, for the jitter of retries. Default: `Math.random`. */
@@ -210,6 +222,8 @@ export function stateOf(options: ClientOptions, parent: ClientState | undefined)
     else if (option === "transport")
       transport = transportOf(value, () => defaultTransport(state.clock, limits));
     else if (option === "connections") limits = limitsOf(value);
+    else if (option === "circuit") settings.circuit = readCircuit(value);
+    else if (option === "hedge") settings.hedge = readHedge(value);
     else if (option === "clock") state.clock = clockOf(value);
     else if (option === "random") state.random = randomOf(value);
     else if (CALL_ONLY.includes(option) || !readSetting(option, value, settings)) {

@@ -67,6 +67,7 @@ export {
   BodyTooLargeError,
   CallerError,
   ChasquiError,
+  CircuitOpenError,
   ConsumedBodyError,
   DecodeError,
   EmptyBodyError,
@@ -89,6 +90,8 @@ export type {
   RetryEvent,
   ServerErrorEvent,
 } from "./hooks.ts";
+export type { CircuitOption, CircuitOptions } from "./load/circuit-options.ts";
+export type { HedgeOption, HedgeOptions } from "./load/hedge-options.ts";
 export type { Logger, LogLevel, LogOptions } from "./log.ts";
 export type { Checkpoint } from "./paginate/checkpoint.ts";
 export type { Confidence, Explanation } from "./paginate/explanation.ts";

@@ -6,6 +6,7 @@
  *     ├─ NetworkError         below HTTP: dns, refused, reset, unreachable, tls, proxy, closed, protocol
  *     ├─ TimeoutError         connect, queue, headers, idle, attempt, total, signal
  *     ├─ AbortError           the caller's signal
+ *     ├─ CircuitOpenError     the origin is left alone for a while
  *     ├─ HttpError            a status from 400 to 599
  *     ├─ RedirectError        a redirect that may not or cannot be followed
  *     ├─ AuthError            credentials could not be had
@@ -22,6 +23,7 @@ export { AuthError, type AuthErrorDetails } from "./auth-error.ts";
 export { BodyTooLargeError, type TooLarge } from "./body-too-large-error.ts";
 export { CallerError } from "./caller-error.ts";
 export { ChasquiError, type ErrorDetails, type RequestSnapshot } from "./chasqui-error.ts";
+export { CircuitOpenError } from "./circuit-open-error.ts";
 export { ConsumedBodyError } from "./consumed-body-error.ts";
 export { DecodeError, type DecodeErrorDetails } from "./decode-error.ts";
 export { EmptyBodyError } from "./empty-body-error.ts";

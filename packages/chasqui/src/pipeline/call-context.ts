@@ -131,7 +131,12 @@ export class CallContext implements ResponseOwner {
   #endedAt: number | undefined;
   #settled = false;
 
-  constructor(start: CallStart) {
+  /** The call that this is a part of, where one request is sent twice at a time; itself otherwise. It has the count and the trace. */
+  readonly root: CallContext;
+
+  /** @param whole - What it is to be a part of. */
+  constructor(start: CallStart, whole?: CallContext) {
+    this.root = whole ?? this;
     this.settings = start.settings;
     this.options = start.options ?? NO_OPTIONS;
     this.clock = start.clock;
@@ -144,7 +149,7 @@ export class CallContext implements ResponseOwner {
     this.budget = start.budget;
     this.#site = start.site;
     this.timeouts = resolvedTimeouts(start.settings.timeouts, start.streamed);
-    this.startedAt = start.clock.now();
+    this.startedAt = whole?.startedAt ?? start.clock.now();
   }
 
   get maxBytes(): number {
@@ -239,9 +244,10 @@ export class CallContext implements ResponseOwner {
    * @param startedAt - By the clock; what began then ends now, or takes `duration` milliseconds.
    */
   note(kind: StepKind, detail: string, startedAt: number = this.clock.now(), duration?: number): void {
-    this.#steps ??= [];
-    this.#steps.push({
-      order: this.noted++,
+    const { root } = this;
+    root.#steps ??= [];
+    root.#steps.push({
+      order: root.noted++,
       step: {
         kind,
         start: startedAt - this.startedAt,
@@ -252,8 +258,69 @@ export class CallContext implements ResponseOwner {
   }
 
   get id(): string {
+    if (this.root !== this) return this.root.id;
     this.#id ??= crypto.randomUUID();
     return this.#id;
+  }
+
+  /** A part of the call that can be given up by itself, and ends with it. */
+  fork(): CallContext {
+    const { settings, clock, random, streamed, auth, jar, closing, transfer, budget } = this;
+    const site = this.#site;
+    const fork = new CallContext(
+      { settings, clock, random, streamed, auth, jar, closing, site, transfer, budget },
+      this.root,
+    );
+    fork.retries = this.retries;
+    fork.retriesBefore = this.retriesBefore;
+    fork.lastDelay = this.lastDelay;
+    fork.deadline = this.deadline;
+    fork.history = this.history;
+    fork.boundOrigin = this.boundOrigin;
+    fork.clientHeaders = this.clientHeaders;
+    fork.crossed = this.crossed;
+    fork.withheld = this.withheld;
+    fork.template = this.template;
+    fork.request = this.request;
+    // A part that answers a 401 has answered it for the others.
+    fork.#challenged = this.challenged;
+    return fork;
+  }
+
+  /** Takes over what a request that was made for several calls has come to. */
+  joined(flight: CallContext): void {
+    this.attempts += flight.attempts;
+    this.retries += flight.retries;
+    this.history = flight.history;
+    this.crossed ||= flight.crossed;
+    this.withheld = flight.withheld;
+    this.unanswered ||= flight.unanswered;
+    this.whyNotRetried = flight.whyNotRetried;
+    this.request = flight.request ?? this.request;
+    this.lastExchange = flight.lastExchange;
+    this.noted = Math.max(this.noted, flight.noted);
+    if (flight.#steps !== undefined) {
+      const shift = flight.startedAt - this.startedAt;
+      const theirs = flight.#steps.map(({ order, step }) => ({
+        order,
+        step: { ...step, start: step.start + shift },
+      }));
+      this.#steps = [...(this.#steps ?? []), ...theirs];
+    }
+  }
+
+  /** Goes on from where a part of the call has come to. */
+  absorb(fork: CallContext, response: Response | undefined): void {
+    this.retriesBefore = fork.retriesBefore;
+    this.lastDelay = fork.lastDelay;
+    this.whyNotRetried = fork.whyNotRetried;
+    this.written = fork.written;
+    this.history = fork.history;
+    this.unanswered ||= fork.unanswered;
+    this.request = fork.request;
+    if (fork.cookieless !== undefined) this.cookieless = fork.cookieless;
+    const verdict = response && fork.verdictOf(response);
+    if (response !== undefined && verdict !== undefined) this.decide(response, verdict);
   }
 
   /** The request with the id of the call in a header; one that the caller set is the id. */
@@ -271,6 +338,7 @@ export class CallContext implements ResponseOwner {
 
   /** What has happened so far. */
   trace(): Trace {
+    if (this.root !== this) return this.root.trace();
     const now = this.clock.now();
     let first = this.lastExchange;
     while (first?.previous !== undefined) first = first.previous;
@@ -344,7 +412,7 @@ export class CallContext implements ResponseOwner {
   adopt<E>(error: E): E {
     const facts: CallFacts = {
       request: this.request?.toJSON(),
-      attempts: this.attempts,
+      attempts: this.root.attempts,
       elapsed: this.elapsed(),
       site: this.#site,
       trace: () => this.trace(),

@@ -38,11 +38,11 @@ export function exchangeThrough(transport: () => Transport, stages?: Handler): H
       if ("error" in made) throw made.error;
       return made.response;
     }
-    context.attempts++;
+    context.root.attempts++;
     context.budget.earn(request.origin, context.settings.retry?.budget);
     context.request = request;
     const exchange = new PipelineExchange(request, context);
-    context.lastExchange = exchange;
+    context.root.lastExchange = exchange;
     const { attempt } = context.timeouts;
     const timer =
       attempt > 0
@@ -116,12 +116,13 @@ class PipelineExchange implements Exchange, ExchangeRecord {
     this.asked = request;
     this.#context = context;
     this.timing = new ExchangeTiming(context.clock.now());
-    this.attempt = context.attempts;
-    this.previous = context.lastExchange;
-    this.order = context.noted++;
+    const { root } = context;
+    this.attempt = root.attempts;
+    this.previous = root.lastExchange;
+    this.order = root.noted++;
     const { body } = request;
     const { counting } = context;
-    this.progress = counting?.(context.attempts, body !== undefined, body?.length);
+    this.progress = counting?.(root.attempts, body !== undefined, body?.length);
     const inMemory = body === undefined || body.content !== undefined;
     this.body = inMemory ? body : this.#watched(body);
     this.callsBack =

@@ -21,7 +21,7 @@ export const observeCall: Stage = (next) => async (request, context) => {
   } catch (error) {
     const failure: unknown = context.adopt(error);
     if (log !== undefined) {
-      const fields = { ...asked(context), attempt: context.attempts, ...codeOf(failure) };
+      const fields = { ...asked(context), attempt: context.root.attempts, ...codeOf(failure) };
       logLine(context, "error", `${told(context)} failed: ${inWords(failure)}`, fields);
     }
     if (failure instanceof ChasquiError && countsAsServerError(failure))
@@ -31,11 +31,11 @@ export const observeCall: Stage = (next) => async (request, context) => {
   const { status } = response;
   if (status < 400) return response;
   if (log !== undefined) {
-    const fields = { ...asked(context), status, attempt: context.attempts };
+    const fields = { ...asked(context), status, attempt: context.root.attempts };
     logLine(context, status >= 500 ? "error" : "warn", `${told(context)} ended in ${status}`, fields);
   }
   try {
-    const event = { request: context.request ?? request, response, attempts: context.attempts };
+    const event = { request: context.request ?? request, response, attempts: context.root.attempts };
     if (status < 500) for (const hook of hooks?.onClientError ?? []) await hook(event);
     else for (const hook of hooks?.onServerError ?? []) await hook({ ...event, error: undefined });
   } catch (error) {
@@ -52,7 +52,7 @@ async function alert(error: ChasquiError, request: Request, context: CallContext
     request: context.request ?? request,
     response: undefined,
     error,
-    attempts: context.attempts,
+    attempts: context.root.attempts,
   };
   for (const hook of hooks?.onServerError ?? []) {
     try {
@@ -97,8 +97,8 @@ export const observeExchange: Stage = (next) => async (request, context) => {
     if (log !== undefined) {
       const ms = Math.round(context.clock.now() - startedAt);
       const { method, url } = request.toJSON();
-      const line = `${method} ${url} → ${inWords(error)} (${ms} ms, attempt ${context.attempts})`;
-      const fields = { method, url, attempt: context.attempts, duration: ms, ...codeOf(error) };
+      const line = `${method} ${url} → ${inWords(error)} (${ms} ms, attempt ${context.root.attempts})`;
+      const fields = { method, url, attempt: context.root.attempts, duration: ms, ...codeOf(error) };
       logLine(context, "debug", line, fields);
     }
     throw error;
@@ -107,8 +107,8 @@ export const observeExchange: Stage = (next) => async (request, context) => {
     const ms = Math.round(context.clock.now() - startedAt);
     const { method, url } = request.toJSON();
     const { status } = response;
-    const line = `${method} ${url} → ${status} (${ms} ms, attempt ${context.attempts})`;
-    logLine(context, "debug", line, { method, url, attempt: context.attempts, status, duration: ms });
+    const line = `${method} ${url} → ${status} (${ms} ms, attempt ${context.root.attempts})`;
+    logLine(context, "debug", line, { method, url, attempt: context.root.attempts, status, duration: ms });
   }
   try {
     for (const hook of hooks?.onResponse ?? []) {

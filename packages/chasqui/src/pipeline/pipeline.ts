@@ -46,6 +46,9 @@ export class Pipeline {
       timeouts.total > 0 ||
       settings.hooks !== undefined ||
       settings.log !== undefined ||
+      settings.circuit !== undefined ||
+      settings.hedge !== undefined ||
+      settings.dedupe ||
       settings.telemetry !== undefined ||
       anyHeard() ||
       settings.onProgress !== undefined ||

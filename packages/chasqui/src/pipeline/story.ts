@@ -2,8 +2,11 @@ import { CookieJar } from "../cookies/cookie-jar.ts";
 import { authorize } from "./authorize.ts";
 import type { CallContext } from "./call-context.ts";
 import { anyHeard } from "./channels.ts";
+import { circuit } from "./circuit.ts";
 import { cookies } from "./cookies.ts";
 import { deadline } from "./deadline.ts";
+import { dedupe } from "./dedupe.ts";
+import { hedge } from "./hedge.ts";
 import { observeCall, observeExchange } from "./observe.ts";
 import { progress } from "./progress.ts";
 import { redirect } from "./redirect.ts";
@@ -33,6 +36,9 @@ const bounded: Needed = ({ settings, timeouts, auth, jar }) =>
   (jar?.jar !== undefined && Object.getPrototypeOf(jar.jar) !== CookieJar.prototype);
 const observed: Needed = ({ settings }) => settings.log !== undefined || settings.hooks !== undefined;
 const measured: Needed = ({ settings }) => settings.telemetry !== undefined;
+const dedupes: Needed = ({ settings }) => settings.dedupe;
+const breaks: Needed = ({ settings }) => settings.circuit !== undefined;
+const hedges: Needed = ({ settings }) => settings.hedge !== undefined;
 const authorized: Needed = ({ auth }) => auth !== undefined;
 const watched: Needed = ({ settings }) => settings.onProgress !== undefined;
 const transfers: Needed = (context) => context.transfer !== undefined;
@@ -50,8 +56,11 @@ function storyOf({ use, wire }: Middlewares): readonly Line[] {
     ...use.map((middleware) => [always, asStage(middleware, "use")] as const),
     [watched, progress],
     [transfers, transfer],
+    [dedupes, dedupe()],
     [always, redirect],
     [retries, retry],
+    [breaks, circuit],
+    [hedges, hedge],
     [authorized, authorize],
     [keepsCookies, cookies],
     [

@@ -6,11 +6,11 @@ import type { Stage } from "./stage.ts";
 
 /** Around each exchange: a span, for whoever measures and traces. What that throws is dropped. */
 export const telemetry: Stage = (next) => async (request, context) => {
-  const before = context.noted;
+  const before = context.root.noted;
   const span = started(() =>
     context.settings.telemetry?.start({
       request,
-      resends: context.attempts,
+      resends: context.root.attempts,
       atHome: !context.crossed && request.origin === context.boundOrigin,
       template: context.history.length === 0 ? context.template : undefined,
     }),
@@ -27,9 +27,13 @@ export const telemetry: Stage = (next) => async (request, context) => {
 };
 
 /** What is known of the exchange that began first since then: a middleware may have asked more than once. */
-function factsSince(before: number, { lastExchange }: CallContext): Omit<TelemetryEnd, "response" | "error"> {
+function factsSince(before: number, { root }: CallContext): Omit<TelemetryEnd, "response" | "error"> {
   let first: ExchangeRecord | undefined;
-  for (let record = lastExchange; record !== undefined && record.order >= before; record = record.previous) {
+  for (
+    let record = root.lastExchange;
+    record !== undefined && record.order >= before;
+    record = record.previous
+  ) {
     first = record;
   }
   const connection = first?.timing.connection;

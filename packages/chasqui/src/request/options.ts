@@ -86,6 +86,11 @@ export interface SharedOptions extends ConnectionInit {
   readonly log?: Logger | LogOptions | null | undefined;
   /** Is told of each exchange, for tracing and metrics: `openTelemetry()` of `chasqui/opentelemetry`; null for none. Default: nobody. */
   readonly telemetry?: Telemetry | null | undefined;
+  /**
+   * Whether calls of a client that ask for the same at the same time are answered by one request: GET and HEAD alike in URL, headers,
+   * credentials and policies; never what is streamed. Each can be given up by itself. Default false.
+   */
+  readonly dedupe?: boolean | undefined;
   /** Whether errors show the caller's line. Default true; it costs a few percent of a small request. */
   readonly stack?: boolean | undefined;
   /**
@@ -112,6 +117,10 @@ export interface RequestOptions extends SharedOptions {
   readonly multipart?: MultipartInit | undefined;
   /** A body as it is: a string, bytes, Blob, FormData, URLSearchParams, a stream, or a function that makes one. */
   readonly body?: BodyInit | undefined;
+  /** `false` sends this call though the circuit of its origin is open, and has it count for nothing there. */
+  readonly circuit?: false | undefined;
+  /** `false` sends no second request beside this call's. */
+  readonly hedge?: false | undefined;
   /** Stops the call at once, in a wait too. `AbortSignal.timeout` ends in a `TimeoutError` of phase `signal`. */
   readonly signal?: AbortSignal | undefined;
   /**

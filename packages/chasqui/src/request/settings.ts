@@ -3,6 +3,8 @@ import type { Auth } from "../auth/auth.ts";
 import { basic } from "../auth/basic.ts";
 import { checkPair } from "../cookies/cookie-by-hand.ts";
 import { OptionsError } from "../errors/options-error.ts";
+import type { Circuits } from "../load/circuit-options.ts";
+import type { Hedges } from "../load/hedge-options.ts";
 import type { ProgressListener } from "../pipeline/progress.ts";
 import { normalizeRedirect, type RedirectPolicy } from "../pipeline/redirect-rules.ts";
 import { normalizeRetry, type RetryPolicy } from "../pipeline/retry-policy.ts";
@@ -40,6 +42,9 @@ export interface Settings {
   hooks: HookLists | undefined;
   log: LogSink | undefined;
   telemetry: Telemetry | undefined;
+  circuit: Circuits | undefined;
+  hedge: Hedges | undefined;
+  dedupe: boolean;
   stack: boolean;
   /** Whether proxies, netrc and certificate authorities of the environment are followed (#111). */
   trustEnv: boolean;
@@ -85,6 +90,9 @@ export function defaultSettings(): Settings {
     hooks: undefined,
     log: undefined,
     telemetry: undefined,
+    circuit: undefined,
+    hedge: undefined,
+    dedupe: false,
     stack: true,
     trustEnv: true,
     signal: undefined,
@@ -178,6 +186,15 @@ function booleanOf(option: string, value: boolean): boolean {
   return typeof value === "boolean" ? value : refuse(option, value, "true or false");
 }
 
+/** What a client has seen of its servers is not for one call to change: it can only be left out of it. */
+function switchedOff(option: "circuit" | "hedge", value: false): undefined {
+  if (value === false) return undefined;
+  throw new OptionsError(`\`${option}\` of a call is ${kindOf(value)}; it takes false`, {
+    option,
+    hint: `It goes by what many calls have met: new Client({ ${option}: … }).`,
+  });
+}
+
 function raiseOf(value: RaiseOption): RaiseOption {
   if (value === "readers" || typeof value === "boolean" || typeof value === "function") return value;
   return refuse("raise", value, '"readers", true, false or a function of the response');
@@ -240,6 +257,15 @@ const READERS: Readers = {
   },
   telemetry: (value, settings) => {
     settings.telemetry = telemetryOf(value);
+  },
+  circuit: (value, settings) => {
+    settings.circuit = switchedOff("circuit", value);
+  },
+  hedge: (value, settings) => {
+    settings.hedge = switchedOff("hedge", value);
+  },
+  dedupe: (value, settings) => {
+    settings.dedupe = booleanOf("dedupe", value);
   },
   stack: (value, settings) => {
     settings.stack = booleanOf("stack", value);

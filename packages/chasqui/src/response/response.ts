@@ -73,6 +73,9 @@ export let withPieces: (response: Response, make: () => AsyncIterable<Uint8Array
 /** Tells a redirect that is not followed which request it asks for; for `redirect.ts`. */
 export let tellNext: (response: Response, next: Request | undefined) => void;
 
+/** A response that was read, as another call's own. */
+export let ownedBy: (response: Response, owner: ResponseOwner) => Response;
+
 /** Whether nothing of a response's body is left to come; for `client.ts`. */
 export let isWhole: (response: Response) => boolean;
 
@@ -115,6 +118,15 @@ export class Response {
       #head in response ? response.#head.header(name) : (response.headers.get(name) ?? undefined);
     tellNext = (response, next) => {
       if (#next in response) response.#next = next;
+    };
+    ownedBy = (response, owner) => {
+      if (!(#owner in response) || response.#owner === owner) return response;
+      const { request, history } = response;
+      const redirected = response.#redirected;
+      const body = response.#bytes ?? null;
+      const own = new Response({ head: response.#head, request, body, owner, history, redirected });
+      own.#next = response.#next;
+      return own;
     };
     isWhole = (response) => !(#bytes in response) || response.#bytes !== undefined;
   }
