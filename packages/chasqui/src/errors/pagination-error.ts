@@ -1,4 +1,5 @@
 import type { Checkpoint } from "../paginate/checkpoint.ts";
+import type { Response } from "../response/response.ts";
 import { brandError, ChasquiError, type ErrorDetails } from "./chasqui-error.ts";
 
 /**
@@ -7,6 +8,7 @@ import { brandError, ChasquiError, type ErrorDetails } from "./chasqui-error.ts"
  * - `"max-pages"`, `"max-rows"`, `"max-duration"`: a limit of the walk's own;
  * - `"repeated"`: a page, cursor or URL came twice;
  * - `"rows"`: rows were not found where they should be;
+ * - `"failed"`: an answer with a good status says in its body that something went wrong, as GraphQL's `errors` do;
  * - `"undetected"`: an answer shows no way on and no end;
  * - `"truncated"`: pages ended before the number of rows that the server gives, or the one page that came is as full as it was
  *   asked to be;
@@ -19,6 +21,7 @@ export type PaginationErrorKind =
   | "max-duration"
   | "repeated"
   | "rows"
+  | "failed"
   | "undetected"
   | "truncated"
   | "shifted"
@@ -29,6 +32,7 @@ export interface PaginationErrorDetails extends ErrorDetails {
   readonly pages: number;
   readonly rows: number;
   readonly checkpoint?: Checkpoint | undefined;
+  readonly response?: Response | undefined;
 }
 
 /** Hands an error the rows that a list was to be made of; for `paginator.ts`. */
@@ -59,6 +63,7 @@ export class PaginationError extends ChasquiError {
   readonly rows: number;
   // Private, and so not printed: rows are data that no log wants.
   readonly #checkpoint: Checkpoint | undefined;
+  readonly #response: Response | undefined;
   #partial: readonly unknown[] = [];
 
   static {
@@ -74,11 +79,17 @@ export class PaginationError extends ChasquiError {
     this.pages = details.pages;
     this.rows = details.rows;
     this.#checkpoint = details.checkpoint;
+    this.#response = details.response;
   }
 
   /** Where to go on from, with `paginate(url, { from })`; undefined where no page was read. */
   get checkpoint(): Checkpoint | undefined {
     return this.#checkpoint;
+  }
+
+  /** The page that it is about, where one came that has no rows to be found or says that it failed; undefined elsewhere. */
+  get response(): Response | undefined {
+    return this.#response;
   }
 
   /** The rows that `all()` or `take()` had read; empty in a loop, which was given them. */

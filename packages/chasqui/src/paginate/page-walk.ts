@@ -191,7 +191,7 @@ export class PageWalk<T> {
     if (page.data === undefined) return false;
     const rows = this.#progress.look(page.data, page.response);
     // A server may answer with its last page, whatever comes behind it.
-    if (rows.length === 0 || this.#progress.isKnown(rows)) return false;
+    if (rows === undefined || rows.length === 0 || this.#progress.isKnown(rows)) return false;
     this.#found = page;
     this.#reason += ", and there are more rows than the server says";
     return true;

@@ -24,7 +24,8 @@ export interface Search {
   readonly source: PageSource;
   readonly left: boolean;
   readonly strict: boolean;
-  rowsOf(data: unknown, response: Response): readonly unknown[];
+  /** The rows of a page; undefined where it says that it failed. */
+  rowsOf(data: unknown, response: Response): readonly unknown[] | undefined;
   /** Fetches a page, whatever its status. */
   fetch(call: PageCall): Promise<Fetched>;
 }
@@ -132,8 +133,8 @@ class Probing {
   }
 
   #answerOf(page: Fetched | undefined): Answer {
-    if (page?.data === undefined) return "not understood";
-    const rows = this.#search.rowsOf(page.data, page.response);
+    const rows = page?.data === undefined ? undefined : this.#search.rowsOf(page.data, page.response);
+    if (rows === undefined) return "not understood";
     if (rows.length === 0) return "none";
     const shared = this.#proof.shared(rows);
     if (shared === 0) return "others";

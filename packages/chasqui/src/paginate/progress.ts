@@ -110,10 +110,11 @@ export class Progress {
     this.#asked.add(question);
   }
 
-  /** The rows of a page that is only looked at. */
-  look(data: unknown, response: Response): readonly unknown[] {
+  /** The rows of a page that is only looked at; undefined where it says that it failed. */
+  look(data: unknown, response: Response): readonly unknown[] | undefined {
     const found = calling(() => this.#finder.find(data, response), "`rows`");
-    return "rows" in found ? found.rows : [];
+    if ("rows" in found) return found.rows;
+    return found.failed === true ? undefined : [];
   }
 
   /** Whether these are the rows of a page that was read. */
@@ -159,7 +160,7 @@ export class Progress {
   error(
     kind: PaginationErrorKind,
     message: string,
-    details: { readonly hint?: string } = {},
+    details: { readonly hint?: string; readonly response?: Response } = {},
   ): PaginationError {
     const { pages, rows } = this;
     return new PaginationError(kind, `${message} (${counted(pages, "page")}, ${counted(rows, "row")} read)`, {
@@ -173,7 +174,8 @@ export class Progress {
   #rowsOf(data: unknown, response: Response, page: number): readonly unknown[] {
     const found = calling(() => this.#finder.find(data, response), "`rows`");
     if ("rows" in found) return found.rows;
-    throw this.error("rows", `${found.problem}, on page ${page}`, { hint: found.hint });
+    const kind = found.failed === true ? "failed" : "rows";
+    throw this.error(kind, `${found.problem}, on page ${page}`, { hint: found.hint, response });
   }
 }
 

@@ -1,8 +1,9 @@
 import { kindOf } from "../request/kind-of.ts";
 import type { Response } from "../response/response.ts";
 import { atPath, isObject } from "./body-path.ts";
+import { failureIn, partialIn } from "./failure.ts";
 import { connectionIn, connectionRows } from "./graphql.ts";
-import type { RowsOption } from "./options.ts";
+import type { MapRows, RowsOption, TableRows } from "./options.ts";
 
 /** Where APIs put their rows. */
 const NAMES: readonly string[] = [
@@ -42,9 +43,17 @@ const NOT_ROWS: ReadonlySet<string> = new Set([
 /** The rows of a page, or why they cannot be told. */
 export type Found =
   | { readonly rows: readonly unknown[]; readonly path: string | undefined }
-  | { readonly problem: string; readonly hint: string };
+  | {
+      readonly problem: string;
+      readonly hint: string;
+      /** Whether the body itself says that something went wrong. */
+      readonly failed?: boolean;
+    };
 
 const HINT = 'Say where they are with `rows`, such as "data.items", or a function of the body.';
+
+const FAILED =
+  "What the server says is in `error.response`. Where it is no failure, say which the rows are with a function: `rows: (body) => …`.";
 
 /**
  * The rows of a body: the body itself, or the one list that it holds, by its name or because there is no other; one level
@@ -120,7 +129,15 @@ export class RowFinder {
 
   find(data: unknown, response: Response): Found {
     const option = this.#option;
+    // Who looks for the rows with code of one's own judges what stands beside them, too.
     if (typeof option === "function") return list(option(data, response), "what `rows` gives");
+    const found = this.#find(data, option);
+    const failure =
+      "rows" in found && found.rows.length > 0 ? partialIn(data) : (failureIn(data) ?? partialIn(data));
+    return failure === undefined ? found : { problem: `The answer ${failure}`, hint: FAILED, failed: true };
+  }
+
+  #find(data: unknown, option: string | MapRows | TableRows | undefined): Found {
     if (typeof option === "object")
       return "map" in option ? mapAt(data, option.map) : this.#table(data, option.table);
     if (this.#path !== undefined) return list(atPath(data, this.#path), `\`${this.#path}\``, this.#path);

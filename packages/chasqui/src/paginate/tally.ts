@@ -1,5 +1,6 @@
 import { isObject } from "./body-path.ts";
 import { isCounted } from "./detect.ts";
+import { incompleteIn } from "./failure.ts";
 import { hash, jsonOf } from "./fingerprint.ts";
 import { fromBeginning } from "./pointed.ts";
 import type { PageRequest, PageSeen, PageStyle } from "./style.ts";
@@ -42,6 +43,8 @@ export interface TallyState {
   readonly shortPage: number | null;
   /** In what way the list was seen to move. */
   readonly shifted: string | null;
+  /** In what way the server said that it had not looked at all of the list. */
+  readonly partial: string | null;
 }
 
 const NUMBERS = [
@@ -54,7 +57,7 @@ const NUMBERS = [
   "mostCount",
   "shortPage",
 ] as const;
-const TEXTS = ["lastRow", "shifted"] as const;
+const TEXTS = ["lastRow", "shifted", "partial"] as const;
 
 export function isTally(value: unknown): value is TallyState {
   if (!isObject(value)) return false;
@@ -67,7 +70,7 @@ export function isTally(value: unknown): value is TallyState {
 
 const NOTHING: TallyState = {
   ...{ skipped: null, total: null, totalPages: null, leastRows: null, leastPages: null },
-  ...{ lastRow: null, lastCount: null, mostCount: null, shortPage: null, shifted: null },
+  ...{ lastRow: null, lastCount: null, mostCount: null, shortPage: null, shifted: null, partial: null },
 };
 
 /** The same while the walk goes on. */
@@ -118,7 +121,7 @@ export class Tally {
    * @param compared - Rows of it as JSON, the last of them its last: the caller may change the rows themselves.
    */
   notice(
-    { totals, list, count, pages, rows: rowsRead, asked }: PageSeen,
+    { data, totals, list, count, pages, rows: rowsRead, asked }: PageSeen,
     compared: string,
     style: PageStyle | undefined,
     asks: PageRequest | undefined,
@@ -156,7 +159,13 @@ export class Tally {
       mostCount,
       shortPage,
       shifted,
+      partial: before.partial ?? this.#partialOf(data, pages),
     };
+  }
+
+  #partialOf(data: unknown, page: number): string | null {
+    const key = this.#walk.total === false ? undefined : incompleteIn(data);
+    return key === undefined ? null : `Page ${page} says \`${key}: true\``;
   }
 
   /** Keeps what a row begins with; false where it has nothing. */
@@ -199,7 +208,14 @@ export class Tally {
 
   /** At the end: why it may not be all. Undefined where nothing speaks against it. */
   objection(read: Read, style: PageStyle | undefined, asked: URLSearchParams): Objection | undefined {
-    const { shifted, shortPage } = this.#state;
+    const { shifted, shortPage, partial } = this.#state;
+    if (partial !== null) {
+      return {
+        why: "truncated",
+        message: `${partial}: the server has not looked at all of the list`,
+        hint: "Ask again, or for less at a time. `total: false` leaves it out of account.",
+      };
+    }
     if (shifted !== null) {
       return {
         why: "shifted",

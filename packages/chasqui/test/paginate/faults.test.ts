@@ -133,8 +133,6 @@ describe("a page that is none", () => {
   );
 
   test.each<[string, unknown, PaginateOptions]>([
-    ["an error with a 200", { error: { code: 9 } }, {}],
-    ["a list of errors with a 200", { errors: [{ code: 9 }] }, {}],
     ["a list of another name", { warnings: ["slow"], posts: [{ id: 2 }] }, {}],
     ["a bare list after one in an object", [{ id: 2 }], {}],
     ["a path that is not there", { next_cursor: "b" }, { rows: "data" }],
