@@ -4,6 +4,7 @@ import { ChasquiError } from "./errors/chasqui-error.ts";
 import { OptionsError } from "./errors/options-error.ts";
 import type { EventsOptions } from "./events-options.ts";
 import { kindOf } from "./request/kind-of.ts";
+import type { StreamOptions } from "./response/equal-pieces.ts";
 import type { ServerSentEvent } from "./response/events.ts";
 import { LateReader } from "./response/late-reader.ts";
 import { isWhole, ownerOf, type Response } from "./response/response.ts";
@@ -184,9 +185,14 @@ export class Call implements Promise<Response> {
     );
   }
 
-  /** The body in pieces, as it comes. Raises on a bad status. Leaving the loop early frees the connection. */
-  stream(): AsyncIterableIterator<Uint8Array, undefined> {
-    return this.#streamedBy((response) => response.stream());
+  /**
+   * The body in pieces, as it comes. Raises on a bad status. Leaving the loop early frees the connection.
+   *
+   * @param options - `{ chunkSize }` for pieces of one size; the last may be shorter.
+   * @throws {OptionsError} when an option does not exist or has a bad value.
+   */
+  stream(options?: StreamOptions): AsyncIterableIterator<Uint8Array, undefined> {
+    return this.#streamedBy((response) => response.stream(options));
   }
 
   /**

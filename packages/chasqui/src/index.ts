@@ -158,6 +158,7 @@ export type { ProxyMap, ProxyOption, ProxyOptions } from "./request/proxy-init.t
 export { redactHeaders, redactUrl } from "./request/redact.ts";
 export type { Request, RequestChanges } from "./request/request.ts";
 export type { TimeoutOption, TimeoutPhases } from "./request/timeouts.ts";
+export type { StreamOptions } from "./response/equal-pieces.ts";
 export type { ServerSentEvent } from "./response/events.ts";
 export type { Link, Links } from "./response/links.ts";
 export type { Response, ResponseChanges } from "./response/response.ts";

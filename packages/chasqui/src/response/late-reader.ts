@@ -64,8 +64,17 @@ export class LateReader<T, S> implements AsyncIterableIterator<T, undefined> {
 
   async #arrival(): Promise<void> {
     const source = await this.#source;
-    if (this.#left) await this.#drop(source);
-    else this.#pieces = this.#read(source)[Symbol.asyncIterator]();
+    if (this.#left) {
+      await this.#drop(source);
+      return;
+    }
+    try {
+      this.#pieces = this.#read(source)[Symbol.asyncIterator]();
+    } catch (error) {
+      // Whoever cannot read it will not: it would hold its connection for good. Not waited for, a source may be silent.
+      this.#drop(source).catch(() => {});
+      throw error;
+    }
   }
 
   [Symbol.asyncIterator](): this {

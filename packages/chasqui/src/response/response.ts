@@ -14,6 +14,7 @@ import { resolveLocation } from "../request/url.ts";
 import type { Saved, SaveOptions } from "../save/save-options.ts";
 import type { Trace } from "../trace/trace.ts";
 import type { Head } from "../transport/transport.ts";
+import type { StreamOptions } from "./equal-pieces.ts";
 import type { ServerSentEvent } from "./events.ts";
 import { LateReader } from "./late-reader.ts";
 import { lines } from "./lines.ts";
@@ -279,9 +280,22 @@ export class Response {
    * more than the piece, the response's head for one: what keeps pieces, or hands their `buffer` on, takes `piece.length`
    * bytes of them with `new Uint8Array(piece)`, which the stream leaves to its reader for the sake of large bodies.
    *
+   * @param options - `{ chunkSize }` for pieces of one size.
    * @throws {ConsumedBodyError} when a streamed body was taken before.
+   * @example
+   * ```ts
+   * import { get } from "chasqui";
+   * const response = await get("http://localhost:4010/stream/bytes?n=2500", { stream: true });
+   * for await (const piece of response.stream({ chunkSize: 1000 })) console.log(piece.length); // 1000
+   * ```
    */
-  stream(): AsyncIterableIterator<Uint8Array, undefined> {
+  stream(options?: StreamOptions): AsyncIterableIterator<Uint8Array, undefined> {
+    if (options !== undefined) {
+      const adopt = adopting(this.#owner);
+      return this.#readBy(import("./equal-pieces.ts"), (chunks, { equalPieces }) =>
+        equalPieces(chunks, options, adopt),
+      );
+    }
     return this.#bytes === undefined ? this.#chunks() : onePiece(copyOf(this.#bytes));
   }
 

@@ -110,10 +110,14 @@ describe("ndjson() refuses", () => {
     expect(await rows.next()).toEqual({ done: true, value: undefined });
   });
 
-  test("what is no schema", async () => {
-    await using server = await serving("1\n");
-    const call = get(server.origin);
+  test("P20 what is no schema, and the connection is free", async () => {
+    await using server = await serve((response) => void response.write("1\n"));
+    await using client = new Client();
+    const call = client.get(server.origin);
     await caught(Reflect.apply(call.ndjson, call, [{}]).next(), OptionsError);
+    const response = await client.get(server.origin, { stream: true });
+    await caught(Reflect.apply(response.ndjson, response, [{}]).next(), OptionsError);
+    await until(() => server.open() === 0);
   });
 
   test("a line that is longer than maxRecord, and a bad status", async () => {

@@ -2,7 +2,16 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { Readable } from "node:stream";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { BodyTooLargeError, type Call, Client, ConsumedBodyError, get, HttpError } from "../../src/index.ts";
+import {
+  BodyTooLargeError,
+  type Call,
+  Client,
+  ConsumedBodyError,
+  get,
+  HttpError,
+  NetworkError,
+  OptionsError,
+} from "../../src/index.ts";
 import { TakenBody } from "../../src/response/taken-body.ts";
 import { caught } from "../peers/caught.ts";
 import { gate, until } from "../peers/gate.ts";
@@ -56,6 +65,81 @@ test("pieces of a coded body come as the server flushes them", async () => {
   more.open();
   expect((await lines.next()).value).toBe("two");
   expect((await lines.next()).done).toBe(true);
+});
+
+describe("#121 stream({ chunkSize }) honours the size", () => {
+  const bytes = Buffer.from(Array.from({ length: 10_000 }, (_, at) => at & 0xff));
+  /** Sends the bytes in pieces of 1, 2, 3 … bytes. */
+  const uneven: Answer = async (response) => {
+    for (let from = 0, size = 1; from < bytes.length; from += size, size++) {
+      response.write(bytes.subarray(from, from + size));
+      if (size % 10 === 0) await new Promise((resolve) => setImmediate(resolve));
+    }
+    response.end();
+  };
+
+  test.each([1, 7, 999, 1000, 10_000, 10_001])(
+    "%i bytes a piece, the last the rest, and none is empty",
+    async (chunkSize) => {
+      await using server = await serve(uneven);
+      const streamed = await get(server.origin, { stream: true });
+      const buffered = await get(server.origin);
+      for (const pieces of [
+        get(server.origin).stream({ chunkSize }),
+        streamed.stream({ chunkSize }),
+        buffered.stream({ chunkSize }),
+      ]) {
+        const all = await Array.fromAsync(pieces);
+        const rest = bytes.length % chunkSize;
+        expect(all.map(({ length }) => length)).toEqual([
+          ...Array(Math.floor(bytes.length / chunkSize)).fill(chunkSize),
+          ...(rest === 0 ? [] : [rest]),
+        ]);
+        expect(Buffer.concat(all).equals(bytes)).toBe(true);
+        // Each is the caller's to keep.
+        for (const piece of all) expect(piece.buffer.byteLength).toBe(piece.length);
+      }
+    },
+  );
+
+  test("of nothing there is none, and a break is told where it is, after what was whole", async () => {
+    await using none = await serve((response) => void response.writeHead(204).end());
+    expect(await Array.fromAsync(get(none.origin).stream({ chunkSize: 10 }))).toEqual([]);
+    await using server = await serve((response, _seen, request) => {
+      response.write("0123456789abcde", () => request.socket.destroy());
+    });
+    const pieces = get(server.origin).stream({ chunkSize: 10 });
+    expect(Buffer.from((await pieces.next()).value ?? []).toString()).toBe("0123456789");
+    await caught(pieces.next(), NetworkError);
+  });
+
+  test("P20 left early, or never begun, it frees the connection", async () => {
+    await using server = await serve(endless("line\n".repeat(1000)));
+    await using client = new Client();
+    for await (const _piece of client.get(server.origin).stream({ chunkSize: 3000 })) break;
+    await client.get(server.origin).stream({ chunkSize: 3000 }).return?.();
+    await (await client.get(server.origin, { stream: true })).stream({ chunkSize: 3000 }).return?.();
+    await until(() => server.seen.length === 3 && server.open() === 0);
+  });
+
+  test.each([[0], [-1], [1.5], ["10"], [Number.POSITIVE_INFINITY], [null]])(
+    "%j is refused, and leaves no connection",
+    async (chunkSize) => {
+      await using server = await serve(endless("line\n".repeat(1000)));
+      await using client = new Client();
+      const options: object = { chunkSize };
+      const error = await caught(client.get(server.origin).stream(options).next(), OptionsError);
+      expect(error.option).toBe("stream.chunkSize");
+      await until(() => server.open() === 0);
+    },
+  );
+
+  test("an option that does not exist is refused by name", async () => {
+    await using server = await serve(uneven);
+    const options: object = { size: 5 };
+    const error = await caught(get(server.origin).stream(options).next(), OptionsError);
+    expect(error.option).toBe("stream.size");
+  });
 });
 
 test("#121 characters are never split, and there are no empty pieces", async () => {
