@@ -9,9 +9,16 @@ export interface Flow {
 }
 
 /** Bytes that may wait for the reader before the connection is paused. */
-const HIGH_WATER = 256 * 1024;
+const HIGH_WATER = 512 * 1024;
 
-/** Pieces of a body between the connection that brings them and the one reader that takes them, with backpressure. */
+/**
+ * Pieces of a body between the connection that brings them and the one reader that takes them, with backpressure.
+ *
+ * What has come while the reader was busy is one piece. To copy it costs less than to hand on piece by piece what the socket
+ * gave: `pipeline()` waits for each to be written, which is two changes of threads. A body of 1 GB that is piped into a file so
+ * changes threads 6 times a MiB instead of 36, and takes five sixths of the CPU; pieces of 256 KiB at most changed that 11
+ * times, those of 1 MiB 4 times, but their memory is then new to the kernel more often, and the CPU was the same.
+ */
 export class BodyQueue implements BatchedBody {
   readonly #flow: Flow;
   #waiting: Uint8Array[] = [];
@@ -65,14 +72,23 @@ export class BodyQueue implements BatchedBody {
   }
 
   async next(): Promise<IteratorResult<Uint8Array, undefined>> {
-    const chunk = this.#waiting.shift();
-    if (chunk !== undefined) {
-      this.#size -= chunk.length;
-      this.#resumeBelow(this.#highWater / 2);
-      return { done: false, value: chunk };
+    const waiting = this.#waiting;
+    const [first] = waiting;
+    if (first !== undefined) {
+      // Not `joined`, which fills what it makes with zeros before.
+      const value = waiting.length === 1 ? first : Buffer.concat(waiting, this.#size);
+      this.#waiting = [];
+      this.#size = 0;
+      this.#resumeBelow(this.#highWater);
+      return { done: false, value };
     }
     if (this.#end === "ended") return { done: true, value: undefined };
     if (this.#end !== "open") throw this.#end.error;
+    if (this.#reader !== undefined) {
+      // Who asks again before the answer gets the piece behind it.
+      await this.#reader.promise;
+      return this.next();
+    }
     this.#reader = Promise.withResolvers();
     return this.#reader.promise;
   }

@@ -18,6 +18,57 @@ const piece = (size: number): Uint8Array => new Uint8Array(size);
 const sizes = (batch: readonly Uint8Array[] | undefined): number[] | undefined =>
   batch?.map(({ length }) => length);
 
+describe("pieces one by one", () => {
+  const bytes = (...values: number[]): Uint8Array => new Uint8Array(values);
+
+  test("what came while nobody asked is one piece, what is waited for comes at once", async () => {
+    const { queue: pieces } = queue();
+    for (const part of [bytes(1, 2), bytes(3), bytes(4, 5)]) pieces.push(part);
+    expect([...((await pieces.next()).value ?? [])]).toEqual([1, 2, 3, 4, 5]);
+    const next = pieces.next();
+    pieces.push(bytes(6));
+    pieces.push(bytes(7));
+    expect([...((await next).value ?? [])]).toEqual([6]);
+    pieces.end();
+    expect([...((await pieces.next()).value ?? [])]).toEqual([7]);
+    expect(await pieces.next()).toEqual({ done: true, value: undefined });
+  });
+
+  test("a piece that came alone is not copied", async () => {
+    const { queue: pieces } = queue();
+    const only = bytes(1);
+    pieces.push(only);
+    expect((await pieces.next()).value).toBe(only);
+  });
+
+  test("the connection waits while half a MiB lies there, and goes on when it is taken", async () => {
+    const { queue: pieces, flow } = queue();
+    for (let at = 0; at < 8; at++) {
+      expect(flow).toEqual([]);
+      pieces.push(piece(64 * 1024));
+    }
+    expect(flow).toEqual(["pause"]);
+    expect((await pieces.next()).value?.length).toBe(512 * 1024);
+    expect(flow).toEqual(["pause", "resume"]);
+  });
+
+  test("who asks three times in one breath gets three pieces in order, and then the failure", async () => {
+    const { queue: pieces } = queue();
+    const asked = [pieces.next(), pieces.next(), pieces.next(), pieces.next()];
+    pieces.push(bytes(1));
+    await asked[0];
+    pieces.push(bytes(2));
+    await asked[1];
+    pieces.push(bytes(3));
+    await asked[2];
+    pieces.fail(new Error("broken"));
+    await expect(asked[3]).rejects.toThrow("broken");
+    expect(await Promise.all(asked.slice(0, 3))).toEqual(
+      [1, 2, 3].map((value) => ({ done: false, value: bytes(value) })),
+    );
+  });
+});
+
 describe("pieces in batches", () => {
   test("a batch comes when it has the bytes that were asked for, or at the end", async () => {
     const { queue: pieces } = queue();
@@ -36,9 +87,9 @@ describe("pieces in batches", () => {
       self.push(piece(7));
       self.end();
     });
-    pieces.push(piece(300_000));
+    pieces.push(piece(600_000));
     expect(flow).toEqual(["pause"]);
-    expect(sizes(await pieces.batch(1_000_000))).toEqual([300_000, 7]);
+    expect(sizes(await pieces.batch(1_000_000))).toEqual([600_000, 7]);
     expect(await pieces.batch(1_000_000)).toBeUndefined();
   });
 
