@@ -1,5 +1,7 @@
 import { ApiState } from "./apis/state.ts";
+import { Clients } from "./auth/clients.ts";
 import { Nonces } from "./auth/nonces.ts";
+import { SignIns } from "./auth/sign-ins.ts";
 import { Tokens } from "./auth/tokens.ts";
 import type { Settings } from "./options.ts";
 import { type Base, generatedBases, listedBase } from "./rows/base.ts";
@@ -18,6 +20,8 @@ export interface World {
   readonly keeper: Keeper;
   readonly runs: Runs;
   readonly tokens: Tokens;
+  readonly clients: Clients;
+  readonly signIns: SignIns;
   readonly nonces: Nonces;
   /** The users of the sessions, by the value of the cookie. */
   readonly sessions: Map<string, string>;
@@ -47,17 +51,21 @@ export function makeWorld(settings: Settings): World {
     collections: new Map([...bases].map(([name, base]) => [name, new Collection(name, base, keeper)])),
     runs: new Runs(),
     tokens: new Tokens(settings.now),
+    clients: new Clients(settings.now),
+    signIns: new SignIns(settings.now),
     nonces: new Nonces(),
     sessions: new Map(),
     apis: new ApiState(),
   };
 }
 
-/** Forgets what a run has counted; without a run everything but the rows: counts, tokens, sessions. */
+/** Forgets what a run has counted; without a run everything but the rows: counts, tokens, clients, sessions. */
 export function forget(world: World, run?: string): void {
   world.runs.forget(run);
   if (run !== undefined) return;
   world.tokens.forget();
+  world.clients.forget();
+  world.signIns.forget();
   world.nonces.forget();
   world.sessions.clear();
   world.apis.forget();

@@ -8,6 +8,8 @@ export const ACCOUNTS = {
   key: "practice-key",
   clientId: "practice-client",
   clientSecret: "practice-secret",
+  /** A client that can keep no secret, as a program on somebody's machine. */
+  appId: "practice-app",
 } as const;
 
 /** Whether two secrets are the same, in a time that does not tell how much of them is. */
@@ -23,6 +25,11 @@ export function readBasic(header: string | undefined): readonly [user: string, p
   const decoded = Buffer.from(encoded, "base64").toString();
   const colon = decoded.indexOf(":");
   return colon < 0 ? undefined : [decoded.slice(0, colon), decoded.slice(colon + 1)];
+}
+
+/** What stands in the Basic of OAuth 2, which is form-encoded there (RFC 6749, 2.3.1). */
+export function formDecoded(text: string): string {
+  return new URLSearchParams(`x=${text.replaceAll("&", "%26")}`).get("x") ?? "";
 }
 
 /** The token of an `Authorization: Bearer` (RFC 6750), or undefined. */

@@ -67,11 +67,16 @@ export class Tokens {
     const known = this.#tokens.get(token);
     if (known?.kind !== "refresh") return undefined;
     if (known.spent) {
-      for (const [name, { family }] of this.#tokens) if (family === known.family) this.#tokens.delete(name);
+      this.revoke(known.family);
       return undefined;
     }
     known.spent = true;
     return known;
+  }
+
+  /** Revokes all tokens of a family. */
+  revoke(family: string): void {
+    for (const [name, token] of this.#tokens) if (token.family === family) this.#tokens.delete(name);
   }
 
   /** A name for tokens that belong together. */
