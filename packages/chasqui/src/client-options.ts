@@ -1,4 +1,5 @@
 import { defaultTransport, limitsOf } from "#platform";
+import { type CacheOption, readCache } from "./cache/cache-option.ts";
 import { type Clock, clockOf, systemClock } from "./clock.ts";
 import type { CookieStore } from "./cookies/cookie-jar.ts";
 import { OptionsError } from "./errors/options-error.ts";
@@ -34,6 +35,11 @@ export interface ClientOptions extends SharedOptions {
    * own: true takes them to other origins too, false leaves them out, and a jar is an `OptionsError`.
    */
   readonly cookies?: boolean | CookieStore | undefined;
+  /**
+   * Keeps responses and gives them again where their server allows it (RFC 9111, as a private cache): `true`, or `{ store, maxBytes,
+   * maxEntry, mode, heuristic }`. A child shares its parent's; `false` is none. Default none.
+   */
+  readonly cache?: CacheOption | undefined;
   /** Middleware around each call, redirects and retries included; the first is the outermost. */
   readonly use?: readonly Middleware[] | undefined;
   /** Middleware around each exchange; the first is the outermost. */
@@ -217,6 +223,7 @@ export function stateOf(options: ClientOptions, parent: ClientState | undefined)
     else if (option === "baseUrl") state.base = parseBase(value);
     else if (option === "allowOrigins") state.allowOrigins = originsOf(value);
     else if (option === "cookies") Object.assign(state, { jar: jarOf(value) });
+    else if (option === "cache") settings.cache = readCache(value, settings.cache);
     else if (option === "use") state.use = [...from.use, ...middlewares(value, option)];
     else if (option === "wire") state.wire = [...from.wire, ...middlewares(value, option)];
     else if (option === "transport")

@@ -28,6 +28,11 @@ export type {
 } from "./auth/oauth2/options.ts";
 export type { TokenReason } from "./auth/token-keeper.ts";
 export { memoryTokens, type StoredToken, type TokenStore } from "./auth/token-store.ts";
+export type { CacheOption, CacheOptions } from "./cache/cache-option.ts";
+export type { CacheEntry, CacheKey, CacheStore } from "./cache/cache-store.ts";
+export type { CacheLimit, MemoryCache } from "./cache/memory-cache.ts";
+export { memoryCache } from "./cache/memory-cache.ts";
+export type { CacheMode } from "./cache/reuse.ts";
 export type { Call, Result } from "./call.ts";
 
 export { Client } from "./client.ts";
@@ -161,7 +166,7 @@ export type { TimeoutOption, TimeoutPhases } from "./request/timeouts.ts";
 export type { StreamOptions } from "./response/equal-pieces.ts";
 export type { ServerSentEvent } from "./response/events.ts";
 export type { Link, Links } from "./response/links.ts";
-export type { Response, ResponseChanges } from "./response/response.ts";
+export type { CacheVerdict, Response, ResponseChanges } from "./response/response.ts";
 export type { Saved, SaveOptions } from "./save/save-options.ts";
 export { isSecret, Secret, secret } from "./secret.ts";
 export type { Telemetry, TelemetryEnd, TelemetrySpan, TelemetryStart } from "./telemetry.ts";

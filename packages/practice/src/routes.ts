@@ -1,5 +1,6 @@
 import { apiRoutes } from "./apis/routes.ts";
 import { authRoutes } from "./auth/routes.ts";
+import { cacheRoute } from "./cache-route.ts";
 import { echoRoutes } from "./echo.ts";
 import { answerFaults } from "./faults/answers.ts";
 import { bomb } from "./faults/bomb.ts";
@@ -33,6 +34,7 @@ export const routes: readonly Route[] = [
   ...streamRoutes,
   ...apiRoutes,
   streamEvents,
+  cacheRoute,
   withRoute,
   ...echoRoutes,
 ];

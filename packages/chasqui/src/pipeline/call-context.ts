@@ -113,6 +113,8 @@ export class CallContext implements ResponseOwner {
   request: Request | undefined;
   /** What the lines of this call are known by, in logs and traces; drawn when it is first asked for. */
   #id: string | undefined;
+  /** When the last exchange was begun, in milliseconds since 1970; set where a cache is to know. */
+  sentAt: number | undefined;
   /** How much there is in the trace: what comes next has this number. */
   noted = 0;
   /** The last exchange that was begun, which knows the one before it. */
@@ -150,6 +152,37 @@ export class CallContext implements ResponseOwner {
     this.#site = start.site;
     this.timeouts = resolvedTimeouts(start.settings.timeouts, start.streamed);
     this.startedAt = whole?.startedAt ?? start.clock.now();
+  }
+
+  /**
+   * A call of its own, with the rights of this one, which goes on when this one is given up.
+   *
+   * @param changes - Settings that are other ones there; the signal is none in any case.
+   */
+  apart(changes: Partial<Settings> = {}): CallContext {
+    const { clock, random, auth, jar, closing, budget } = this;
+    const settings = { ...this.settings, signal: undefined, ...changes };
+    const site = undefined;
+    const transfer = undefined;
+    const streamed = false;
+    const own = new CallContext({
+      settings,
+      clock,
+      random,
+      streamed,
+      auth,
+      jar,
+      closing,
+      site,
+      transfer,
+      budget,
+    });
+    own.boundOrigin = this.boundOrigin;
+    own.clientHeaders = this.clientHeaders;
+    own.crossed = this.crossed;
+    own.withheld = this.withheld;
+    own.template = this.template;
+    return own;
   }
 
   get maxBytes(): number {
@@ -315,6 +348,7 @@ export class CallContext implements ResponseOwner {
     this.lastDelay = fork.lastDelay;
     this.whyNotRetried = fork.whyNotRetried;
     this.written = fork.written;
+    this.sentAt = fork.sentAt;
     this.history = fork.history;
     this.unanswered ||= fork.unanswered;
     this.request = fork.request;

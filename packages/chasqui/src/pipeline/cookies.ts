@@ -32,7 +32,7 @@ export const cookies: Stage = (next) => async (request, context) => {
 };
 
 /** The call's own cookies first, those of a Cookie header set by hand among them; the jar adds names that they lack (#82). */
-async function cookieHeader(request: Request, context: CallContext): Promise<string | undefined> {
+export async function cookieHeader(request: Request, context: CallContext): Promise<string | undefined> {
   const own = ownCookies(request, context);
   const stored = context.jar?.jar === undefined ? "" : await context.jar.jar.getCookieHeader(request.url);
   if (own.length === 0) return stored === "" ? undefined : stored;

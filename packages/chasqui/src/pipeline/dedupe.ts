@@ -2,7 +2,7 @@ import { AbortError } from "../errors/abort-error.ts";
 import type { Request } from "../request/request.ts";
 import type { Settings } from "../request/settings.ts";
 import { ownedBy, type Response } from "../response/response.ts";
-import { CallContext } from "./call-context.ts";
+import type { CallContext } from "./call-context.ts";
 import { identityAt } from "./identity.ts";
 import type { Handler, Stage } from "./stage.ts";
 
@@ -65,7 +65,7 @@ export function dedupe(): Stage {
     const joined = flight !== undefined && !flight.abandoned;
     const from = context.clock.now();
     if (flight === undefined || flight.abandoned) {
-      flight = new Flight(request, flightOf(context), next);
+      flight = new Flight(request, context.apart(), next);
       flights.set(key, flight);
     }
     try {
@@ -76,22 +76,6 @@ export function dedupe(): Stage {
       if (joined) context.note("dedupe", "waited for the same request of another call", from);
     }
   };
-}
-
-/** A call of its own, that no signal and no total of anybody's ends. */
-function flightOf(context: CallContext): CallContext {
-  const { settings, clock, random, auth, jar, closing, budget, boundOrigin, clientHeaders } = context;
-  const site = undefined;
-  const transfer = undefined;
-  const flight = new CallContext({
-    settings: { ...settings, signal: undefined },
-    streamed: false,
-    ...{ clock, random, auth, jar, closing, budget, site, transfer },
-  });
-  flight.boundOrigin = boundOrigin;
-  flight.clientHeaders = clientHeaders;
-  flight.template = context.template;
-  return flight;
 }
 
 /**

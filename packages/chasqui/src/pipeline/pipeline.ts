@@ -43,6 +43,7 @@ export class Pipeline {
       jar?.jar !== undefined ||
       typeof settings.cookies === "object" ||
       settings.signal !== undefined ||
+      settings.cache !== undefined ||
       timeouts.total > 0 ||
       settings.hooks !== undefined ||
       settings.log !== undefined ||

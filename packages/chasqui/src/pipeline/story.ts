@@ -1,5 +1,6 @@
 import { CookieJar } from "../cookies/cookie-jar.ts";
 import { authorize } from "./authorize.ts";
+import { cache, stamp } from "./cache.ts";
 import type { CallContext } from "./call-context.ts";
 import { anyHeard } from "./channels.ts";
 import { circuit } from "./circuit.ts";
@@ -32,6 +33,7 @@ const bounded: Needed = ({ settings, timeouts, auth, jar }) =>
   timeouts.total > 0 ||
   auth !== undefined ||
   settings.hooks !== undefined ||
+  settings.cache?.foreign === true ||
   // A subclass of our own jar may wait for a disk as well as any other store.
   (jar?.jar !== undefined && Object.getPrototypeOf(jar.jar) !== CookieJar.prototype);
 const observed: Needed = ({ settings }) => settings.log !== undefined || settings.hooks !== undefined;
@@ -42,6 +44,7 @@ const hedges: Needed = ({ settings }) => settings.hedge !== undefined;
 const authorized: Needed = ({ auth }) => auth !== undefined;
 const watched: Needed = ({ settings }) => settings.onProgress !== undefined;
 const transfers: Needed = (context) => context.transfer !== undefined;
+const caches: Needed = ({ settings }) => settings.cache !== undefined;
 const retries: Needed = ({ settings }) => settings.retry !== undefined;
 const keepsCookies: Needed = ({ settings, jar }) => jar !== undefined || typeof settings.cookies === "object";
 
@@ -58,6 +61,7 @@ function storyOf({ use, wire }: Middlewares): readonly Line[] {
     [transfers, transfer],
     [dedupes, dedupe()],
     [always, redirect],
+    [caches, cache],
     [retries, retry],
     [breaks, circuit],
     [hedges, hedge],
@@ -67,6 +71,7 @@ function storyOf({ use, wire }: Middlewares): readonly Line[] {
       ({ settings }) => wire.length > 0 || settings.hooks !== undefined || settings.telemetry !== undefined,
       ownRequest,
     ],
+    [caches, stamp],
     [measured, telemetry],
     ...wire.map((middleware) => [always, asStage(middleware, "wire")] as const),
     [anyHeard, tellExchange],

@@ -38,6 +38,9 @@ export const DEFAULT_HEADERS: readonly string[] = [
 /** The client behind the verbs keeps nothing from call to call. */
 export const SESSIONLESS: { readonly cookies?: false } = { cookies: false };
 
+/** Whether the runtime keeps cookies by itself, and shows nobody which it sends. */
+export const RUNTIME_KEEPS_COOKIES: boolean = false;
+
 /** The transport of a client that was given none. */
 export function defaultTransport(clock: Clock, limits: PoolLimits | undefined): Transport {
   return new UndiciTransport(clock, limits);

@@ -26,6 +26,9 @@ export const DEFAULT_HEADERS: readonly string[] = IN_BROWSER
 /** The client behind the verbs keeps nothing from call to call; a browser does, as with any `fetch` of the page. */
 export const SESSIONLESS: { readonly cookies?: false } = IN_BROWSER ? {} : { cookies: false };
 
+/** Whether the runtime keeps cookies by itself, and shows nobody which it sends. */
+export const RUNTIME_KEEPS_COOKIES: boolean = IN_BROWSER;
+
 /** Here the runtime keeps the connections. */
 export function limitsOf(_value: unknown): PoolLimits {
   const option = "connections";

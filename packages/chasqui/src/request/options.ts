@@ -1,4 +1,5 @@
 import type { Auth } from "../auth/auth.ts";
+import type { CacheMode } from "../cache/reuse.ts";
 import type { Hooks } from "../hooks.ts";
 import type { Logger, LogOptions } from "../log.ts";
 import type { ProgressListener } from "../pipeline/progress.ts";
@@ -128,6 +129,12 @@ export interface RequestOptions extends SharedOptions {
    * call are an `OptionsError` in a browser.
    */
   readonly cookies?: Readonly<Record<string, string | Secret>> | false | undefined;
+  /**
+   * How this call uses its client's cache, by the names of Fetch: `"default"`, `"no-store"`, `"reload"`, `"no-cache"`,
+   * `"force-cache"`, `"only-if-cached"`; `false` leaves the cache out altogether. Default: what the client says. An `OptionsError`
+   * where the client has no cache, but for `false` and `"no-store"`.
+   */
+  readonly cache?: CacheMode | false | undefined;
   /** `true` resolves at the headers and leaves the body to be read as it comes. Default false. */
   readonly stream?: boolean | undefined;
   /**

@@ -1,6 +1,7 @@
 import { connectionTrusting, connectionWith, readProxies } from "#platform";
 import type { Auth } from "../auth/auth.ts";
 import { basic } from "../auth/basic.ts";
+import { type CachePolicy, readCacheOfCall } from "../cache/cache-option.ts";
 import { checkPair } from "../cookies/cookie-by-hand.ts";
 import { OptionsError } from "../errors/options-error.ts";
 import type { Circuits } from "../load/circuit-options.ts";
@@ -53,6 +54,8 @@ export interface Settings {
   cookies: Readonly<Record<string, string | Secret>> | false | undefined;
   stream: boolean;
   onProgress: ProgressListener | undefined;
+  /** Where responses are kept, if they are. */
+  cache: CachePolicy | undefined;
   /** How connections are made, where anything was said of it. */
   connection: ConnectionOptions | undefined;
   /** Which proxies are used; undefined leaves it to the environment, null is none. */
@@ -99,6 +102,7 @@ export function defaultSettings(): Settings {
     cookies: undefined,
     stream: false,
     onProgress: undefined,
+    cache: undefined,
     connection: undefined,
     proxy: undefined,
   };
@@ -285,6 +289,9 @@ const READERS: Readers = {
   },
   onProgress: (value, settings) => {
     settings.onProgress = functionOf("onProgress", value, "a function of the progress");
+  },
+  cache: (value, settings) => {
+    settings.cache = readCacheOfCall(value, settings.cache);
   },
   proxy: (value, settings) => {
     settings.proxy = readProxies(value);

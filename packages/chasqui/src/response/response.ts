@@ -53,7 +53,12 @@ export interface ResponseParts {
   readonly history: readonly Response[];
   /** Whether the runtime followed redirects by itself, of which there is no history. */
   readonly redirected?: boolean | undefined;
+  /** What the cache had to do with it. */
+  readonly cached?: CacheVerdict | undefined;
 }
+
+/** What a cache had to do with a response: see `response.cached`. */
+export type CacheVerdict = "hit" | "miss" | "revalidated" | "stale";
 
 /** What `response.with()` may change. */
 export interface ResponseChanges {
@@ -86,6 +91,12 @@ export let isWhole: (response: Response) => boolean;
  */
 export let fieldOf: (response: Response, name: string) => string | undefined;
 
+/** The bytes of a body that has been read, as they are kept; for the cache, which does not write to them. */
+export let wholeBytes: (response: Response) => Uint8Array | undefined;
+
+/** Says what the cache had to do with a response; gives the same one. */
+export let markCached: (response: Response, verdict: CacheVerdict) => Response;
+
 /** Whether a value is a response, of this copy of the library or another: what a middleware or a hook must answer. */
 export function isResponse(value: unknown): value is Response {
   return typeof value === "object" && value !== null && "raiseForStatus" in value && "statusError" in value;
@@ -111,7 +122,15 @@ export class Response {
       const { request, history } = response;
       const body = make();
       const owner = response.#owner;
-      const replacement = new Response({ head: response.#head, request, body, owner, history });
+      const replacement = new Response({
+        head: response.#head,
+        request,
+        body,
+        beginning: response.#beginning,
+        owner,
+        history,
+        cached: response.#cached,
+      });
       owner.replaced(response, replacement);
       return replacement;
     };
@@ -125,9 +144,15 @@ export class Response {
       const { request, history } = response;
       const redirected = response.#redirected;
       const body = response.#bytes ?? null;
-      const own = new Response({ head: response.#head, request, body, owner, history, redirected });
+      const cached = response.#cached;
+      const own = new Response({ head: response.#head, request, body, owner, history, redirected, cached });
       own.#next = response.#next;
       return own;
+    };
+    wholeBytes = (response) => (#bytes in response ? response.#bytes : undefined);
+    markCached = (response, verdict) => {
+      if (#cached in response) response.#cached = verdict;
+      return response;
     };
     isWhole = (response) => !(#bytes in response) || response.#bytes !== undefined;
   }
@@ -151,6 +176,7 @@ export class Response {
   #used: "no" | "yes" | "closed" = "no";
   #elapsed: number;
   readonly #redirected: boolean;
+  #cached: CacheVerdict | undefined;
 
   static {
     printAs(Response, (response) => response.#printed());
@@ -166,6 +192,7 @@ export class Response {
     if (body === null || body instanceof Uint8Array) this.#bytes = body ?? NOTHING;
     else this.#stream = body;
     this.#redirected = parts.redirected === true;
+    this.#cached = parts.cached;
     this.#elapsed = parts.owner.elapsed();
   }
 
@@ -192,6 +219,23 @@ export class Response {
   /** Whether a redirect led here. */
   get redirected(): boolean {
     return this.#redirected || this.history.some(({ status }) => status < 400);
+  }
+
+  /**
+   * What the client's cache had to do with this response: `"hit"` it was stored and is fresh, `"revalidated"` it was stored and
+   * the server said that it is still true, `"stale"` it was stored and was given although it is stale, `"miss"` the server gave it.
+   * Undefined where no cache was asked: none is on, the method is none that is stored, or the call left it out.
+   *
+   * @example
+   * ```ts
+   * import { Client } from "chasqui";
+   * await using client = new Client({ baseUrl: "http://localhost:4010", cache: true });
+   * console.log((await client.get("/posts/1")).cached); // miss
+   * console.log((await client.get("/posts/1")).cached); // revalidated
+   * ```
+   */
+  get cached(): CacheVerdict | undefined {
+    return this.#cached;
   }
 
   /** The headers. */
@@ -531,8 +575,9 @@ export class Response {
       header: (name) => headers.get(name) ?? undefined,
     };
     const { request, history } = this;
-    const replacement = new Response({ head, request, body, owner: this.#owner, history });
-    this.#owner.replaced(this, replacement);
+    const owner = this.#owner;
+    const replacement = new Response({ head, request, body, owner, history, cached: this.#cached });
+    owner.replaced(this, replacement);
     return replacement;
   }
 
