@@ -125,6 +125,7 @@ export type { Paginator, WalkSpec } from "./paginate/paginator.ts";
 export type { PageChanges, PageRequest } from "./paginate/style.ts";
 export type { Progress, ProgressListener } from "./pipeline/progress.ts";
 export type { RedirectOption, RedirectOptions, RedirectPolicy } from "./pipeline/redirect-rules.ts";
+export type { FailureKind, RetryLimits } from "./pipeline/retry-limits.ts";
 export type {
   BackoffOptions,
   Jitter,

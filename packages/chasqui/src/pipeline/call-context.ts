@@ -16,6 +16,7 @@ import type { ConnectionOptions } from "../transport/connection-options.ts";
 import type { Closing } from "./closing.ts";
 import type { CountBytes } from "./progress.ts";
 import type { RetryBudget } from "./retry-budget.ts";
+import type { FailureKind } from "./retry-limits.ts";
 import type { Transfer } from "./transfer.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -79,6 +80,8 @@ export class CallContext implements ResponseOwner {
   attempts = 0;
   /** Retries made, of all hops together. */
   retries = 0;
+  /** Of these, how many followed failures of which kind; undefined before the first. */
+  retriesAfter: Partial<Record<FailureKind, number>> | undefined;
   /** Of these, those of the hops before: a server that redirects has answered, and the backoff begins anew (#155). */
   retriesBefore = 0;
   /** The wait before the attempt under way, in milliseconds. */
@@ -244,6 +247,13 @@ export class CallContext implements ResponseOwner {
       const at = this.#listeners?.indexOf(listener) ?? -1;
       if (at >= 0) this.#listeners?.splice(at, 1);
     };
+  }
+
+  /** Counts a retry, and what it follows. */
+  countRetry(after: FailureKind): void {
+    this.retries++;
+    this.retriesAfter ??= {};
+    this.retriesAfter[after] = (this.retriesAfter[after] ?? 0) + 1;
   }
 
   /** Waits, unless the call is given up (P4) or the client closed first. */

@@ -1,11 +1,14 @@
 import type { Request } from "../request/request.ts";
 import type { CallContext } from "./call-context.ts";
-import { type AttemptFailure, retryVerdict } from "./retry-timing.ts";
+import type { FailureKind } from "./retry-limits.ts";
+import { type AttemptFailure, kindOfFailure, retryVerdict } from "./retry-timing.ts";
 
 /** Another attempt, after so many milliseconds. */
 export interface Wait {
   readonly delay: number;
   readonly reason: string;
+  /** What it follows. */
+  readonly after: FailureKind;
 }
 
 /**
@@ -28,6 +31,7 @@ export function waitAfterFailure(
     inARow: context.retries - context.retriesBefore + 1,
     previousDelay: context.lastDelay,
     failure,
+    spent: context.retriesAfter,
     bodyReplayable,
     now: context.clock.date(),
     random: context.random,
@@ -44,7 +48,7 @@ export function waitAfterFailure(
     return undefined;
   }
   context.lastDelay = verdict.delay;
-  return verdict;
+  return { delay: verdict.delay, reason: verdict.reason, after: kindOfFailure(failure) };
 }
 
 /** Whether the server can tell a second sending from a second request. */

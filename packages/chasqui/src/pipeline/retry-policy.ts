@@ -9,6 +9,7 @@ import { OptionsError } from "../errors/options-error.ts";
 import { isToken } from "../request/field.ts";
 import { kindOf } from "../request/kind-of.ts";
 import { IDEMPOTENT } from "../request/method.ts";
+import { type RetryLimits, readLimits } from "./retry-limits.ts";
 
 /** How the wait grows from attempt to attempt: `base`, then `factor` times the one before, never above `cap`. */
 export interface Backoff {
@@ -56,6 +57,8 @@ export interface RetryInfo {
 export interface RetryPolicy {
   /** Attempts in all, the first one included. */
   readonly attempts: number;
+  /** The most retries after failures of each kind, within `attempts`. */
+  readonly limits: RetryLimits;
   /** The methods that may be sent twice, in capitals; null is any. */
   readonly methods: readonly string[] | null;
   /** The statuses that are worth another attempt. */
@@ -84,6 +87,10 @@ export interface RetryPolicy {
 export interface RetryOptions {
   /** How often a call is sent at most, the first time included. Default 3. */
   readonly attempts?: number | undefined;
+  /**
+   * The most retries after failures of one kind (`connect`, `read`, `status`, `other`), within `attempts`. Default: no limits but that.
+   */
+  readonly limits?: RetryLimits | undefined;
   /** Methods that may be sent again once they were written; null is any. Default GET, HEAD, OPTIONS, TRACE, PUT, DELETE. */
   readonly methods?: readonly string[] | null | undefined;
   /** Statuses that are tried again. Default 408, 425, 429, 500, 502, 503, 504. */
@@ -159,6 +166,7 @@ export type RetryOption = false | number | RetryOptions;
  */
 export const defaultRetryPolicy: RetryPolicy = Object.freeze({
   attempts: 3,
+  limits: Object.freeze({}),
   methods: IDEMPOTENT,
   statuses: Object.freeze([408, 425, 429, 500, 502, 503, 504]),
   // A bad certificate, a bad proxy and bad HTTP will be there again.
@@ -201,6 +209,7 @@ export function normalizeRetry(
   const backoff = given.backoff === undefined ? base.backoff : normalizeBackoff(given.backoff, base.backoff);
   return Object.freeze({
     attempts: given.attempts === undefined ? base.attempts : attempts(given.attempts, "retry.attempts"),
+    limits: given.limits === undefined ? base.limits : readLimits(given.limits, base.limits),
     methods: given.methods === undefined ? base.methods : methods(given.methods),
     statuses: given.statuses === undefined ? base.statuses : statuses(given.statuses),
     networkKinds:
@@ -219,6 +228,7 @@ export function normalizeRetry(
 
 const POLICY_FIELDS = [
   "attempts",
+  "limits",
   "methods",
   "statuses",
   "networkKinds",

@@ -4,6 +4,7 @@
  * @module
  */
 import { parseHttpDate } from "../response/http-date.ts";
+import { type FailureKind, failureKindOf, limitReached } from "./retry-limits.ts";
 import type { FailedAttempt, RetryPolicy } from "./retry-policy.ts";
 
 /**
@@ -92,6 +93,8 @@ export interface RetryQuestion {
   /** The wait before this attempt, in milliseconds. */
   readonly previousDelay?: number | undefined;
   readonly failure: AttemptFailure;
+  /** Retries that the call has made, by the kind of the failure that each followed. Default none. */
+  readonly spent?: Readonly<Partial<Record<FailureKind, number>>> | undefined;
   /** Whether the body can be sent: there is none, it can be made again, or nobody has opened it yet. */
   readonly bodyReplayable: boolean;
   /** Milliseconds since 1970. */
@@ -166,6 +169,9 @@ export function retryVerdict(question: RetryQuestion): RetryVerdict {
       policy.attempts === 1 ? "there is only one attempt" : `all ${policy.attempts} attempts are used up`,
     );
   }
+  const kind = kindOfFailure(failure);
+  const reached = limitReached(kind, policy.limits, question.spent?.[kind] ?? 0);
+  if (reached !== undefined) return no(reached);
   if (!question.bodyReplayable) {
     return no(
       "the body cannot be sent a second time",
@@ -173,6 +179,11 @@ export function retryVerdict(question: RetryQuestion): RetryVerdict {
     );
   }
   return timed(question);
+}
+
+/** What `retry.limits` counts a failure as. */
+export function kindOfFailure(failure: AttemptFailure): FailureKind {
+  return failure.kind === "status" ? "status" : failureKindOf(failure.error, failure.requestWritten);
 }
 
 /** What a server that says something of another attempt says. */

@@ -26,7 +26,7 @@ export const retry: Stage = (next) => async (request, context) => {
       if (wait === undefined) throw error;
       failure = error;
     }
-    context.retries++;
+    context.countRetry(wait.after);
     try {
       await announce(request, context, wait);
     } catch (thrown) {
@@ -46,7 +46,7 @@ export async function nextAttempt(
 ): Promise<boolean> {
   const wait = waitAfter(error, request, context);
   if (wait === undefined) return false;
-  context.retries++;
+  context.countRetry(wait.after);
   try {
     await announce(request, context, wait);
   } catch (thrown) {

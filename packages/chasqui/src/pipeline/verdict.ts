@@ -6,7 +6,7 @@ import type { Request } from "../request/request.ts";
 import type { BodyPlan, Head } from "../transport/transport.ts";
 import type { CallContext } from "./call-context.ts";
 import { isRedirect } from "./redirect-rules.ts";
-import { waitAfterFailure } from "./retry-decision.ts";
+import { type Wait, waitAfterFailure } from "./retry-decision.ts";
 import { mayRetryStatus } from "./retry-timing.ts";
 
 /**
@@ -16,7 +16,7 @@ import { mayRetryStatus } from "./retry-timing.ts";
 export type Verdict =
   | { readonly kind: "redirect" }
   | { readonly kind: "unfollowed" }
-  | { readonly kind: "retry"; readonly delay: number; readonly reason: string }
+  | ({ readonly kind: "retry" } & Wait)
   | { readonly kind: "challenge"; readonly challenge: Challenge };
 
 /** Of the body of an error that was to be streamed, this much is read for the `HttpError`. */
@@ -86,7 +86,7 @@ function retryAt(head: Head, request: Request, context: CallContext): Verdict | 
     shouldRetry: head.header("x-should-retry"),
   } as const;
   const wait = waitAfterFailure(failure, request, request.body?.replayable ?? true, context);
-  return wait && { kind: "retry", delay: wait.delay, reason: wait.reason };
+  return wait && { kind: "retry", ...wait };
 }
 
 /**

@@ -8,7 +8,9 @@ import {
   HttpError,
   NetworkError,
   type RetryEvent,
+  type RetryOptions,
   TimeoutError,
+  type Trace,
 } from "../../src/index.ts";
 import { caught } from "../peers/caught.ts";
 import { gate, until } from "../peers/gate.ts";
@@ -588,25 +590,121 @@ describe("exchanges side by side, of a middleware that asks again before it has 
   });
 });
 
-describe("the count", () => {
-  test("#145 failures of every kind draw on one count of attempts, which redirects do not draw on", async () => {
-    let turn = 0;
-    await using server = await serve({
-      "/a": (response) => {
-        turn++;
-        if (turn === 1) response.destroy();
-        else redirectTo("/b")(response, server.last(), response.req);
-      },
-      "/b": (response) => {
-        turn++;
-        if (turn === 3) response.writeHead(503).end();
-        else response.writeHead(500).end("the last word");
-      },
+describe("#145 separate counters total/connect/read/redirect/status", () => {
+  /** Fails by the word of each turn, then answers. */
+  async function asked(words: readonly string[], retry: RetryOptions, redirect = {}): Promise<string[]> {
+    const left = [...words];
+    await using server = await serve((response, seen, request) => {
+      const word = left.shift();
+      if (word === "read") response.destroy();
+      else if (word === "redirect") redirectTo(`/${left.length}`)(response, seen, request);
+      else if (word === undefined) response.end("{}");
+      else response.writeHead(Number(word)).end();
     });
-    await using client = new Client({ random: () => 0, retry: { attempts: 3 } });
-    const response = await client.get(`${server.origin}/a`);
-    expect([response.status, await response.text()]).toEqual([500, "the last word"]);
-    // Broken, redirected; refused, answered: three attempts and one redirect.
-    expect(server.seen.map(({ target }) => target)).toEqual(["/a", "/a", "/b", "/b"]);
+    await using client = new Client({
+      baseUrl: server.origin,
+      retry: { backoff: { base: 0 }, ...retry },
+      redirect,
+    });
+    const { error, response } = await client.get("/").result();
+    return [String(server.seen.length), error?.code ?? String(response?.status)];
+  }
+
+  test.each<[string, readonly string[], RetryOptions, string, string]>([
+    [
+      "one count for all where nothing else is said",
+      ["read", "503", "500"],
+      { attempts: 3 },
+      "3",
+      "ERR_HTTP",
+    ],
+    ["redirects are not counted in it", ["read", "redirect", "503", "redirect"], { attempts: 3 }, "5", "200"],
+    [
+      "status: its limit ends it",
+      ["503", "503", "503"],
+      { attempts: 9, limits: { status: 1 } },
+      "2",
+      "ERR_HTTP",
+    ],
+    ["status: none at all", ["503"], { limits: { status: 0 } }, "1", "ERR_HTTP"],
+    ["read: its limit ends it", ["read", "read"], { attempts: 9, limits: { read: 1 } }, "2", "ERR_NETWORK"],
+    [
+      "read and status apart",
+      ["503", "read", "503"],
+      { attempts: 9, limits: { read: 1, status: 2 } },
+      "4",
+      "200",
+    ],
+    ["the total is smaller", ["503", "503", "503"], { attempts: 2, limits: { status: 9 } }, "2", "ERR_HTTP"],
+    [
+      "it counts over the hops of a call",
+      ["503", "redirect", "503"],
+      { attempts: 9, limits: { status: 1 } },
+      "3",
+      "ERR_HTTP",
+    ],
+  ])("%s", async (_, words, retry, requests, outcome) => {
+    expect(await asked(words, retry)).toEqual([requests, outcome]);
   });
+
+  test("redirect: its limit ends the call, whatever is left of the attempts", async () => {
+    expect(await asked(["redirect", "redirect", "redirect"], { attempts: 9 }, { max: 2 })).toEqual([
+      "3",
+      "ERR_REDIRECT",
+    ]);
+  });
+
+  test("connect: its limit ends it, before a byte was written", async () => {
+    const server = await serve(failing(0));
+    const { origin } = server;
+    await server.close();
+    const { client, clock } = watched({ retry: { attempts: 9, limits: { connect: 2, read: 0, status: 0 } } });
+    const call = client.post(origin, { json: {} });
+    await waitOut(clock, call, [150, 300]);
+    expect(await caught(call, NetworkError)).toMatchObject({ kind: "refused", attempts: 3 });
+    await client.close();
+  });
+});
+
+test("#157 the history of attempts is exposed: method, URL, error, status and Location of each", async () => {
+  const ways: Answer[] = [
+    (response) => void response.destroy(),
+    redirectTo("/b", 303),
+    (response) => void response.writeHead(503).end(),
+  ];
+  await using server = await serve((response, seen, request) => {
+    const way = ways.shift();
+    if (way === undefined) response.end("{}");
+    else return way(response, seen, request);
+  });
+  await using client = new Client({ retry: { backoff: { base: 0 }, methods: null } });
+  const history = ({ trace }: { readonly trace: Trace | undefined }): unknown[] =>
+    (trace?.events ?? []).flatMap((event) =>
+      event.kind === "exchange"
+        ? [
+            [
+              event.attempt,
+              event.method,
+              event.url,
+              event.status,
+              event.responseHeaders?.location,
+              event.error,
+            ],
+          ]
+        : [],
+    );
+  const [a, b] = [`${server.origin}/a?token=***`, `${server.origin}/b`];
+  const response = await client.post(`${server.origin}/a?token=s3cret`, { json: {} });
+  expect(history(response)).toEqual([
+    [1, "POST", a, undefined, undefined, "NetworkError: closed"],
+    [2, "POST", a, 303, "/b", undefined],
+    [3, "GET", b, 503, undefined, undefined],
+    [4, "GET", b, 200, undefined, undefined],
+  ]);
+  const gone = new URL(server.origin);
+  await server.close();
+  const error = await caught(client.get(gone), NetworkError);
+  expect(history(error)).toEqual(
+    [1, 2, 3].map((attempt) => [attempt, "GET", gone.href, undefined, undefined, "NetworkError: refused"]),
+  );
 });

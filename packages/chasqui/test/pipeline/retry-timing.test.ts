@@ -2,16 +2,19 @@ import fc from "fast-check";
 import { describe, expect, expectTypeOf, test } from "vitest";
 import { ChasquiError } from "../../src/errors/chasqui-error.ts";
 import { OptionsError } from "../../src/errors/options-error.ts";
+import type { FailureKind } from "../../src/pipeline/retry-limits.ts";
 import {
   defaultRetryPolicy,
   normalizeRetry,
   type RetryInfo,
   type RetryOption,
+  type RetryOptions,
   type RetryPolicy,
 } from "../../src/pipeline/retry-policy.ts";
 import {
   type AttemptFailure,
   backoffDelay,
+  kindOfFailure,
   mayRetryStatus,
   parseRetryAfter,
   parseRetryAfterMs,
@@ -130,6 +133,11 @@ describe("the option", () => {
     ["an endless reserve", { budget: { reserve: Number.POSITIVE_INFINITY } }, "retry.budget.reserve"],
     ["an unknown field of the budget", { budget: { ratio: 1 } }, "retry.budget.ratio"],
     ["when", { when: true }, "retry.when"],
+    ["limits as a number", { limits: 3 }, "retry.limits"],
+    ["#145 a limit below zero", { limits: { status: -1 } }, "retry.limits.status"],
+    ["#145 a limit as a string", { limits: { connect: "2" } }, "retry.limits.connect"],
+    ["#145 half a retry", { limits: { read: 0.5 } }, "retry.limits.read"],
+    ["#145 redirects among the limits", { limits: { redirect: 3 } }, "retry.limits.redirect"],
   ])("%s is an OptionsError that names the field", (_, given, option) => {
     const normalize = (value: unknown): unknown => Reflect.apply(normalizeRetry, undefined, [value]);
     let thrown: unknown;
@@ -340,6 +348,66 @@ describe("the verdict on an answer", () => {
       false,
       false,
     ]);
+  });
+});
+
+describe("#145 separate counters beside the total", () => {
+  const failures: Record<FailureKind, AttemptFailure> = {
+    connect: network("refused", false),
+    read: network("reset", true),
+    status: status(503),
+    other: { kind: "error", error: { code: "ERR_DECODE" }, requestWritten: true },
+  };
+  const kinds: FailureKind[] = ["connect", "read", "status", "other"];
+  /** Whether a failure of the kind is retried, for so many retries made after such failures and in all. */
+  const retried = (option: RetryOptions, kind: FailureKind, spent: number, attempt = spent + 1): boolean =>
+    ask({
+      policy: policy({ when: () => true, ...option }),
+      failure: failures[kind],
+      attempt,
+      spent: { [kind]: spent },
+    }).retry;
+
+  test.each(kinds)("%s has a limit of its own", (kind) => {
+    const option = { attempts: 10, limits: { [kind]: 2 } };
+    expect([0, 1, 2, 3].map((spent) => retried(option, kind, spent))).toEqual([true, true, false, false]);
+    for (const other of kinds.filter((name) => name !== kind)) {
+      expect([0, 2, 8].map((spent) => retried(option, other, spent))).toEqual([true, true, true]);
+    }
+    expect(retried({ attempts: 10, limits: { [kind]: 0 } }, kind, 0)).toBe(false);
+  });
+
+  test.each(kinds)("%s: the total wins when it is smaller, and the other way round", (kind) => {
+    expect(retried({ attempts: 3, limits: { [kind]: 9 } }, kind, 2)).toBe(false);
+    expect(retried({ attempts: 3, limits: { [kind]: 9 } }, kind, 1)).toBe(true);
+    expect(retried({ attempts: 9, limits: { [kind]: 2 } }, kind, 2)).toBe(false);
+    // Retries after other failures count in the total, and not here.
+    expect(retried({ attempts: 9, limits: { [kind]: 2 } }, kind, 1, 8)).toBe(true);
+  });
+
+  test.each<[string, AttemptFailure, FailureKind]>([
+    ["a name that is not found", network("dns", false), "connect"],
+    ["a limit for connecting", timeout("connect", false), "connect"],
+    ["a connection that broke once it was written to", network("closed", true), "read"],
+    ["a silence in the body", timeout("idle", true), "read"],
+    ["an attempt that took too long", timeout("attempt", true), "read"],
+    ["an answer", status(429), "status"],
+    ["what is no fault of the network", failures.other, "other"],
+  ])("%s counts as %3$s", (_, failure, kind) => {
+    expect(kindOfFailure(failure)).toBe(kind);
+  });
+
+  test("what a call leaves out of the limits stays the client's", () => {
+    const client = normalizeRetry({ limits: { status: 1, read: 2 } });
+    expect(normalizeRetry({ limits: { read: 0, connect: undefined } }, client)?.limits).toEqual({
+      status: 1,
+      read: 0,
+    });
+    expect(normalizeRetry(5, client)?.limits).toEqual({ status: 1, read: 2 });
+    expect(ask({ policy: policy({ limits: { status: 0 } }) })).toMatchObject({
+      retry: false,
+      reason: "`retry.limits` has none after bad statuses",
+    });
   });
 });
 
