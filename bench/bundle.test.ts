@@ -1,5 +1,24 @@
+import { existsSync } from "node:fs";
+import { createServer } from "node:http";
+import { chromium } from "playwright-core";
 import { expect, test } from "vitest";
-import { bundle } from "./bundle.ts";
+import { bundle, ENTRIES } from "./bundle.ts";
+import { ENTRY_LIMIT } from "./scenarios/size.ts";
+
+const CHROMIUM = "/usr/bin/chromium";
+
+test("what a page begins with is within the limit, and a first GET waits for few files", async () => {
+  const { entry, firstGet } = await bundle(ENTRIES.chasqui ?? "");
+  expect(entry.gzipped).toBeLessThanOrEqual(ENTRY_LIMIT * 1000);
+  // The program and the faces at once, then the engine with the file that names it.
+  expect(firstGet.files).toBeLessThanOrEqual(5);
+  expect(firstGet.gzipped).toBeLessThanOrEqual(100_000);
+});
+
+test("an error's class, or a way to authenticate, does not take the engine along", async () => {
+  const { entry } = await bundle('export { Client, get, HttpError, apiKey, bearer } from "chasqui";');
+  expect(entry.gzipped).toBeLessThanOrEqual(2 * ENTRY_LIMIT * 1000);
+});
 
 test("what is loaded by import() is counted apart, what is imported at once is not", async () => {
   const { entry, later } = await bundle(
@@ -9,3 +28,43 @@ test("what is loaded by import() is counted apart, what is imported at once is n
   const alone = await bundle('export { get } from "chasqui";');
   expect(entry.gzipped - alone.entry.gzipped).toBeLessThan(500);
 });
+
+test.skipIf(!existsSync(CHROMIUM))(
+  "a page loads that for its first GET, and nothing else, from what is published",
+  async () => {
+    const { files, firstGet } = await bundle(
+      'import { get } from "chasqui"; globalThis.told = get(location.origin + "/data").json();',
+    );
+    const asked: string[] = [];
+    const server = createServer((request, response) => {
+      const name = (request.url ?? "").slice(1);
+      const code = files.get(name);
+      if (code !== undefined) asked.push(name);
+      const isPage = name === "page";
+      response.writeHead(200, {
+        "content-type": isPage ? "text/html" : code === undefined ? "application/json" : "text/javascript",
+      });
+      response.end(
+        isPage ? '<!doctype html><script type="module" src="/entry.js"></script>' : (code ?? "[1]"),
+      );
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const address = server.address();
+    const port = typeof address === "object" ? address?.port : undefined;
+    const browser = await chromium.launch({
+      executablePath: CHROMIUM,
+      args: ["--headless", "--no-sandbox", "--disable-gpu", "--no-proxy-server", "--no-first-run"],
+    });
+    try {
+      const page = await browser.newPage();
+      await page.goto(`http://127.0.0.1:${port}/page`);
+      expect(await page.evaluate(() => Reflect.get(globalThis, "told"))).toEqual([1]);
+      expect(new Set(asked).size).toBe(asked.length);
+      expect(asked.length).toBe(firstGet.files);
+    } finally {
+      await browser.close();
+      server.close();
+    }
+  },
+  60_000,
+);

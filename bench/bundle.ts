@@ -1,7 +1,11 @@
 /** How large a program for browsers becomes by a client: minified, and then gzipped. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
-import { Rolldown } from "tsdown";
+import { build, Rolldown } from "tsdown";
+import { browserBuild } from "../scripts/browser-build.ts";
 
 const ENTRY = "entry";
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -17,39 +21,64 @@ export const ENTRIES: Readonly<Record<string, string>> = {
   "octokit-request": 'export { request } from "@octokit/request";',
 };
 
-/** Bytes. */
 export interface BundleSize {
+  readonly files: number;
+  /** Bytes. */
   readonly minified: number;
-  /** Each file by itself, as it is sent. */
+  /** Bytes, each file by itself, as it is sent. */
   readonly gzipped: number;
 }
 
 export interface Bundle {
   /** What a page loads to begin with: the entry, and what it imports. */
   readonly entry: BundleSize;
-  /** What is loaded by `import()`, when it is needed. */
+  /** What it has loaded when a first GET is sent; the entry is in it. */
+  readonly firstGet: BundleSize;
+  /** All that is loaded by `import()`, when it is needed. */
   readonly later: BundleSize;
+  /** The text of each file, by its name. */
+  readonly files: ReadonlyMap<string, string>;
 }
 
-function sizeOf(chunks: readonly Rolldown.OutputChunk[]): BundleSize {
-  const codes = chunks.map(({ code }) => Buffer.from(code));
+function sizeOf(chunks: Iterable<Rolldown.OutputChunk>): BundleSize {
+  const codes = Array.from(chunks, ({ code }) => Buffer.from(code));
   return {
+    files: codes.length,
     minified: codes.reduce((sum, code) => sum + code.length, 0),
     gzipped: codes.reduce((sum, code) => sum + gzipSync(code, { level: 9 }).length, 0),
   };
 }
 
-/** Bundles a module's text for browsers, from the sources of this repository and from what is installed. */
+let ours: Promise<string> | undefined;
+
+/** Builds `chasqui` for browsers, as it is published, into a folder that is there as long as this process. */
+async function publish(): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), "chasqui-bundle-"));
+  process.once("exit", () => rmSync(folder, { recursive: true }));
+  writeFileSync(join(folder, "package.json"), '{ "type": "module", "sideEffects": false }');
+  await build({ ...browserBuild, outDir: folder, clean: false, config: false, logLevel: "error" });
+  return folder;
+}
+
+/** Bundles a module's text for browsers, with what is published of this repository and with what is installed. */
 export async function bundle(text: string): Promise<Bundle> {
-  await using build = await Rolldown.rolldown({
+  ours ??= publish();
+  const folder = await ours;
+  await using made = await Rolldown.rolldown({
     input: ENTRY,
     cwd: ROOT,
     platform: "browser",
-    resolve: { conditionNames: ["chasqui-source", "browser", "import"] },
+    resolve: { conditionNames: ["browser", "import"] },
     plugins: [
       {
         name: "entry",
-        resolveId: (id: string) => (id === ENTRY ? `${ROOT}bench/${ENTRY}.js` : null),
+        resolveId(id: string, importer: string | undefined) {
+          if (id === ENTRY) return `${ROOT}bench/${ENTRY}.js`;
+          if (id === "chasqui") return join(folder, "index.js");
+          // What the package depends on is installed here, and not where it was built.
+          if (id.startsWith(".") || importer?.startsWith(folder + sep) !== true) return null;
+          return this.resolve(id, `${ROOT}packages/chasqui/package.json`);
+        },
         load: (id: string) => (id === `${ROOT}bench/${ENTRY}.js` ? text : null),
       },
     ],
@@ -58,17 +87,21 @@ export async function bundle(text: string): Promise<Bundle> {
       if (log.code === "UNRESOLVED_IMPORT") throw new Error(log.message);
     },
   });
-  const { output } = await build.generate({ format: "esm", minify: true, comments: false });
+  const { output } = await made.generate({ format: "esm", minify: true, comments: false });
   const chunks = new Map(
     output.filter((part) => part.type === "chunk").map((chunk) => [chunk.fileName, chunk]),
   );
-  const atOnce = new Set<Rolldown.OutputChunk>();
+  const taken = new Set<Rolldown.OutputChunk>();
   const take = (chunk: Rolldown.OutputChunk | undefined): void => {
-    if (chunk === undefined || atOnce.has(chunk)) return;
-    atOnce.add(chunk);
+    if (chunk === undefined || taken.has(chunk)) return;
+    taken.add(chunk);
     for (const name of chunk.imports) take(chunks.get(name));
   };
   for (const chunk of chunks.values()) if (chunk.isEntry) take(chunk);
-  const later = [...chunks.values()].filter((chunk) => !atOnce.has(chunk));
-  return { entry: sizeOf([...atOnce]), later: sizeOf(later) };
+  const entry = sizeOf(taken);
+  const later = sizeOf([...chunks.values()].filter((chunk) => !taken.has(chunk)));
+  // The file of `engine/whole.ts`, see there.
+  for (const chunk of chunks.values()) if (chunk.name === "whole") take(chunk);
+  const files = new Map(Array.from(chunks.values(), ({ fileName, code }) => [fileName, code]));
+  return { entry, firstGet: sizeOf(taken), later, files };
 }

@@ -5,7 +5,8 @@
  *   stand on the one under test.
  * - No relative import leaves its package, and none from outside reaches into one.
  * - Only what a package's `exports` names can be imported.
- * - What `chasqui` loads outside Node (its door with `#platform` for the web) imports nothing that only Node has.
+ * - What `chasqui` loads outside Node (its door, with the twins of its `#` imports that are not Node's) imports nothing that only
+ *   Node has.
  *
  * Circular imports are Biome's (`noImportCycles`), undeclared dependencies knip's.
  */
@@ -123,6 +124,13 @@ function standsOn(name: string, other: string): boolean {
   return (mayImport[name] ?? []).some((one) => one === other || standsOn(one, other));
 }
 
+/** What the `#` imports of `chasqui` come to where there is no Node. */
+const outsideNode: Record<string, readonly string[]> = {
+  "#platform": ["platform/web.ts"],
+  // A browser has the lazy one, Bun and Deno the other.
+  "#engine": ["engine/lazy.ts", "engine/eager.ts"],
+};
+
 /** Follows what `chasqui` loads where there is no Node. */
 function offencesOutsideNode(root: string): string[] {
   const source = "packages/chasqui/src";
@@ -140,9 +148,11 @@ function offencesOutsideNode(root: string): string[] {
           `${file}:${line} imports "${specifier}", which only Node has, and is loaded elsewhere too: ${way}`,
         );
       }
-      const target =
-        specifier === "#platform" ? `${source}/platform/web.ts` : posix(join(dirname(file), specifier));
-      if ((specifier.startsWith(".") || specifier === "#platform") && !seen.has(target)) {
+      const targets = specifier.startsWith(".")
+        ? [posix(join(dirname(file), specifier))]
+        : (outsideNode[specifier] ?? []).map((twin) => `${source}/${twin}`);
+      for (const target of targets) {
+        if (seen.has(target)) continue;
         seen.add(target);
         waiting.push({ file: target, way: `${way} > ${relative(source, target)}` });
       }

@@ -50,6 +50,7 @@ export async function sizes(names: readonly string[], node: string): Promise<Rep
       kilobytes(bytes),
       made === undefined ? "" : kilobytes(made.entry.minified),
       made === undefined ? "" : kilobytes(made.entry.gzipped),
+      made === undefined ? "" : `${kilobytes(made.firstGet.gzipped)} in ${made.firstGet.files}`,
       made === undefined || made.later.gzipped === 0 ? "" : kilobytes(made.later.gzipped),
     ]);
     if (name === "chasqui" && made !== undefined) {
@@ -63,9 +64,12 @@ export async function sizes(names: readonly string[], node: string): Promise<Rep
   return {
     name: S8.name,
     title: S8.title,
-    how: "Each package is counted once, with all that it depends on. The bundle is what a browser loads to begin with (of chasqui `get` and `Client`), minified by rolldown, each file gzipped; `later` is what is loaded by `import()` when it is needed, gzipped.",
+    how: "Each package is counted once, with all that it depends on. The bundle is what a browser loads to begin with (of chasqui `get` and `Client`), minified by rolldown, each file gzipped; `first GET` is what it has loaded when the first request is sent, and in how many files; `later` is all that is loaded by `import()` when it is needed, gzipped.",
     table: {
-      head: ["client", "version", "packages", "installed", "bundle, minified", "bundle, gzipped", "later"],
+      head: [
+        ...["client", "version", "packages", "installed"],
+        ...["bundle, minified", "bundle, gzipped", "first GET", "later"],
+      ],
       rows,
     },
     verdicts,

@@ -1,13 +1,15 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
+import { isWhole, ownerOf } from "#engine";
 import { callerError } from "./errors/caller-error.ts";
 import { ChasquiError } from "./errors/chasqui-error.ts";
+import { notLoaded } from "./errors/not-loaded.ts";
 import { OptionsError } from "./errors/options-error.ts";
 import type { EventsOptions } from "./events-options.ts";
 import { kindOf } from "./request/kind-of.ts";
 import type { StreamOptions } from "./response/equal-pieces.ts";
 import type { ServerSentEvent } from "./response/events.ts";
 import { LateReader } from "./response/late-reader.ts";
-import { isWhole, ownerOf, type Response } from "./response/response.ts";
+import type { Response } from "./response/response.ts";
 import type { Saved, SaveOptions } from "./save/save-options.ts";
 import type { Saving } from "./save/saving.ts";
 import type { Reading, Startable } from "./start.ts";
@@ -170,7 +172,7 @@ export class Call implements Promise<Response> {
   events(options?: EventsOptions): AsyncIterableIterator<ServerSentEvent, undefined> {
     // Of a call that was begun, or is read already, the response is all there is.
     const start = this.#begun || typeof this.#reading === "object" ? undefined : this.#of.start;
-    const stream = import("./event-stream.ts").then(({ EventStream }) => {
+    const stream = import("./event-stream.ts").catch(notLoaded).then(({ EventStream }) => {
       const check = (response: Response): Response => this.#check(response);
       return new EventStream(options, check, this.#response, start);
     });
@@ -216,7 +218,9 @@ export class Call implements Promise<Response> {
    * ```
    */
   save(path: string | URL, options?: SaveOptions): Promise<Saved> {
-    const saving = import("./save/saving.ts").then(({ openSaving }) => openSaving(path, options, "call"));
+    const saving = import("./save/saving.ts")
+      .catch(notLoaded)
+      .then(({ openSaving }) => openSaving(path, options, "call"));
     // The call that waits for it tells what is wrong with it; one that has begun already does not.
     saving.catch(() => {});
     this.#reading = { transfer: saving };

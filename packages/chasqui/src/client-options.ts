@@ -205,7 +205,11 @@ function inheritedBy(options: ClientOptions, parent: ClientState): ClientState {
  *
  * @throws {OptionsError} when an option does not exist or has a bad value.
  */
-export function stateOf(options: ClientOptions, parent: ClientState | undefined): ClientState {
+export function stateOf(
+  options: ClientOptions,
+  parent: ClientState | undefined,
+  closing: Closing = new Closing(),
+): ClientState {
   if (typeof options !== "object" || options === null) {
     throw new OptionsError(`The options of a client are ${kindOf(options)}, not an object`, {
       option: "options",
@@ -249,7 +253,7 @@ export function stateOf(options: ClientOptions, parent: ClientState | undefined)
   }
   const ownsPool = parent === undefined || transport !== undefined;
   if (limits !== undefined) refuseVainLimits(ownsPool, transport);
-  const pool = ownsPool ? { transport, closing: new Closing(), budget: new RetryBudget() } : parent.pool;
+  const pool = ownsPool ? { transport, closing, budget: new RetryBudget() } : parent.pool;
   const pipeline = new Pipeline({
     use: state.use,
     wire: state.wire,

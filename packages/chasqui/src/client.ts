@@ -1,8 +1,10 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
+import { Session } from "#engine";
 import { Call } from "./call.ts";
 import { callSite } from "./call-site.ts";
 import type { ClientOptions } from "./client-options.ts";
 import type { CookieStore } from "./cookies/cookie-jar.ts";
+import type { AnySession } from "./engine/any-session.ts";
 import type { PaginateOptions } from "./paginate/options.ts";
 import { Paginator } from "./paginate/paginator.ts";
 import { printAs } from "./printing.ts";
@@ -10,7 +12,6 @@ import type { Headers } from "./request/headers.ts";
 import type { RequestOptions } from "./request/options.ts";
 import { redactUrl } from "./request/redact.ts";
 import type { Request } from "./request/request.ts";
-import { Session } from "./session.ts";
 
 type Verb = (...args: never[]) => unknown;
 
@@ -25,6 +26,9 @@ export let callThrough: (
 
 /**
  * A session with an API: base URL, headers, credentials, cookies, connections and policies in one place.
+ *
+ * In a browser the code behind it is loaded when the first client is made, and calls wait for it: what is wrong with the
+ * options of a client is told to its calls there.
  *
  * @throws {OptionsError} when an option does not exist or has a bad value.
  *
@@ -51,7 +55,7 @@ export class Client {
     });
   }
 
-  #session: Session;
+  #session: AnySession;
 
   constructor(options: ClientOptions = {}) {
     this.#session = new Session(options);
@@ -110,7 +114,7 @@ export class Client {
   /**
    * Makes a request without sending it, to be looked at, changed and given to `send()`.
    *
-   * @throws {OptionsError} when an option is bad.
+   * @throws {OptionsError} when an option is bad; in a browser, before `ready()`.
    */
   build(method: string, url: string | URL, options?: RequestOptions): Request {
     return this.#session.build(method, url, options);
@@ -160,6 +164,25 @@ export class Client {
     const child = new Client();
     child.#session = session;
     return child;
+  }
+
+  /**
+   * Waits until all of the client's code is there, and gives the client. Only a browser has to wait, and only for what is not
+   * a promise: `build()`, and the `headers` of a client that `extend()` has given another `baseUrl`. Calls wait by themselves.
+   *
+   * @throws {OptionsError} in a browser, when an option of the client is bad.
+   * @throws {NetworkError} of the kind `"import"`, in a browser, when the code cannot be loaded.
+   *
+   * @example
+   * ```ts
+   * import { Client } from "chasqui";
+   * await using client = await new Client({ baseUrl: "http://localhost:4010" }).ready();
+   * console.log(client.build("GET", "/posts").method); // GET
+   * ```
+   */
+  async ready(): Promise<this> {
+    await this.#session.ready();
+    return this;
   }
 
   /** Ends the connections, and what is under way with an error. A closed client refuses further calls. */

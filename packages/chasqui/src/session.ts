@@ -2,12 +2,15 @@ import { DEFAULT_HEADERS } from "#platform";
 import { authBesideUrl } from "./auth/lookup.ts";
 import { type ClientOptions, type ClientState, headersOf, leavesBase, stateOf } from "./client-options.ts";
 import { CookieJar, type CookieStore } from "./cookies/cookie-jar.ts";
+import type { AnySession, Site } from "./engine/any-session.ts";
 import { callerError } from "./errors/caller-error.ts";
-import { attachCall, type CallFacts, ChasquiError } from "./errors/chasqui-error.ts";
+import { attachCall, ChasquiError } from "./errors/chasqui-error.ts";
+import { notLoaded } from "./errors/not-loaded.ts";
 import { OptionsError } from "./errors/options-error.ts";
 import type { PaginateOptions } from "./paginate/options.ts";
 import type { AnyWalk } from "./paginate/paginator.ts";
 import { CallContext } from "./pipeline/call-context.ts";
+import { type Closing, closedClient } from "./pipeline/closing.ts";
 import { isRequest } from "./pipeline/stage.ts";
 import {
   authFor,
@@ -26,10 +29,17 @@ import { type CallInput, readOptions, refuseSendOptions } from "./request/settin
 import { isWhole, type Response } from "./response/response.ts";
 import type { Reading, Startable } from "./start.ts";
 
-type Site = CallFacts["site"];
+/** What a session that comes late was before. */
+export interface Before {
+  readonly closing: Closing;
+  /** What its own headers are laid over; undefined for those that its parent has now. */
+  readonly inherited: Headers | undefined;
+  /** Its headers, where they are known. */
+  readonly headers: Headers | undefined;
+}
 
 /** What works behind a `Client`: it makes calls ready and runs them. */
-export class Session {
+export class Session implements AnySession {
   readonly #state: ClientState;
   readonly headers: Headers;
   #closed: Promise<void> | undefined;
@@ -38,16 +48,14 @@ export class Session {
    * @param parent - Whose connections and cookies it shares.
    * @throws {OptionsError} when an option does not exist or has a bad value.
    */
-  constructor(options: ClientOptions, parent?: Session) {
+  constructor(options: ClientOptions, parent?: Session, before?: Before) {
     const of = parent === undefined ? undefined : parent.#state;
-    this.#state = stateOf(options, of);
-    let inherited: Headers;
-    if (parent === undefined || of === undefined) inherited = Headers.fromFlat([...DEFAULT_HEADERS]);
-    else inherited = leavesBase(options, of) ? strippedHeaders(parent.headers) : parent.headers;
-    this.headers = mergeHeaders(inherited, headersOf(options));
+    this.#state = stateOf(options, of, before?.closing);
+    let inherited = before?.inherited ?? parent?.headers ?? Headers.fromFlat([...DEFAULT_HEADERS]);
+    if (of !== undefined && leavesBase(options, of)) inherited = strippedHeaders(inherited);
+    this.headers = before?.headers ?? mergeHeaders(inherited, headersOf(options));
   }
 
-  /** The base URL. */
   get base(): string | undefined {
     return this.#state.base?.href;
   }
@@ -59,7 +67,6 @@ export class Session {
     return jar.jar;
   }
 
-  /** Whether errors show where a call was made. */
   get stack(): boolean {
     return this.#state.settings.stack;
   }
@@ -81,14 +88,19 @@ export class Session {
     return idempotencyKey === undefined ? request : withKey(request, idempotencyKey);
   }
 
-  /** Makes a call ready. What is wrong with its options is told by rejecting. */
-  call(method: string, url: string | URL, options: RequestOptions | undefined, site: Site): Startable {
+  /** @param headers - Those of the client, as they were when it was called. */
+  call(
+    method: string,
+    url: string | URL,
+    options: RequestOptions | undefined,
+    site: Site,
+    headers?: Headers,
+  ): Startable {
     return this.#startable(site, () =>
-      this.#prepare(method, url, readOptions(options, this.#state.settings)),
+      this.#prepare(method, url, readOptions(options, this.#state.settings), headers),
     );
   }
 
-  /** Makes the call of a request that was built. */
   send(request: Request, options: RequestOptions | undefined, site: Site): Startable {
     return this.#startable(site, () => {
       if (!isRequest(request)) {
@@ -125,14 +137,9 @@ export class Session {
     });
   }
 
-  /**
-   * Begins a walk over pages.
-   *
-   * @throws {OptionsError} when an option is bad.
-   */
   async walk(url: string | URL, options: PaginateOptions, site: Site): Promise<AnyWalk<unknown>> {
     // A program that walks no pages does not load what it takes, a sixth of all the code.
-    const { beginWalk } = await import("./paginate/begin-walk.ts");
+    const { beginWalk } = await import("./paginate/begin-walk.ts").catch(notLoaded);
     const prepare = (method: string, call: RequestOptions): PreparedCall => {
       this.#refuseClosed();
       return this.#prepare(method, url, readOptions(call, this.#state.settings));
@@ -142,6 +149,10 @@ export class Session {
       return this.#run(page, () => streamed, site);
     };
     return beginWalk(options, { client: this.#state, prepare, run, site });
+  }
+
+  async ready(): Promise<void> {
+    this.#refuseClosed();
   }
 
   async close(): Promise<void> {
@@ -156,8 +167,13 @@ export class Session {
     await pool.transport?.close();
   }
 
-  #prepare(method: string, url: string | URL, input: CallInput): PreparedCall {
-    return prepareCall(this.#state, this.headers, method, url, input);
+  #prepare(
+    method: string,
+    url: string | URL,
+    input: CallInput,
+    headers: Headers = this.headers,
+  ): PreparedCall {
+    return prepareCall(this.#state, headers, method, url, input);
   }
 
   #startable(site: Site, prepare: () => PreparedCall): Startable {
@@ -216,9 +232,6 @@ export class Session {
 
   #refuseClosed(): void {
     if (this.#closed === undefined && !this.#state.pool.closing.closed) return;
-    throw new OptionsError("The client is closed", {
-      option: "client",
-      hint: "Make a new Client, or close this one after the last call has been awaited.",
-    });
+    throw closedClient();
   }
 }

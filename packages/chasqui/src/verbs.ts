@@ -1,4 +1,4 @@
-import { SESSIONLESS } from "#platform";
+import { SESSIONLESS } from "#engine";
 import type { Call } from "./call.ts";
 import { Client, callThrough } from "./client.ts";
 import type { RequestOptions } from "./request/options.ts";

@@ -6,11 +6,10 @@ import { existsSync } from "node:fs";
 import { createServer } from "node:http";
 import { fileURLToPath } from "node:url";
 import { type RunningPractice, startPractice } from "@chasqui/practice";
-import { chromium } from "playwright-core";
-import { Rolldown } from "tsdown";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { systemClock } from "../src/clock.ts";
 import { FetchTransport } from "../src/transport/fetch.ts";
+import { bundleForPages, hasChromium, launchChromium, runPage } from "./peers/chromium.ts";
 import { atRun, type Run, TESTS } from "./shared/index.ts";
 import { type Peer, startPeer } from "./shared/peer.ts";
 import type { Capability, Outcome, Peers } from "./shared/suite.ts";
@@ -18,7 +17,6 @@ import type { Capability, Outcome, Peers } from "./shared/suite.ts";
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const shared = fileURLToPath(new URL("shared/", import.meta.url));
 const programs = `${root}node_modules/.bin/`;
-const CHROMIUM = "/usr/bin/chromium";
 
 let practice: RunningPractice;
 let own: Peer;
@@ -88,40 +86,13 @@ function runOn(program: string, ...options: readonly string[]): (run: Run) => Pr
     });
 }
 
-/** The library as a bundler makes it for a page. */
-async function bundle(): Promise<string> {
-  const built = await Rolldown.rolldown({
-    input: `${shared}page.ts`,
-    platform: "browser",
-    resolve: { conditionNames: ["chasqui-source", "browser", "import", "default"] },
-    logLevel: "silent",
-  });
-  const { output } = await built.generate({ format: "iife", codeSplitting: false });
-  await built.close();
-  return output[0].code;
-}
-
 /** A page of the own peer's, so that this one is of the page's own origin and the other is not. */
 async function runInChromium(run: Run): Promise<Outcome> {
-  const browser = await chromium.launch({
-    executablePath: CHROMIUM,
-    args: [
-      "--headless",
-      "--no-sandbox",
-      "--disable-gpu",
-      "--disable-quic",
-      "--disable-dev-shm-usage",
-      "--no-proxy-server",
-      "--no-first-run",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync",
-    ],
-  });
+  const [browser, files] = await Promise.all([launchChromium(), bundleForPages(`${shared}page.ts`)]);
   try {
     const page = await browser.newPage();
     await page.goto(`${run.peers.own}/page`);
-    await page.addScriptTag({ content: await bundle() });
+    await runPage(page, files);
     return await page.evaluate((given) => Reflect.get(globalThis, "runAll")(given), run);
   } finally {
     await browser.close();
@@ -155,7 +126,7 @@ const elsewhere: readonly {
   },
   {
     name: "in Chromium",
-    there: existsSync(CHROMIUM),
+    there: hasChromium,
     lacks: ["redirects", "jar", "headers", "host", "get-body", "stream-up", "kinds", "codings", "files"],
     run: runInChromium,
   },

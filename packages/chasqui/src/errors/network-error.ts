@@ -1,6 +1,6 @@
 import { brandError, ChasquiError, type ErrorDetails } from "./chasqui-error.ts";
 
-/** What went wrong below HTTP. */
+/** What went wrong below HTTP. `"import"`: a part of the library could not be loaded, and nothing was sent. */
 export type NetworkErrorKind =
   | "dns"
   | "refused"
@@ -9,7 +9,8 @@ export type NetworkErrorKind =
   | "tls"
   | "proxy"
   | "closed"
-  | "protocol";
+  | "protocol"
+  | "import";
 
 /** What a `NetworkError` is made of. */
 export interface NetworkErrorDetails extends ErrorDetails {

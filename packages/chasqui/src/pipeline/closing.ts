@@ -1,5 +1,6 @@
 import { Chain, type Link } from "../chain.ts";
 import { AbortError } from "../errors/abort-error.ts";
+import { OptionsError } from "../errors/options-error.ts";
 
 class Listener implements Link<Listener> {
   readonly told: (reason: AbortError) => void;
@@ -40,6 +41,14 @@ export class Closing {
     this.#closed = true;
     for (const listener of this.#waiting.all()) if (this.#waiting.remove(listener)) listener.told(closed());
   }
+}
+
+/** What a call comes to that is made by a closed client. */
+export function closedClient(): OptionsError {
+  return new OptionsError("The client is closed", {
+    option: "client",
+    hint: "Make a new Client, or close this one after the last call has been awaited.",
+  });
 }
 
 function closed(): AbortError {

@@ -1,17 +1,7 @@
-import { AbortError } from "../errors/abort-error.ts";
 import { TimeoutError } from "../errors/timeout-error.ts";
 import { letGo } from "./let-go.ts";
+import { signalError } from "./signal-error.ts";
 import type { Stage } from "./stage.ts";
-
-/** What a call that its signal ended rejects with. */
-export function signalError(signal: AbortSignal): Error {
-  const { reason } = signal;
-  // AbortSignal.timeout() gives a DOMException of this name.
-  if (reason instanceof Error && reason.name === "TimeoutError") {
-    return new TimeoutError("signal", undefined, { cause: reason });
-  }
-  return new AbortError("The call was aborted by its signal", { cause: reason });
-}
 
 /**
  * One budget for the whole call, the caller's signal, and the closing of the client. It answers at once, whatever the stages

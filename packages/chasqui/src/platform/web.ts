@@ -8,26 +8,14 @@ import type { ConnectionInit } from "../request/connection-init.ts";
 import type { Disk } from "../save/target.ts";
 import type { ConnectionOptions } from "../transport/connection-options.ts";
 import { FetchTransport } from "../transport/fetch.ts";
-import { keepsHeader } from "../transport/fetch-rules.ts";
 import type { PoolLimits } from "../transport/pool-limits.ts";
 import type { Transport } from "../transport/transport.ts";
+import { RUNTIME_KEEPS_COOKIES } from "./web-defaults.ts";
 
 export { decodeBody } from "../transport/web-decoding.ts";
+export { DEFAULT_HEADERS, RUNTIME_KEEPS_COOKIES, SESSIONLESS } from "./web-defaults.ts";
 
 /** What a runtime without undici has: browsers, Bun, Deno, workers. `node.ts` is its twin. */
-
-const IN_BROWSER = !keepsHeader("cookie");
-
-/** A browser sets the rest by itself, and forbids that we do; what a runtime decodes it asks for. */
-export const DEFAULT_HEADERS: readonly string[] = IN_BROWSER
-  ? ["accept", "*/*"]
-  : ["accept", "*/*", "user-agent", "chasqui/0.1.0"];
-
-/** The client behind the verbs keeps nothing from call to call; a browser does, as with any `fetch` of the page. */
-export const SESSIONLESS: { readonly cookies?: false } = IN_BROWSER ? {} : { cookies: false };
-
-/** Whether the runtime keeps cookies by itself, and shows nobody which it sends. */
-export const RUNTIME_KEEPS_COOKIES: boolean = IN_BROWSER;
 
 /** Here the runtime keeps the connections. */
 export function limitsOf(_value: unknown): PoolLimits {
@@ -147,7 +135,7 @@ export function connectionTrusting(
   trustEnv: boolean,
   base: ConnectionOptions | undefined,
 ): ConnectionOptions | undefined {
-  if (trustEnv || IN_BROWSER) return base;
+  if (trustEnv || RUNTIME_KEEPS_COOKIES) return base;
   throw new OptionsError("`trustEnv: false` needs Node: this runtime follows its proxies by itself", {
     option: "trustEnv",
     hint: "Unset HTTP_PROXY, HTTPS_PROXY and ALL_PROXY, or name the host in NO_PROXY.",

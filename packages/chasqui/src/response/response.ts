@@ -4,6 +4,7 @@ import { ConsumedBodyError } from "../errors/consumed-body-error.ts";
 import { DecodeError } from "../errors/decode-error.ts";
 import { EmptyBodyError } from "../errors/empty-body-error.ts";
 import { HttpError } from "../errors/http-error.ts";
+import { notLoaded } from "../errors/not-loaded.ts";
 import { joined } from "../joined.ts";
 import { isRedirect } from "../pipeline/redirect-rules.ts";
 import { printAs } from "../printing.ts";
@@ -377,7 +378,9 @@ export class Response {
   ndjson(schema?: StandardSchemaV1): AsyncIterableIterator<unknown, undefined> {
     const { maxRecord, encoding, parseJson } = this.#owner;
     const options = { maxRecord, encoding, parseJson, schema, adopt: adopting(this.#owner) };
-    return this.#readBy(import("./ndjson.ts"), (chunks, { ndjson }) => ndjson(chunks, options));
+    return this.#readBy(import("./ndjson.ts").catch(notLoaded), (chunks, { ndjson }) =>
+      ndjson(chunks, options),
+    );
   }
 
   /**
@@ -397,7 +400,9 @@ export class Response {
     const { maxRecord, parseJson } = this.#owner;
     const contentType = this.#head.header("content-type");
     const reading = { maxRecord, parseJson, status: this.status, contentType, adopt: adopting(this.#owner) };
-    return this.#readBy(import("./events.ts"), (chunks, { events }) => events(chunks, reading));
+    return this.#readBy(import("./events.ts").catch(notLoaded), (chunks, { events }) =>
+      events(chunks, reading),
+    );
   }
 
   /**
@@ -411,7 +416,7 @@ export class Response {
    */
   async save(path: string | URL, options?: SaveOptions): Promise<Saved> {
     try {
-      const { openSaving } = await import("../save/saving.ts");
+      const { openSaving } = await import("../save/saving.ts").catch(notLoaded);
       const saving = await openSaving(path, options, "response");
       return await saving.finish(this, this.#bytes !== undefined);
     } catch (error) {
@@ -469,7 +474,7 @@ export class Response {
 
   async #validated(schema: StandardSchemaV1, data: unknown): Promise<unknown> {
     try {
-      const { validate } = await import("./schema.ts");
+      const { validate } = await import("./schema.ts").catch(notLoaded);
       return await validate(schema, data);
     } catch (error) {
       throw this.#owner.adopt(error);

@@ -6,6 +6,7 @@
  */
 import { OptionsError } from "../errors/options-error.ts";
 import { headersForNextHop } from "../pipeline/redirect-rules.ts";
+import { keepsHeader } from "./keeps-header.ts";
 import type { Exchange } from "./transport.ts";
 
 /** What a runtime's own Fetch does in our place. */
@@ -36,19 +37,6 @@ function measured(): Omit<FetchRules, "takesOver"> {
   }
   const setsItself = new Set(["host", "transfer-encoding"]);
   return "Deno" in globalThis ? { setsItself, decodes: /^\s*(?:gzip|br)\s*$/i } : { setsItself };
-}
-
-const kept = new Map<string, boolean>();
-
-/** Whether a header that is set on a `Request` stays there: a browser drops what is its own without a word (Fetch §2.2.2). */
-export function keepsHeader(name: string): boolean {
-  const lower = name.toLowerCase();
-  let keeps = kept.get(lower);
-  if (keeps === undefined) {
-    keeps = new Request("http://a.test/", { headers: [[lower, "x"]] }).headers.has(lower);
-    kept.set(lower, keeps);
-  }
-  return keeps;
 }
 
 /**

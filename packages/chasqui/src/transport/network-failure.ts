@@ -6,8 +6,11 @@ import { OptionsError } from "../errors/options-error.ts";
 /** Bytes that the headers of one response may have (S29). Node's own 16 KiB are too few for the Link and policy headers of some. */
 export const HEADER_LIMIT: number = 64 * 1024;
 
+/** What can go wrong on the wire. */
+type Fault = Exclude<NetworkErrorKind, "import">;
+
 /** Node's and undici's codes, and what each means to somebody who only wanted an answer. */
-const KINDS: Readonly<Record<string, NetworkErrorKind>> = {
+const KINDS: Readonly<Record<string, Fault>> = {
   ENOTFOUND: "dns",
   EAI_AGAIN: "dns",
   EAI_FAIL: "dns",
@@ -41,7 +44,7 @@ const OWN_FAULTS: Readonly<Record<string, string>> = {
   UND_ERR_REQ_CONTENT_LENGTH_MISMATCH: "The body is not as long as the Content-Length header says",
 };
 
-const SAID: Readonly<Record<NetworkErrorKind, (host: string) => string>> = {
+const SAID: Readonly<Record<Fault, (host: string) => string>> = {
   dns: (host) => `The name of ${host} could not be resolved`,
   refused: (host) => `${host} refused the connection`,
   reset: (host) => `${host} reset the connection`,
@@ -52,7 +55,7 @@ const SAID: Readonly<Record<NetworkErrorKind, (host: string) => string>> = {
   protocol: (host) => `${host} sent something that is not HTTP`,
 };
 
-const HINTS: Readonly<Partial<Record<NetworkErrorKind, string>>> = {
+const HINTS: Readonly<Partial<Record<Fault, string>>> = {
   dns: "Look at the spelling of the host, and at the network.",
   refused: "Is the server running, and is this its port?",
   tls: "Look at the certificate's names, dates and issuer.",
@@ -76,7 +79,7 @@ export function codeOf(error: unknown): string {
 }
 
 /** The kind of failure behind an error of Node, undici or a socket; `inBody` when the headers were there already. */
-function networkErrorKind(error: unknown, inBody = false): NetworkErrorKind {
+function networkErrorKind(error: unknown, inBody = false): Fault {
   const code = codeOf(error);
   if (TLS.test(code)) return "tls";
   // Of its parser's errors undici 8.12 loses the code; a connection that ended in the middle shows in the words alone.

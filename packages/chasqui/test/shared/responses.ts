@@ -127,14 +127,16 @@ export const responses: Topic = {
     ];
     for (const options of asked) {
       const [option = ""] = Object.keys(options);
-      const error = await caught((async () => new Client(options))(), OptionsError);
+      // A browser tells it when the code of the client has come.
+      const error = await caught((async () => new Client(options).ready())(), OptionsError);
       fits(error.message, option);
     }
     // What switches off what there is not is no wish.
-    await new Client({ http2: false, proxy: null }).close();
+    const client = await new Client({ http2: false, proxy: null }).ready();
+    await client.close();
   },
   "trustEnv: false is kept, or refused": async ({ can }) => {
-    const make = async (): Promise<void> => new Client({ trustEnv: false }).close();
+    const make = async (): Promise<void> => (await new Client({ trustEnv: false }).ready()).close();
     if (can("no-environment")) await make();
     else equal((await caught(make(), OptionsError)).option, "trustEnv");
   },
