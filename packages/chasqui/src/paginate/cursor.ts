@@ -1,9 +1,9 @@
 import { fieldOf } from "../response/response.ts";
 import { atPath } from "./body-path.ts";
+import { afterCursor, isCursor, isNoCursor } from "./cursor-value.ts";
 import { inBody } from "./page-number.ts";
 import { afterMissing, notUnderstood } from "./pointed.ts";
-import { isCursor, isNoCursor } from "./signs.ts";
-import { asking, END, onwardWith, type PageStyle, type Place } from "./style.ts";
+import { END, type PageStyle, type Place } from "./style.ts";
 
 /** `?cursor=abc`, with what the body of the last page gave; its absence, null, false, 0 or an empty string is the end. */
 export function byCursor(path: string, param: string, place: Place): PageStyle {
@@ -13,7 +13,7 @@ export function byCursor(path: string, param: string, place: Place): PageStyle {
     first: {},
     next(page) {
       const cursor = atPath(page.data, path);
-      if (isCursor(cursor)) return onwardWith(asking(place, param, sent(cursor, place)));
+      if (isCursor(cursor)) return afterCursor(page, cursor, { place, param, what: `\`${path}\`` });
       if (cursor === undefined) return afterMissing(page, `\`${path}\``);
       return isNoCursor(cursor) ? END : notUnderstood(page, path, cursor, "a cursor");
     },
@@ -29,12 +29,7 @@ export function byHeader(header: string, param: string, place: Place): PageStyle
     next(page) {
       const cursor = fieldOf(page.response, header.toLowerCase())?.trim() ?? "";
       if (cursor === "") return afterMissing(page, `\`${header}\` header`);
-      return onwardWith(asking(place, param, cursor));
+      return afterCursor(page, cursor, { place, param, what: `The header \`${header}\`` });
     },
   };
-}
-
-/** In a body a number stays one; what JSON has no number for goes as its digits. */
-function sent(cursor: string | number | bigint, place: Place): string | number {
-  return typeof cursor === "number" && place === "body" ? cursor : String(cursor);
 }

@@ -5,7 +5,7 @@ const CONTAINERS: ReadonlySet<string> = new Set([
   ...["meta", "_meta", "metadata", "pagination", "paging", "page", "pageInfo", "page_info", "paginate"],
   ...["links", "_links", "response_metadata", "info", "cursors", "cursor", "next"],
   // Where rows and what is said of them stand together one level down.
-  ...["data", "result", "response", "payload", "d"],
+  ...["data", "result", "response", "payload", "d", "hits"],
 ]);
 
 const DEPTH = 3;

@@ -1,5 +1,5 @@
 import { atPath, isObject } from "./body-path.ts";
-import { isCursor } from "./signs.ts";
+import { isCursor, isInexact } from "./cursor-value.ts";
 import { END, onwardWith, type PageStyle } from "./style.ts";
 
 const DEPTH = 6;
@@ -57,7 +57,8 @@ export function byConnection(path: string | undefined, variable: string): PageSt
       const cursor = atPath(info, "endCursor");
       if (more !== true)
         return lost(`\`${at}.pageInfo\` of page ${page.pages} does not say whether there is more`);
-      if (!isCursor(cursor)) return lost(`\`${at}.pageInfo\` of page ${page.pages} has no endCursor`);
+      if (!isCursor(cursor) || isInexact(cursor))
+        return lost(`\`${at}.pageInfo\` of page ${page.pages} has no endCursor`);
       return onwardWith({ body: { [`variables.${variable}`]: String(cursor) } });
     },
   };

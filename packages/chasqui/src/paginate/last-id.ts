@@ -1,8 +1,8 @@
 import { atPath } from "./body-path.ts";
+import { afterCursor, isCursor } from "./cursor-value.ts";
 import { inBody } from "./page-number.ts";
 import { afterMissing } from "./pointed.ts";
-import { isCursor } from "./signs.ts";
-import { asking, END, onwardWith, type PageStyle, type Place } from "./style.ts";
+import { END, type PageStyle, type Place } from "./style.ts";
 
 /** `?starting_after=42`, with the id of the last row of the page before; a flag such as `has_more`, or an empty page, ends it. */
 export function byLastId(key: string, param: string, place: Place): PageStyle {
@@ -20,7 +20,7 @@ export function byLastId(key: string, param: string, place: Place): PageStyle {
       }
       const id = atPath(list.at(-1), key);
       if (isCursor(id) || id === 0) {
-        return onwardWith(asking(place, param, typeof id === "number" && place === "body" ? id : String(id)));
+        return afterCursor(page, id, { place, param, what: `The last row's \`${key}\`` });
       }
       return {
         kind: "lost",

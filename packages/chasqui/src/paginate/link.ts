@@ -1,4 +1,4 @@
-import { afterMissing } from "./pointed.ts";
+import { afterMissing, ledTo } from "./pointed.ts";
 import type { PageStyle } from "./style.ts";
 
 /** The `Link` header's `rel="next"` (RFC 8288); its absence is the end. */
@@ -9,7 +9,7 @@ export function byLink(): PageStyle {
     first: {},
     next(page) {
       const { link } = page.signs;
-      if (link !== undefined) return { kind: "next", request: { url: link } };
+      if (link !== undefined) return ledTo(page, { url: link });
       return afterMissing(page, "`Link` header with a next");
     },
   };

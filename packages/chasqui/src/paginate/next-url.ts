@@ -1,5 +1,5 @@
 import { atPath } from "./body-path.ts";
-import { afterMissing, notUnderstood } from "./pointed.ts";
+import { afterMissing, ledTo, notUnderstood } from "./pointed.ts";
 import { urlIn } from "./signs.ts";
 import { END, type PageStyle } from "./style.ts";
 
@@ -15,7 +15,7 @@ export function byNextUrl(path: string): PageStyle {
     next(page) {
       const found = atPath(page.data, path);
       const url = urlIn(found);
-      if (typeof url === "string" && url.trim() !== "") return { kind: "next", request: { url } };
+      if (typeof url === "string" && url.trim() !== "") return ledTo(page, { url });
       if (found === undefined) return afterMissing(page, `\`${path}\``);
       if (url === null || url === false || typeof url === "string") return END;
       return notUnderstood(page, path, found, "a URL");

@@ -222,7 +222,10 @@ export interface PaginateOptions
   readonly maxRows?: number | undefined;
   /** The longest that a walk may take; one that is not at its end then is a `PaginationError`. Default: no limit. */
   readonly maxDuration?: Duration | undefined;
-  /** Whether a page may come that has the same rows as an earlier one. Default false: then it is a `PaginationError`. */
+  /**
+   * Whether a page may come that has the same rows as an earlier one, or be asked for in the same way (a scroll, whose cursor stays), or
+   * more than a hundred pages in a row have none. Default false: then it is a `PaginationError`.
+   */
   readonly allowRepeats?: boolean | undefined;
   /**
    * The field of a row that tells it from all others, as a dotted path. A row whose key came among the last 100,000 is left out and

@@ -246,7 +246,7 @@ export class PageWalk<T> {
     const fetched = this.#found ?? (await this.#fetch(call, false));
     this.#found = undefined;
     const { response, data } = fetched;
-    const found = progress.take(data, response);
+    const found = progress.take(data, response, this.#confidence === "detected" ? this.#reason : undefined);
     const seen = this.#seen(fetched, found);
     this.#checkTotal(seen);
     // Before the caller has the page: what it does to the rows or the body must not decide where the walk goes.

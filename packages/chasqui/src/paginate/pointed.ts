@@ -1,6 +1,6 @@
 import { kindOf } from "../request/kind-of.ts";
 import { shortOf } from "./numbered.ts";
-import { END, type Onward, type PageSeen } from "./style.ts";
+import { END, type Onward, type PageRequest, type PageSeen } from "./style.ts";
 
 /** Names of params that say where in a list to begin, and not those that say how much of it. */
 const POSITION =
@@ -15,6 +15,15 @@ export function fromBeginning(asked: URLSearchParams): boolean {
     if (POSITION.test(name) && !/^[01]?$/.test(value) && !DAY.test(value)) return false;
   }
   return true;
+}
+
+/**
+ * Where a page names what comes next. A flag that says beside it that this was all is taken at its word, but looked behind: some name a
+ * next page always (Dropbox has its cursor for what will come), and some have the flag wrong.
+ */
+export function ledTo({ signs, count }: PageSeen, request: PageRequest): Onward {
+  if (signs.last === undefined) return { kind: "next", request };
+  return count === 0 ? END : { kind: "end", beyond: request };
 }
 
 /**

@@ -1,7 +1,7 @@
 import { PaginationError, type PaginationErrorKind } from "../errors/pagination-error.ts";
 import type { Response } from "../response/response.ts";
 import type { Checkpoint } from "./checkpoint.ts";
-import { SeenPages } from "./fingerprint.ts";
+import { hash, SeenPages } from "./fingerprint.ts";
 import { calling } from "./page-error.ts";
 import type { PageCall, PageSource } from "./page-source.ts";
 import { RowKeys } from "./row-keys.ts";
@@ -10,6 +10,11 @@ import type { PageRequest } from "./style.ts";
 import type { Walk } from "./walk.ts";
 
 const NO_KEYS: readonly never[] = [];
+
+/** Pages in a row that may be empty while the server says that there is more. */
+const MOST_BLANK = 100;
+/** A question that is longer is remembered by its print. */
+const LONG = 256;
 
 /** How far a walk has come, and what it has seen, so that it can tell when it goes in circles. */
 export class Progress {
@@ -20,6 +25,8 @@ export class Progress {
   readonly #keys: RowKeys | undefined;
   /** What the walk would go on with, were it to end here. Made when it is read: most are not. */
   readonly #checkpoint: () => Checkpoint | undefined;
+  /** Pages in a row without rows. */
+  #blank = 0;
   /** Rows left out. */
   duplicates = 0;
   /** Pages read. */
@@ -99,12 +106,13 @@ export class Progress {
         },
       );
     }
-    const { question } = call;
-    if (this.#asked.has(question)) {
+    // Some cursors are kilobytes long.
+    const question = call.question.length > LONG ? hash(call.question) : call.question;
+    if (this.#asked.has(question) && !this.#walk.allowRepeats) {
       const what = asks !== undefined && "url" in asks ? "next URL" : "cursor or page";
       const { url } = call.request.toJSON();
       throw this.error("repeated", `The server gave the same ${what} a second time: ${url}`, {
-        hint: "To go on would never end. What was read before it is whole.",
+        hint: "To go on would never end. What was read before it is whole. Where the server goes on by itself (a scroll), `allowRepeats: true` lets it.",
       });
     }
     this.#asked.add(question);
@@ -122,15 +130,32 @@ export class Progress {
     return this.#seen.has(rows) || this.#keys?.has(rows) === true;
   }
 
-  /** After a page came: its rows, and that they are not those of an earlier one. */
-  take(data: unknown, response: Response): readonly unknown[] {
+  /**
+   * After a page came: its rows, and that they are not those of an earlier one.
+   *
+   * @param because - Why pages are asked for as they are, where that was only found.
+   */
+  take(data: unknown, response: Response, because?: string): readonly unknown[] {
     const number = this.pages + 1;
     const rows =
       response.status === 204 || response.status === 416 ? [] : this.#rowsOf(data, response, number);
     if (rows.length > 0 && this.#seen.isRepeat(rows) && !this.#walk.allowRepeats) {
       throw this.error("repeated", `Page ${number} has the same rows as an earlier one`, {
-        hint: "Does the server know the param that asks for a page? `allowRepeats: true` lets equal pages be.",
+        hint:
+          because === undefined
+            ? "Does the server know the param that asks for a page? `allowRepeats: true` lets equal pages be."
+            : `It was asked for as it was because ${because}: say with \`by\` where pages are asked for in another way.`,
       });
+    }
+    this.#blank = rows.length === 0 ? this.#blank + 1 : 0;
+    if (this.#blank > MOST_BLANK && !this.#walk.allowRepeats) {
+      throw this.error(
+        "repeated",
+        `${MOST_BLANK} pages in a row had no rows, and the server says that there is more`,
+        {
+          hint: "To go on may never end. Where it is so that rows are few and far between, `allowRepeats: true` lets such pages be.",
+        },
+      );
     }
     if (number === 1) this.firstCount = rows.length;
     this.pages = number;
@@ -142,11 +167,20 @@ export class Progress {
   fresh(rows: readonly unknown[]): readonly unknown[] {
     if (this.#keys === undefined) return rows;
     const found = this.#keys.fresh(rows);
-    if ("keyless" in found) {
+    if ("bad" in found) {
       const { primaryKey } = this.#walk;
-      throw this.error("rows", `Row ${found.keyless + 1} of page ${this.pages} has no \`${primaryKey}\``, {
-        hint: "`primaryKey` names a field that every row has.",
-      });
+      const row = `Row ${found.bad + 1} of page ${this.pages}`;
+      throw found.inexact
+        ? this.error(
+            "rows",
+            `${row} has a number of more digits than JavaScript keeps for its \`${primaryKey}\``,
+            {
+              hint: "It may not tell the row from others: name another field, or give a `parseJson` that reads such numbers as text or bigint.",
+            },
+          )
+        : this.error("rows", `${row} has no \`${primaryKey}\``, {
+            hint: "`primaryKey` names a field that every row has.",
+          });
     }
     this.duplicates += rows.length - found.rows.length;
     if (rows.length > 0 && found.rows.length === 0 && !this.#walk.allowRepeats) {

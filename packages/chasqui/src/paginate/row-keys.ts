@@ -1,4 +1,5 @@
 import { atPath } from "./body-path.ts";
+import { isInexact } from "./cursor-value.ts";
 
 /** Keys that are remembered. Rows that move while pages are counted move by a few; to keep all would cost a million rows' memory. */
 const REMEMBERED = 100_000;
@@ -15,13 +16,18 @@ export class RowKeys {
     this.#path = path;
   }
 
-  /** The rows that have not come before; the index of a row that has no key where there is one. */
-  fresh(rows: readonly unknown[]): { readonly rows: readonly unknown[] } | { readonly keyless: number } {
+  /** The rows that have not come before; the index of a row that has no key, or one that lost digits, where there is one. */
+  fresh(
+    rows: readonly unknown[],
+  ): { readonly rows: readonly unknown[] } | { readonly bad: number; readonly inexact: boolean } {
     const fresh: unknown[] = [];
     if (rows.length > 0) this.#recent = [];
     for (const [index, row] of rows.entries()) {
       const key = atPath(row, this.#path);
-      if (key === undefined || key === null || typeof key === "object") return { keyless: index };
+      // Two that differ in the digits that were lost would be one.
+      const inexact = isInexact(key);
+      if (inexact || key === undefined || key === null || typeof key === "object")
+        return { bad: index, inexact };
       if (typeof key === "string" || typeof key === "number") this.#recent.push(key);
       if (this.#keys.has(key)) continue;
       this.#keys.add(key);

@@ -1,6 +1,7 @@
 import { type PageLinks, plainLinks } from "../response/links.ts";
 import { fieldOf, type Response } from "../response/response.ts";
 import { atPath, isObject } from "./body-path.ts";
+import { isCursor, isNoCursor } from "./cursor-value.ts";
 import { eachField } from "./envelope.ts";
 
 /** What looks like a cursor: its path in the body, its name, and what stands there. */
@@ -24,6 +25,8 @@ export interface Signs {
   readonly more: string | undefined;
   /** That a flag says that there is more, such as `has_more`, in words. */
   readonly flag: string | undefined;
+  /** That a flag says that there is no more, in words. */
+  readonly last: string | undefined;
   /** That this is the last page, in words. */
   readonly end: string | undefined;
   /** What looks like a cursor, of which it is not known what it is asked with. */
@@ -91,20 +94,9 @@ function isNothing(value: unknown): boolean {
   return value === null || value === "" || value === false;
 }
 
-/** Whether a value can be sent as a cursor. 0 cannot: it is where a list begins, and some APIs end with it. */
-export function isCursor(value: unknown): value is string | number | bigint {
-  if (typeof value === "number") return Number.isFinite(value) && value !== 0;
-  return (typeof value === "string" && value !== "") || typeof value === "bigint";
-}
-
 /** Whether a value is an object or a list that has something in it. */
 function isFilled(value: unknown): boolean {
   return isObject(value) && Object.keys(value).length > 0;
-}
-
-/** What says that a cursor has come to its end. */
-export function isNoCursor(value: unknown): boolean {
-  return isNothing(value) || value === 0;
 }
 
 /** Headers that have what the next page is asked with, and the param that takes it. */
@@ -122,6 +114,7 @@ class SignReader {
   header: Signs["header"];
   more: string | undefined;
   flag: string | undefined;
+  last: string | undefined;
   end: string | undefined;
   readonly maybe: Maybe[] = [];
 
@@ -153,11 +146,15 @@ class SignReader {
   }
 
   #flag(path: string, value: unknown, meansMore: boolean): void {
-    if (typeof value !== "boolean") return;
-    if (value === meansMore) {
+    // Some write it as text.
+    if (typeof value !== "boolean" && value !== "true" && value !== "false") return;
+    if (String(value) === String(meansMore)) {
       this.flag ??= `\`${path}\` is ${value}`;
       this.more ??= this.flag;
-    } else this.end ??= `\`${path}\` is ${value}`;
+    } else {
+      this.last ??= `\`${path}\` is ${value}`;
+      this.end ??= this.last;
+    }
   }
 
   #cursor(path: string, param: string, value: unknown): void {

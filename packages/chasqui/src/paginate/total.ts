@@ -13,6 +13,7 @@ export interface Totals {
   readonly most: number;
 }
 
+/** Elasticsearch's is an object, `{ value, relation }`. */
 const ROWS: ReadonlySet<string> = new Set([
   ...["total", "total_count", "totalCount", "total_results", "totalResults", "total_items", "totalItems"],
   ...[
@@ -105,7 +106,7 @@ export function readTotals(
   if (connection !== undefined) rows.add(whole(atPath(data, `${connection}.totalCount`)));
   if (isEnvelopeOfCount(data)) rows.add(whole(data.count));
   eachField(data, (key, _path, value) => {
-    if (ROWS.has(key)) rows.add(whole(value));
+    if (ROWS.has(key)) rows.add(whole(isObject(value) ? atPath(value, "value") : value));
     else if (PAGES.has(key)) pages.add(whole(value));
   });
   return { rows: rows.value, pages: pages.value, most: rows.most };
