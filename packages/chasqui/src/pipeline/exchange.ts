@@ -136,7 +136,12 @@ class PipelineExchange implements Exchange, ExchangeRecord {
   get delegated(): Delegated {
     const { settings, jar } = this.#context;
     const cookies = settings.cookies === false ? false : jar?.wanted;
-    return { redirect: settings.redirect, secretNames: this.asked.headers.secretNames, cookies };
+    return {
+      redirect: settings.redirect,
+      secretNames: this.asked.headers.secretNames,
+      secretParams: this.asked.secretParams,
+      cookies,
+    };
   }
 
   onHead(head: Head): BodyPlan {

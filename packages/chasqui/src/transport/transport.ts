@@ -34,6 +34,8 @@ export interface Delegated {
   readonly redirect: RedirectPolicy;
   /** Lower-case names of the headers that were given as a `Secret`. */
   readonly secretNames: ReadonlySet<string> | undefined;
+  /** Lower-case names of the query parameters that were given as a `Secret`. */
+  readonly secretParams: ReadonlySet<string> | undefined;
   /** Whether cookies were asked for; `"jar"` where a jar was given, undefined where nothing was said. */
   readonly cookies: boolean | "jar" | undefined;
 }

@@ -1,0 +1,241 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import {
+  bearer,
+  CallerError,
+  Client,
+  type ClientOptions,
+  NetworkError,
+  OptionsError,
+  secret,
+} from "../../src/index.ts";
+import { type CassetteOptions, cassette } from "../../src/testing/index.ts";
+import { caught } from "../peers/caught.ts";
+import { freePort } from "../peers/free-port.ts";
+import { json, redirectTo, serve } from "../peers/http-server.ts";
+
+let folder: string;
+let made = 0;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "chasqui-cassette-"));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+function newPath(): string {
+  return join(folder, "cassettes", `${++made}.json`);
+}
+
+function played(path: string, options: CassetteOptions, more: ClientOptions = {}): Client {
+  return new Client({ retry: false, ...more, transport: cassette(path, options) });
+}
+
+describe("once", () => {
+  test("records where there is no cassette, and plays back without a server afterwards", async () => {
+    const path = newPath();
+    const server = await serve({ "/old": redirectTo("/new"), "/new": json({ a: 1 }, 200, { "x-b": "c" }) });
+    await using recording = played(path, {});
+    const first = await recording.get(`${server.origin}/old`);
+    await server.close();
+    expect(await first.json()).toEqual({ a: 1 });
+
+    await using playing = played(path, {});
+    const again = await playing.get(`${server.origin}/old`);
+    expect(await again.json()).toEqual({ a: 1 });
+    expect(again.history.map(({ status }) => status)).toEqual([302]);
+    expect(again.headers.get("x-b")).toBe("c");
+    expect(await readdir(join(folder, "cassettes"))).toContain(`${made}.json`);
+  });
+
+  test("says what it has where a request is not there, and does not try again", async () => {
+    const path = newPath();
+    const server = await serve(json({}));
+    await using recording = played(path, {});
+    await recording.get(`${server.origin}/a`);
+    await server.close();
+    await using playing = played(path, {}, { retry: 3 });
+    const missing = await caught(playing.get(`${server.origin}/b`), CallerError);
+    expect(missing.message).toContain(`has no answer to GET ${server.origin}/b`);
+    expect(missing.hint).toBe(`It has GET ${server.origin}/a.`);
+    expect(missing.attempts).toBe(1);
+    await playing.get(`${server.origin}/a`);
+    const spent = await caught(playing.get(`${server.origin}/a`), CallerError);
+    expect(spent.hint).toContain("once, and it has been played");
+  });
+});
+
+describe("the other modes", () => {
+  test("none never asks a server", async () => {
+    await using server = await serve(json({}));
+    await using client = played(newPath(), { mode: "none" });
+    const error = await caught(client.get(server.origin), CallerError);
+    expect(error.message).toContain("does not exist");
+    expect(server.seen).toHaveLength(0);
+  });
+
+  test("new plays what is there, and records what is not", async () => {
+    const path = newPath();
+    await using server = await serve({ "/a": json("a"), "/b": json("b") });
+    await using first = played(path, { mode: "new" }, { baseUrl: server.origin });
+    await first.get("/a");
+    await using second = played(path, { mode: "new" }, { baseUrl: server.origin });
+    expect(await second.get("/a").json()).toBe("a");
+    expect(await second.get("/b").json()).toBe("b");
+    expect(server.seen.map(({ target }) => target)).toEqual(["/a", "/b"]);
+    await using third = played(path, { mode: "none" }, { baseUrl: server.origin });
+    expect([await third.get("/b").json(), await third.get("/a").json()]).toEqual(["b", "a"]);
+  });
+
+  test("all records everything anew", async () => {
+    const path = newPath();
+    await using server = await serve((response) => void response.end(String(server.seen.length)));
+    for (const expected of ["1", "2"]) {
+      await using client = played(path, { mode: "all" });
+      expect(await client.get(server.origin).text()).toBe(expected);
+    }
+    await using client = played(path, { mode: "none" });
+    expect(await client.get(server.origin).text()).toBe("2");
+  });
+
+  test("repeat plays an answer more than once", async () => {
+    const path = newPath();
+    await using server = await serve(json(1));
+    await using recording = played(path, {});
+    await recording.get(server.origin);
+    await using playing = played(path, { repeat: true });
+    for (let time = 0; time < 3; time++) expect(await playing.get(server.origin).json()).toBe(1);
+  });
+});
+
+describe("what is recorded", () => {
+  test("has no secret, wherever it stood, and is found with another one", async () => {
+    const path = newPath();
+    await using server = await serve(
+      json({ access_token: "s3cret", list: [{ password: "s3cret" }], a: 1 }, 200, {
+        "set-cookie": "id=s3cret; Path=/",
+      }),
+    );
+    const ask = (client: Client, word: string) =>
+      client.post("/token", {
+        auth: bearer(word),
+        params: { api_key: word, mine: secret(word) },
+        headers: { "x-mine": secret(word) },
+        form: { client_secret: word, grant_type: "client_credentials" },
+      });
+    await using recording = played(path, {}, { baseUrl: server.origin });
+    await ask(recording, "s3cret");
+    const text = await readFile(path, "utf8");
+    expect(text).not.toContain("s3cret");
+    expect(JSON.parse(text).exchanges[0].response.body).toEqual({
+      json: { access_token: "***", list: [{ password: "***" }], a: 1 },
+    });
+    await using playing = played(path, { mode: "none" }, { baseUrl: server.origin });
+    expect(await ask(playing, "another").json()).toMatchObject({ a: 1 });
+    expect(playing.cookies?.getCookieHeader(`${server.origin}/`)).toBe("id=redacted");
+  });
+
+  test("is what came, byte by byte, decoded: text, coded text, bytes, nothing", async () => {
+    const path = newPath();
+    const bytes = Buffer.from([0, 255, 254, 128, 10]);
+    const precise = '{"n": 12345678901234567890}';
+    await using server = await serve({
+      "/text": (response) => void response.end("Añu\n"),
+      "/coded": (response) =>
+        void response.writeHead(200, { "content-encoding": "gzip" }).end(gzipSync("coded")),
+      "/bytes": (response) => void response.end(bytes),
+      "/precise": (response) => void response.end(precise),
+      "/nothing": (response) => void response.writeHead(204).end(),
+    });
+    const read = async (client: Client): Promise<unknown[]> => [
+      await client.get("/text").text(),
+      await client.get("/coded").text(),
+      [...(await client.get("/bytes").bytes())],
+      await client.get("/precise").text(),
+      await client.get("/nothing").text(),
+    ];
+    await using recording = played(path, {}, { baseUrl: server.origin });
+    const first = await read(recording);
+    expect(first).toEqual(["Añu\n", "coded", [...bytes], precise, ""]);
+    await using playing = played(path, { mode: "none" }, { baseUrl: server.origin });
+    expect(await read(playing)).toEqual(first);
+  });
+
+  test("tells requests apart by their bodies", async () => {
+    const path = newPath();
+    await using server = await serve((response, { body }) => void response.end(body));
+    await using recording = played(path, {}, { baseUrl: server.origin });
+    await Promise.all([1, 2, 3].map((n) => recording.post("/", { json: { n } })));
+    await using playing = played(path, { mode: "none" }, { baseUrl: server.origin });
+    for (const n of [3, 1, 2]) expect(await playing.post("/", { json: { n } }).json()).toEqual({ n });
+    const error = await caught(playing.post("/", { json: { n: 4 } }), CallerError);
+    expect(error.message).toContain("has no answer to POST");
+  });
+
+  test("is streamed where it is asked for as a stream", async () => {
+    const path = newPath();
+    await using server = await serve((response) => void response.end("1\n2\n3\n"));
+    const read = (client: Client) => Array.fromAsync(client.get(server.origin).lines());
+    await using recording = played(path, {});
+    expect(await read(recording)).toEqual(["1", "2", "3"]);
+    await using playing = played(path, { mode: "none" });
+    expect(await read(playing)).toEqual(["1", "2", "3"]);
+  });
+
+  test("is what `redact` leaves of it", async () => {
+    const path = newPath();
+    await using server = await serve(json({ name: "Ann" }));
+    const redact: CassetteOptions["redact"] = ({ request, response }) => ({
+      request,
+      response: { ...response, body: { json: { name: "somebody" } } },
+    });
+    await using recording = played(path, { redact });
+    expect(await recording.get(server.origin).json()).toEqual({ name: "Ann" });
+    await using playing = played(path, {});
+    expect(await playing.get(server.origin).json()).toEqual({ name: "somebody" });
+  });
+
+  test("is no failure of the network", async () => {
+    const path = newPath();
+    const port = await freePort();
+    await using client = played(path, {});
+    await caught(client.get(`http://127.0.0.1:${port}/`), NetworkError);
+    await using playing = played(path, { mode: "none" });
+    await caught(playing.get(`http://127.0.0.1:${port}/`), CallerError);
+  });
+});
+
+describe("a cassette that cannot be used", () => {
+  test.each([
+    ["no JSON", "{"],
+    ["another format", '{"format":"vcr","exchanges":[]}'],
+    ["another version", '{"format":"chasqui-cassette","version":2,"exchanges":[]}'],
+    ["a broken exchange", '{"format":"chasqui-cassette","version":1,"exchanges":[{"request":{}}]}'],
+  ])("%s is an error that names it", async (_, text) => {
+    const path = join(folder, `${++made}.json`);
+    await writeFile(path, text);
+    await using client = played(path, {});
+    const error = await caught(client.get("http://api.test/"), CallerError);
+    expect(error.message).toContain(path);
+  });
+
+  test("a folder that cannot be written to ends the call, and leaves nothing behind", async () => {
+    await using server = await serve(json({}));
+    const file = join(folder, "a-file");
+    await writeFile(file, "");
+    await using client = played(join(file, "below.json"), { mode: "all" });
+    const error = await caught(client.get(server.origin), CallerError);
+    expect(error.message).toContain("cannot be written");
+  });
+
+  test.each([
+    [{ mode: "twice" }, "mode"],
+    [{ modes: "once" }, "modes"],
+  ])("%o is refused, and named", (options, option) => {
+    expect(() => cassette("x.json", JSON.parse(JSON.stringify(options)))).toThrow(
+      expect.objectContaining({ option }),
+    );
+    expect(() => cassette("")).toThrow(OptionsError);
+  });
+});
