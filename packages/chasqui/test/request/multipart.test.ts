@@ -451,3 +451,93 @@ test("property: another parser reads what was given", async () => {
     { seed: 16, numRuns: 100 },
   );
 });
+
+describe("whatever a part is called, it is one part with one name", () => {
+  /** Names that want to be more: quotes, line breaks, headers, boundaries, and what another reader may take for such. */
+  const hostile = fc
+    .array(
+      fc.oneof(
+        fc.string({ unit: "grapheme", maxLength: 4 }),
+        fc.constantFrom(
+          ...[
+            '"',
+            "\r",
+            "\n",
+            "\r\n",
+            "\0",
+            "\\",
+            '\\"',
+            ";",
+            "; filename=x",
+            '"; filename="evil.sh',
+            "\u2028",
+            "\x85",
+          ],
+          ...[
+            "--b0",
+            "\r\n--b0--\r\n",
+            "\r\n\r\n",
+            "\r\nContent-Type: text/html",
+            "%22",
+            "%0D%0A",
+            "č",
+            "Ċ",
+            "日",
+            "😀",
+          ],
+        ),
+      ),
+      { maxLength: 5 },
+    )
+    .map((pieces) => pieces.join(""));
+
+  test("S63 S40 #51 #52 names and file names, however hostile, are escaped and nothing else", async () => {
+    await fc.assert(
+      fc.asyncProperty(hostile, hostile, fc.string({ unit: "grapheme" }), async (name, filename, text) => {
+        const parts = [
+          [name, text],
+          [name, { content: new TextEncoder().encode(text), filename }],
+        ];
+        const body = make(parts, "multipart/form-data; boundary=b0");
+        const sent = Buffer.from(await bytes(body)).toString("utf8");
+        // As WHATWG HTML 4.10.21.8 has it; a half of a pair has no UTF-8.
+        const written = (given: string): string =>
+          given.toWellFormed().replaceAll('"', "%22").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
+        const field = `--b0\r\nContent-Disposition: form-data; name="${written(name)}"\r\n\r\n${text}\r\n`;
+        const start = `--b0\r\nContent-Disposition: form-data; name="${written(name)}"; filename="${written(filename)}"\r\n`;
+        expect(sent.startsWith(field + start)).toBe(true);
+        const [type = "", ...rest] = sent.slice(field.length + start.length).split("\r\n\r\n");
+        expect(type).toMatch(/^Content-Type: [!-~]+(?:; charset=utf-8)?$/i);
+        expect(rest.join("\r\n\r\n")).toBe(`${text}\r\n--b0--\r\n`);
+      }),
+      { seed: 63, numRuns: 500 },
+    );
+  });
+
+  test("S40 S61 a part's type and headers, however hostile, are one line each or refused", () => {
+    fc.assert(
+      fc.property(hostile, hostile, (type, value) => {
+        let made: Body;
+        try {
+          const part = { content: "x", filename: "f", contentType: type, headers: { "x-own": value } };
+          made = make({ f: part }, "multipart/form-data; boundary=b0");
+        } catch (error) {
+          expect(error).toBeInstanceOf(OptionsError);
+          return;
+        }
+        const { content } = made;
+        const head = Buffer.from(content instanceof Uint8Array ? content : "")
+          .toString("utf8")
+          .split("\r\n\r\n")[0];
+        const lines = head?.split(/\r\n|\r|\n/) ?? [];
+        expect(lines.map((line) => line.split(":")[0])).toEqual([
+          "--b0",
+          "Content-Disposition",
+          "Content-Type",
+          "x-own",
+        ]);
+      }),
+      { seed: 40, numRuns: 500 },
+    );
+  });
+});

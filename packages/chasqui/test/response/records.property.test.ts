@@ -222,6 +222,80 @@ describe("JSON Lines", () => {
   });
 });
 
+describe("S57 P19 no record is longer than maxRecord, wherever the pieces are cut", () => {
+  const size = (text: string): number => new TextEncoder().encode(text).length;
+  const limit = fc.integer({ min: 1, max: 12 });
+  const cuts = fc.array(fc.nat(80), { maxLength: 6 });
+  const word = fc.string({ unit: fc.constantFrom("a", "ñ", "日", "😀", " "), maxLength: 8 });
+
+  /** What is read before the error, and whether there is one of the right kind. */
+  async function readUp<T>(records: AsyncIterable<T>): Promise<{ found: T[]; failed: boolean }> {
+    const found: T[] = [];
+    try {
+      for await (const record of records) found.push(record);
+      return { found, failed: false };
+    } catch (error) {
+      expect(error).toMatchObject({ code: "ERR_BODY_TOO_LARGE", what: "record" });
+      return { found, failed: true };
+    }
+  }
+
+  test("lines: those before the first that is too long, and then the error", async () => {
+    const end = fc.constantFrom("\n", "\r\n", "\r");
+    await fc.assert(
+      fc.asyncProperty(fc.array(word), end, limit, cuts, async (all, ends, maxRecord, at) => {
+        const input = new TextEncoder().encode(all.map((text) => text + ends).join(""));
+        const tooLong = all.findIndex((text) => size(text) > maxRecord);
+        const expected = tooLong < 0 ? all : all.slice(0, tooLong);
+        expect(await readUp(lines(cutAt(input, at), { maxRecord }))).toEqual({
+          found: expected,
+          failed: tooLong >= 0,
+        });
+      }),
+      { numRuns: 500, seed: SEED },
+    );
+  });
+
+  test("JSON Lines: the same", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(word), limit, cuts, async (values, maxRecord, at) => {
+        const written = values.map((value) => JSON.stringify(value));
+        const input = new TextEncoder().encode(written.map((text) => `${text}\n`).join(""));
+        const tooLong = written.findIndex((text) => size(text) > maxRecord);
+        expect(await readUp(ndjson(cutAt(input, at), { maxRecord }))).toEqual({
+          found: tooLong < 0 ? values : values.slice(0, tooLong),
+          failed: tooLong >= 0,
+        });
+      }),
+      { numRuns: 500, seed: SEED },
+    );
+  });
+
+  test("events: neither a line nor the data of several lines together", async () => {
+    const event = fc.array(word, { minLength: 1, maxLength: 4 });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(event, { maxLength: 4 }),
+        fc.integer({ min: 8, max: 40 }),
+        cuts,
+        async (given, maxRecord, at) => {
+          const text = given.map((data) => `${data.map((one) => `data:|${one}\n`).join("")}\n`).join("");
+          const all = given.map((data) => data.map((one) => `|${one}`).join("\n"));
+          const tooLong = given.findIndex(
+            (data, index) =>
+              size(all[index] ?? "") > maxRecord || data.some((one) => size(`data:|${one}`) > maxRecord),
+          );
+          const reading = { maxRecord, status: 200, contentType: "text/event-stream" };
+          const { found, failed } = await readUp(events(cutAt(new TextEncoder().encode(text), at), reading));
+          expect(found.map(({ data }) => data)).toEqual(tooLong < 0 ? all : all.slice(0, tooLong));
+          expect(failed).toBe(tooLong >= 0);
+        },
+      ),
+      { numRuns: 500, seed: SEED },
+    );
+  });
+});
+
 test("an event is small: it has no more than it shows", async () => {
   const bytes = new TextEncoder().encode("id: 1\ndata: a\n\n");
   const found: ServerSentEvent[] = [];
