@@ -160,7 +160,7 @@ export const RULES: readonly Rule[] = [
     ],
   ),
   ...rule("transport/undici.ts", LIMITS, [
-    ["interim responses end", "if (this.#interim > INTERIM_LIMIT) {", "if (false) {"],
+    ["interim responses end", "if (this.#interim > INTERIM_LIMIT)", "if (false)"],
     ["a body that nobody wants is not read to its end", "if (this.#size > DISCARD_LIMIT) this.#drop();", ""],
     [
       "a body that is too large ends the exchange",

@@ -7,6 +7,7 @@ import {
   type ClientOptions,
   get,
   type Hooks,
+  HttpError,
   type Logger,
   type Middleware,
   memory,
@@ -240,6 +241,24 @@ describe("hooks", () => {
     const response = await get(server.origin, { hooks });
     expect([response.status, await response.json()]).toEqual([200, { default: true }]);
   });
+
+  test.each([false, true])(
+    "P8 a hook may read the body, and so may the caller after it (streamed: %o)",
+    async (stream) => {
+      await using server = await serve(json({ error: "no" }, 422));
+      const read: unknown[] = [];
+      const hooks: Hooks = {
+        onResponse: async (response) => {
+          read.push(await response.json(), await response.text());
+        },
+      };
+      const response = await get(server.origin, { hooks, stream });
+      expect(await response.json()).toEqual({ error: "no" });
+      const { error } = await get(server.origin, { hooks, stream }).result();
+      expect(error instanceof HttpError && error.json()).toEqual({ error: "no" });
+      expect(read).toEqual([{ error: "no" }, '{"error":"no"}', { error: "no" }, '{"error":"no"}']);
+    },
+  );
 
   test("#131 a hook receives the options of the call, at every hop, of a client's as of a call's", async () => {
     await using server = await serve({ "/a": redirectTo("/b"), "/b": json({}) });

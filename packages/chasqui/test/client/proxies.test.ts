@@ -398,7 +398,7 @@ describe("SOCKS5", () => {
 });
 
 describe("redirects: the proxy is chosen for each hop, and told only its own", () => {
-  test("#77 S1 S11 S33 from one proxy to another to none", async () => {
+  test("#77 S1 S11 S33 P18 from one proxy to another to none", async () => {
     await using last = await serve(json({ end: true }));
     await using second = await serve(redirectTo(`${last.origin}/c`));
     await using first = await serve(redirectTo(testUrl(second.origin, "two", "/b")));

@@ -583,7 +583,7 @@ describe("what stays at home", () => {
 
   const TELLING = { headers: { authorization: "Bearer x", cookie: "a=1" }, cookies: { mine: "1" } };
 
-  test("S3 #71 a downgrade from https to http strips, on one host and port too, and is refused unless it is allowed", async () => {
+  test("S3 #71 P18 a downgrade from https to http strips, on one host and port too, and is refused unless it is allowed", async () => {
     const { ca, localhost } = await certificates();
     await using server = await serveBothSchemes(localhost, (target, { http }) =>
       target === "/a" ? `${http}/b` : undefined,

@@ -176,6 +176,22 @@ describe.each(WAYS)("a coded body, %s", (_way, read) => {
   });
 });
 
+test("P19 a cap of 256 MiB is on by default for what is buffered: announced, sent, and decoded", async () => {
+  const limit = 256 * 1024 * 1024;
+  const bomb = gzipSync(Buffer.alloc(limit + 1));
+  await using server = await serve((response, { target }) => {
+    if (target === "/announced") response.writeHead(200, { "content-length": limit + 1 }).write("x");
+    else response.writeHead(200, { "content-encoding": "gzip" }).end(bomb);
+  });
+  for (const path of ["/announced", "/bomb"]) {
+    const error = await caught(get(server.origin + path, { retry: false }), BodyTooLargeError);
+    expect(error).toMatchObject({ limit, what: "body" });
+  }
+  // What is streamed is the caller's to stop.
+  await using response = await get(`${server.origin}/announced`, { stream: true });
+  expect((await response.stream().next()).value?.length).toBe(1);
+});
+
 describe("the head", () => {
   test.each([["buffered"], ["streamed"]])(
     "#128 HEAD with a Content-Length does not wait for a body (%s)",

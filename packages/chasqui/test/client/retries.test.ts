@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { describe, expect, test } from "vitest";
 import {
+  bearer,
   type Call,
   CallerError,
   Client,
@@ -368,6 +369,30 @@ describe("what comes of it", () => {
 });
 
 describe("bodies", () => {
+  test("P7 a body is made once, however often it is sent: by retries, redirects and an answered 401", async () => {
+    const statuses = [503, 307, 401, 503];
+    await using server = await serve((response) => {
+      response.writeHead(statuses.shift() ?? 200, { location: "/", "retry-after": "0" }).end("{}");
+    });
+    let made = 0;
+    const data = {
+      toJSON: () => {
+        made++;
+        return { made };
+      },
+    };
+    const options = { auth: bearer(() => "t"), retry: { attempts: 9, backoff: { base: 0 } } };
+    for (const body of [{ json: data }, { json: 1, stringifyJson: () => JSON.stringify(data) }]) {
+      statuses.splice(0, 9, 503, 307, 401, 503);
+      const seen = server.seen.length;
+      await using client = new Client(options);
+      await client.put(server.origin, body);
+      expect(new Set(server.seen.slice(seen).map((entry) => entry.body.toString())).size).toBe(1);
+      expect(server.seen.length - seen).toBe(5);
+    }
+    expect(made).toBe(2);
+  });
+
   test("#158 P6 a function that makes the body is asked again, and again it is whole", async () => {
     await using server = await serve(failing(2));
     let made = 0;
@@ -451,6 +476,29 @@ async function serveRawOn(port: number): Promise<{ close(): Promise<void> }> {
 }
 
 describe("the time of the whole call", () => {
+  test("P3 nothing is written back into the options: they may be frozen, and used again", async () => {
+    await using server = await serve(failing(2));
+    const freeze = <T extends object>(value: T): T => {
+      for (const inner of Object.values(value))
+        if (typeof inner === "object" && inner !== null) freeze(inner);
+      return Object.freeze(value);
+    };
+    const options = freeze({
+      timeout: { attempt: "6s", total: "60s" },
+      retry: { attempts: 3, backoff: { base: 0 }, limits: { status: 2 } },
+      headers: { "x-mine": "1" },
+      params: { a: [1] },
+      redirect: { max: 2 },
+      json: { n: [1] },
+      cookies: { c: "1" },
+      hooks: { onRetry: [() => {}] },
+    } as const);
+    const before = JSON.stringify(options);
+    await using client = new Client({ baseUrl: server.origin });
+    for (let turn = 0; turn < 2; turn++) expect((await client.put("/", options)).status).toBe(200);
+    expect(JSON.stringify(options)).toBe(before);
+  });
+
   test("#160 a wait that outlasts the total is not begun: the answer that came is the answer", async () => {
     await using server = await serve(failing(1, 503, { "retry-after": "10" }));
     const { client, retries } = watched({ timeout: { total: "9s" } });
