@@ -19,6 +19,7 @@ interface Manifest {
   exports?: Record<string, unknown>;
   bin?: Record<string, string>;
   dependencies?: Record<string, string>;
+  peerDependencies?: Record<string, string>;
 }
 
 let failed = 0;
@@ -66,7 +67,10 @@ function packInto(project: string, { name, version, bin }: Manifest): void {
 /** Links what the packages depend on; it is installed here already. */
 function linkDependencies(project: string, manifests: readonly Manifest[]): void {
   const ours = new Set(manifests.map(({ name }) => name));
-  const wanted = manifests.flatMap(({ dependencies }) => Object.keys(dependencies ?? {}));
+  // Optional peers as well: whoever imports the door that needs one has it.
+  const wanted = manifests.flatMap(({ dependencies, peerDependencies }) =>
+    Object.keys({ ...dependencies, ...peerDependencies }),
+  );
   for (const name of new Set([...wanted, "@types/node"])) {
     if (ours.has(name)) continue;
     const link = join(project, "node_modules", name);
