@@ -9,7 +9,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Report } from "./outcome.ts";
 import { numbersIn } from "./requirements.ts";
-import { RULES, type Rule } from "./rules.ts";
+import type { Rule } from "./rules/rule.ts";
+import { RULES } from "./rules.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const chosen = process.argv.slice(2);
