@@ -6,7 +6,7 @@
  * behind a `console.log(…);` must be, or begin with, what it prints.
  */
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -108,7 +108,7 @@ export async function checkTypes(blocks: readonly Block[]): Promise<string[]> {
   }
 }
 
-/** Files that blocks read. What they write ends in the same folder, and with it. */
+/** Files that blocks read. What they write ends in the same folder, below `/tmp` too, and with it: no run sees what one before left. */
 const FILES = ["README.md", "photo.png"];
 
 /** Writes blocks into a folder from where the packages can be imported; its name has no node_modules, where Node strips no types. */
@@ -116,9 +116,12 @@ function writeBlocks(blocks: readonly Block[], baseUrl: string): string {
   const folder = mkdtempSync(join(tmpdir(), "chasqui-blocks-"));
   symlinkSync(resolve(root, "node_modules"), join(folder, "node_modules"), "junction");
   writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
+  mkdirSync(join(folder, "tmp"));
   for (const name of FILES) writeFileSync(join(folder, name), "the content of a file");
   for (const [index, { code }] of blocks.entries()) {
-    const spoken = code.replaceAll(/http:\/\/(?:localhost|127\.0\.0\.1):4010/g, baseUrl);
+    const spoken = code
+      .replaceAll(/http:\/\/(?:localhost|127\.0\.0\.1):4010/g, baseUrl)
+      .replaceAll('"/tmp/', `"${folder.replaceAll("\\", "/")}/tmp/`);
     writeFileSync(join(folder, `block-${index}.ts`), `${spoken}\nexport {};\n`);
   }
   return folder;

@@ -174,7 +174,10 @@ describe("P9 in errors of every kind", () => {
     ["EmptyBodyError", (origin) => get(`${origin}/empty`, held).json()],
     ["BodyTooLargeError", (origin) => get(`${origin}/html`, { ...held, maxBytes: 1 })],
     ["AbortError", (origin) => get(`${origin}/no`, { ...held, signal: AbortSignal.abort() })],
-    ["AuthError", (origin) => get(origin, { ...held, auth: bearer(() => ({ token: TOKEN }) as never) })],
+    [
+      "AuthError",
+      (origin) => get(origin, { ...held, auth: bearer(() => ({ access_token: TOKEN }) as never) }),
+    ],
     [
       "AuthError of a provider's own call",
       (origin) =>
