@@ -3,7 +3,7 @@ import { OptionsError } from "../errors/options-error.ts";
 import { printAs } from "../printing.ts";
 import { type CookieAttributes, cookieByHand, plainDomain } from "./cookie-by-hand.ts";
 import { type CookieJarJson, cookiesFromJson, cookieToJson } from "./cookie-json.ts";
-import { domainMatches, domainsAbove, pathMatches, scopeOf } from "./cookie-rules.ts";
+import { cookieHostOf, domainMatches, pathMatches, scopeOf } from "./cookie-rules.ts";
 import { type CookieCore, readSetCookie, type StoredCookie } from "./set-cookie.ts";
 
 export type { CookieAttributes } from "./cookie-by-hand.ts";
@@ -59,6 +59,8 @@ const MOST_PER_DOMAIN = 180;
 const MOST_IN_ALL = 3000;
 /** The most that is sent: servers refuse headers beyond this, Node's own among them, and the call with them (S26). */
 const MOST_SENT = 16 * 1024;
+
+const NONE: readonly never[] = [];
 
 interface Kept {
   readonly cookie: StoredCookie;
@@ -125,18 +127,24 @@ export class CookieJar implements CookieStore, Iterable<Cookie> {
    */
   getCookieHeader(url: string): string {
     if (this.#size === 0) return "";
-    const scope = scopeOf(url);
-    if (scope === undefined) return "";
+    const at = cookieHostOf(url);
+    if (at === undefined) return "";
     const found: Kept[] = [];
-    for (const domain of domainsAbove(scope.host)) {
+    let path: string | undefined;
+    for (const domain of at.domains) {
       for (const kept of this.#liveOf(domain)) {
         const { cookie } = kept;
-        if (cookie.hostOnly && domain !== scope.host) continue;
-        if (cookie.secure && !scope.secure) continue;
-        if (pathMatches(scope.path, cookie.path)) found.push(kept);
+        if (cookie.hostOnly && domain !== at.host) continue;
+        if (cookie.secure && !at.secure) continue;
+        if (cookie.path !== "/") {
+          path ??= scopeOf(url)?.path ?? "/";
+          if (!pathMatches(path, cookie.path)) continue;
+        }
+        found.push(kept);
       }
     }
-    found.sort((a, b) => b.cookie.path.length - a.cookie.path.length || a.order - b.order);
+    if (found.length > 1)
+      found.sort((a, b) => b.cookie.path.length - a.cookie.path.length || a.order - b.order);
     let header = "";
     const used = ++this.#counter;
     for (const kept of found) {
@@ -330,9 +338,9 @@ export class CookieJar implements CookieStore, Iterable<Cookie> {
   }
 
   /** The cookies of a domain; those that have expired are forgotten. */
-  #liveOf(domain: string): Kept[] {
+  #liveOf(domain: string): readonly Kept[] {
     const cookies = this.#domains.get(domain);
-    if (cookies === undefined) return [];
+    if (cookies === undefined) return NONE;
     const now = this.#now();
     const live: Kept[] = [];
     for (const kept of cookies.values()) {

@@ -21,6 +21,35 @@ export function scopeOf(url: string | URL): CookieScope | undefined {
   return { host, path: parsed.pathname, secure: parsed.protocol === "https:" || isLoopback(host) };
 }
 
+/** Where a request goes, as far as its origin says it. */
+export interface CookieHost extends Pick<CookieScope, "host" | "secure"> {
+  /** The host and the domains above it. */
+  readonly domains: readonly string[];
+}
+
+/** By origins as the parser writes them. Who walks the web meets many once: they are forgotten at times. */
+const hosts = new Map<string, CookieHost>();
+const MOST_HOSTS = 256;
+
+/**
+ * The host of a URL; undefined where it is none. The parser takes 1 µs, and of an origin that it has written itself the host is
+ * known: with a slash behind it nothing that follows can be part of it.
+ */
+export function cookieHostOf(url: string): CookieHost | undefined {
+  const origin = url.slice(0, url.indexOf("/", "https://".length));
+  const known = hosts.get(origin);
+  if (known !== undefined) return known;
+  const scope = scopeOf(url);
+  if (scope === undefined) return undefined;
+  const { host, secure } = scope;
+  const found = { host, secure, domains: [...domainsAbove(host)] };
+  if (URL.parse(url)?.origin === origin) {
+    if (hosts.size >= MOST_HOSTS) hosts.clear();
+    hosts.set(origin, found);
+  }
+  return found;
+}
+
 /**
  * A host without dots at its end: `example.com.` is `example.com`, for a public suffix too. curl let a cookie of
  * `co.uk.` through (S24).

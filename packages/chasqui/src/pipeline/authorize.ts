@@ -88,15 +88,22 @@ async function credentialsOf(
 ): Promise<Credentials> {
   let credentials: Credentials;
   const from = context.clock.now();
+  const { given } = context;
+  context.given = undefined;
   try {
     const view = authorizeView(request);
-    credentials = await auth.authorize(body === undefined ? view : { ...view, body });
+    credentials = await (given ?? auth.authorize(body === undefined ? view : { ...view, body }));
   } catch (error) {
     throw asAuthError(error);
   }
   const took = context.clock.now() - from;
   // What was at hand is not worth a line.
   if (took >= 1) context.note("auth", "got the credentials", from, took);
+  return checkedCredentials(credentials);
+}
+
+/** @throws {AuthError} when an `Auth` of the caller's gave something else. */
+export function checkedCredentials(credentials: Credentials): Credentials {
   if (typeof credentials !== "object" || credentials === null) {
     throw new AuthError(`authorize() gave ${kindOf(credentials)}, not { headers } or { query }`, {
       ...(typeof credentials === "string"
@@ -116,7 +123,8 @@ async function credentialsOf(
   return credentials;
 }
 
-function withCredentials(request: Request, credentials: Credentials, context: CallContext): Request {
+/** The request with credentials, on a copy of its headers. */
+export function withCredentials(request: Request, credentials: Credentials, context: CallContext): Request {
   const headers = request.headers.clone();
   const credentialHeaders = new Set<string>();
   for (const [name, value] of own(credentials, "headers")) {

@@ -1,4 +1,4 @@
-import type { Auth } from "../auth/auth.ts";
+import type { Auth, Credentials } from "../auth/auth.ts";
 import { authElsewhere } from "../auth/lookup.ts";
 import type { Clock } from "../clock.ts";
 import type { CookieStore } from "../cookies/cookie-jar.ts";
@@ -94,6 +94,8 @@ export class CallContext implements ResponseOwner {
   written = false;
   /** What the first exchange came to, where it was made before the stages were entered. */
   made: { readonly response: Response } | { readonly error: unknown } | undefined;
+  /** What the `Auth` gave for the first exchange, where it was asked before the stages were entered. */
+  given: Credentials | Promise<Credentials> | undefined;
   /** The last response of a transport's that set no cookie. Of any other, what a middleware made of it too, the headers tell. */
   cookieless: Response | undefined;
   /** When the total runs out, by the clock; Infinity where it does not. */

@@ -33,8 +33,13 @@ export const cookies: Stage = (next) => async (request, context) => {
 
 /** The call's own cookies first, those of a Cookie header set by hand among them; the jar adds names that they lack (#82). */
 export async function cookieHeader(request: Request, context: CallContext): Promise<string | undefined> {
-  const own = ownCookies(request, context);
   const stored = context.jar?.jar === undefined ? "" : await context.jar.jar.getCookieHeader(request.url);
+  return mergedCookies(request, stored, context);
+}
+
+/** The same with what the jar has. */
+export function mergedCookies(request: Request, stored: string, context: CallContext): string | undefined {
+  const own = ownCookies(request, context);
   if (own.length === 0) return stored === "" ? undefined : stored;
   const names = new Set(own.map(nameOf));
   const added = stored.split("; ").filter((pair) => pair !== "" && !names.has(nameOf(pair)));

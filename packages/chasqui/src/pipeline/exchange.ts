@@ -1,3 +1,5 @@
+import type { Auth } from "../auth/auth.ts";
+import { authElsewhere } from "../auth/lookup.ts";
 import { CallerError } from "../errors/caller-error.ts";
 import { ChasquiError } from "../errors/chasqui-error.ts";
 import { TimeoutError } from "../errors/timeout-error.ts";
@@ -23,20 +25,33 @@ import { refusal } from "./redirect-rules.ts";
 import type { Handler } from "./stage.ts";
 import { bodyPlan, ERROR_BODY_LIMIT, type Verdict, verdictAt } from "./verdict.ts";
 
+/** For calls whose stages have nothing to wait for before the first exchange. */
+export interface Ahead {
+  /** They are entered if the exchange does not come to the answer, and find it as their first. */
+  readonly stages: Handler;
+  /** The request as the stages would send it; undefined where they have to wait for something after all. */
+  readonly ready?: (request: Request, context: CallContext) => Request | undefined;
+}
+
 /**
  * The innermost of the pipeline: one request to one server, through a transport.
  *
- * @param stages - Where the stages have nothing to do before the exchange: they are entered only if it does not come to the
- *   answer, and find this exchange as their first. A plain call is spared what it takes to wait in each of them: three
- *   promises, and a quarter of what a call costs besides its transport.
+ * @param ahead - Makes the exchange before the stages are entered. A call is spared what it takes to wait in each of them:
+ *   three promises for a plain one, and a quarter of what it costs besides its transport.
  */
-export function exchangeThrough(transport: () => Transport, stages?: Handler): Handler {
-  return async (request, context) => {
+export function exchangeThrough(transport: () => Transport, ahead?: Ahead): Handler {
+  return async (given, context) => {
     const { made } = context;
     if (made !== undefined) {
       context.made = undefined;
       if ("error" in made) throw made.error;
       return made.response;
+    }
+    let request = given;
+    if (ahead?.ready !== undefined) {
+      const ready = ahead.ready(given, context);
+      if (ready === undefined) return ahead.stages(given, context);
+      request = ready;
     }
     context.root.attempts++;
     context.budget.earn(request.origin, context.settings.retry?.budget);
@@ -62,19 +77,24 @@ export function exchangeThrough(transport: () => Transport, stages?: Handler): H
       const response = new Response({ head, request: asked, redirected, ...read, owner: context, history });
       if (verdict !== undefined) context.decide(response, verdict);
       if (!exchange.setsCookies) context.cookieless = response;
-      if (stages === undefined || (verdict === undefined && !exchange.setsCookies)) return response;
+      if (ahead === undefined || (verdict === undefined && !exchange.setsCookies)) return response;
       context.made = { response };
     } catch (error) {
       exchange.failure = exchange.bodyFailure ?? error;
       exchange.timing.endedAt = context.clock.now();
-      if (stages === undefined) throw exchange.failure;
+      if (ahead === undefined) throw exchange.failure;
       context.made = { error: exchange.failure };
     } finally {
       context.underWay--;
       timer?.cancel();
     }
-    return stages(request, context);
+    return ahead.stages(given, context);
   };
+}
+
+/** Whether code of the caller's decides at the headers what becomes of a 401. */
+function callsBack(auth: Auth | undefined): boolean {
+  return auth !== undefined && (auth.answers !== undefined || authElsewhere(auth) !== undefined);
 }
 
 class PipelineExchange implements Exchange, ExchangeRecord {
@@ -128,7 +148,7 @@ class PipelineExchange implements Exchange, ExchangeRecord {
     this.callsBack =
       counting !== undefined ||
       !inMemory ||
-      context.auth !== undefined ||
+      callsBack(context.auth) ||
       context.settings.retry?.when !== undefined;
     this.#listeners = context.timeouts.attempt > 0 ? new Set() : undefined;
   }

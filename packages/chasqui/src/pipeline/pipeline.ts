@@ -13,13 +13,15 @@ export interface PipelineParts extends Middlewares {
 /**
  * The pipeline of a client. What most calls come to is known after their first exchange, with which no stage has anything to
  * do but for those of `needsStages`: it is made first, and the stages are entered only if it was not the answer. Their code is
- * loaded then, for the sake of browsers, and of programs that make one call.
+ * loaded then, for the sake of browsers, and of programs that make one call. Once it is there, credentials and cookies that
+ * are at hand are put into the first exchange beforehand as well.
  */
 export class Pipeline {
   readonly #parts: PipelineParts;
   readonly #first: Handler;
   readonly #whole: Handler;
   #story: Story | undefined;
+  #session: Handler | undefined;
 
   constructor(parts: PipelineParts) {
     this.#parts = parts;
@@ -27,20 +29,20 @@ export class Pipeline {
       if (this.#story !== undefined) return this.#story.handlerFor(context)(request, context);
       return this.#load().then((story) => story.handlerFor(context)(request, context));
     };
-    this.#first = exchangeThrough(parts.transport, this.#whole);
+    this.#first = exchangeThrough(parts.transport, { stages: this.#whole });
   }
 
   handlerFor(context: CallContext): Handler {
-    return this.#needsStages(context) ? this.#whole : this.#first;
+    if (this.#needsStages(context)) return this.#whole;
+    if (context.auth === undefined && context.jar?.jar === undefined) return this.#first;
+    return this.#session ?? this.#whole;
   }
 
-  /** Whether a stage has something to do before the first exchange, or with an answer. */
-  #needsStages({ settings, timeouts, auth, jar, transfer }: CallContext): boolean {
+  /** Whether a stage besides those of credentials and cookies has something to do before the first exchange, or with an answer. */
+  #needsStages({ settings, timeouts, transfer }: CallContext): boolean {
     const { use, wire } = this.#parts;
     return (
-      auth !== undefined ||
       transfer !== undefined ||
-      jar?.jar !== undefined ||
       typeof settings.cookies === "object" ||
       settings.signal !== undefined ||
       settings.cache !== undefined ||
@@ -58,8 +60,10 @@ export class Pipeline {
   }
 
   async #load(): Promise<Story> {
-    const { Story } = await import("./story.ts");
-    this.#story ??= new Story(this.#parts, exchangeThrough(this.#parts.transport));
+    const { Story, readyRequest } = await import("./story.ts");
+    const { transport } = this.#parts;
+    this.#story ??= new Story(this.#parts, exchangeThrough(transport));
+    this.#session ??= exchangeThrough(transport, { stages: this.#whole, ready: readyRequest });
     return this.#story;
   }
 }

@@ -1,4 +1,3 @@
-import { CookieJar } from "../cookies/cookie-jar.ts";
 import { authorize } from "./authorize.ts";
 import { cache, stamp } from "./cache.ts";
 import type { CallContext } from "./call-context.ts";
@@ -10,12 +9,15 @@ import { dedupe } from "./dedupe.ts";
 import { hedge } from "./hedge.ts";
 import { observeCall, observeExchange } from "./observe.ts";
 import { progress } from "./progress.ts";
+import { isOwnJar } from "./ready-request.ts";
 import { redirect } from "./redirect.ts";
 import { retry } from "./retry.ts";
 import { asStage, type Handler, type Middleware, ownRequest, type Stage } from "./stage.ts";
 import { telemetry } from "./telemetry.ts";
 import { tellCall, tellExchange } from "./tell-channels.ts";
 import { transfer } from "./transfer.ts";
+
+export { readyRequest } from "./ready-request.ts";
 
 /** The middleware of a client. */
 export interface Middlewares {
@@ -35,7 +37,7 @@ const bounded: Needed = ({ settings, timeouts, auth, jar }) =>
   settings.hooks !== undefined ||
   settings.cache?.foreign === true ||
   // A subclass of our own jar may wait for a disk as well as any other store.
-  (jar?.jar !== undefined && Object.getPrototypeOf(jar.jar) !== CookieJar.prototype);
+  (jar?.jar !== undefined && !isOwnJar(jar.jar));
 const observed: Needed = ({ settings }) => settings.log !== undefined || settings.hooks !== undefined;
 const measured: Needed = ({ settings }) => settings.telemetry !== undefined;
 const dedupes: Needed = ({ settings }) => settings.dedupe;

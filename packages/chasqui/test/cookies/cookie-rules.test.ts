@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
+  cookieHostOf,
   defaultPath,
   domainMatches,
   domainsAbove,
@@ -64,6 +65,47 @@ test.each([
   ["mailto:a@b.test", undefined],
 ])("the scope of %s", (url, expected) => {
   expect(scopeOf(url)).toEqual(expected);
+});
+
+test("the host of a URL is the same whether the parser is asked or not", () => {
+  const origins = [
+    ...["http://localhost:4010", "https://api.example.com", "https://[::1]:8443", "http://[::1]"],
+    ...[
+      "http://127.0.0.1:80",
+      "https://example.com.",
+      "http://a.localhost",
+      "https://xn--bcher-kva.example:444",
+    ],
+  ];
+  for (const origin of origins) expect(cookieHostOf(`${origin}/`)).toBeDefined();
+  const target = fc.oneof(
+    fc.stringMatching(/^\/[\w~!$&()*+,;=:@/?.%#-]{0,8}$/),
+    fc.constantFrom(
+      "",
+      "?a",
+      "#a",
+      "//evil.test/",
+      "\\evil.test",
+      "@evil.test/",
+      ".evil.test/",
+      ":1/",
+      "1/",
+      "/@a",
+    ),
+  );
+  fc.assert(
+    fc.property(fc.constantFrom(...origins), target, (origin, text) => {
+      const url = origin + text;
+      const scope = scopeOf(url);
+      const wanted = scope && {
+        host: scope.host,
+        secure: scope.secure,
+        domains: [...domainsAbove(scope.host)],
+      };
+      expect(cookieHostOf(url)).toEqual(wanted);
+    }),
+    { seed: 6265, numRuns: 5000 },
+  );
 });
 
 test.each([
