@@ -4,7 +4,7 @@
  * which is loaded with the first call.
  */
 import { readFileSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { UserConfig } from "tsdown";
 
@@ -20,7 +20,27 @@ function named(file: string): string[] {
   });
 }
 
-const pieces: ReadonlySet<string> = new Set(named(door));
+/** Loaded with `transport/fetch.ts`, whose failures it tells of: see `engine/whole.ts`. */
+const fetchFailure = join(folder, "src", "transport", "fetch-failure.ts");
+
+/** What bundlers tell of their modules. */
+interface Graph {
+  getModuleInfo(id: string): { readonly importedIds: readonly string[] } | null;
+}
+
+const known = new WeakMap<Graph, ReadonlySet<string>>();
+
+/** All that the door names, and what each of these imports. */
+function pieces(graph: Graph): ReadonlySet<string> {
+  let found = known.get(graph);
+  if (found === undefined) {
+    const reached = new Set([...named(door), fetchFailure]);
+    for (const id of reached) for (const next of graph.getModuleInfo(id)?.importedIds ?? []) reached.add(next);
+    known.set(graph, reached);
+    found = reached;
+  }
+  return found;
+}
 
 /** The build, into `dist/browser` of the package. */
 export const browserBuild: UserConfig = {
@@ -45,14 +65,15 @@ export const browserBuild: UserConfig = {
       // Each takes along what it imports, as far as none before it has.
       groups: [
         { name: "face", test: /src[\\/](?:verbs|client)\.ts$/, priority: 3 },
-        // Fetch, and what tells of its failures.
-        { name: "memory", test: /src[\\/]transport[\\/](?:memory|fetch-failure)\.ts$/, priority: 2 },
-        { name: (id) => basename(id, ".ts"), test: (id) => pieces.has(id), priority: 2 },
         {
-          name: "engine",
-          test: /src[\\/](?:session|pipeline[\\/]story|response[\\/]schema)\.ts$/,
-          priority: 1,
+          name(id, graph) {
+            if (!pieces(graph).has(id)) return null;
+            return id === fetchFailure ? "transport/fetch" : relative(join(folder, "src"), id).slice(0, -3);
+          },
+          includeDependenciesRecursively: false,
+          priority: 2,
         },
+        { name: "engine", test: /src[\\/](?:session|pipeline[\\/]story|response[\\/]schema)\.ts$/, priority: 1 },
       ],
     },
   },
