@@ -19,8 +19,8 @@ export default defineConfig([
       // Not "node", whose helpers import `node:module` into files that other runtimes load.
       platform: "neutral",
       target: "es2024",
-      // `#platform` is resolved where the package is used: Node takes one file, everything else the other.
-      deps: { neverBundle: ["#platform", /^node:/] },
+      // What is not the same everywhere is resolved where the package is used: Node takes one file, everything else the other.
+      deps: { neverBundle: [/^#(?:platform|transport)$/, /^node:/] },
       dts: { oxc: true, sourcemap: true },
       // `Symbol.asyncDispose` is in the declarations, and not every project's `lib` has it.
       banner: { dts: '/// <reference lib="esnext.disposable" />' },

@@ -35,7 +35,8 @@ function pieces(graph: Graph): ReadonlySet<string> {
   let found = known.get(graph);
   if (found === undefined) {
     const reached = new Set([...named(door), fetchFailure]);
-    for (const id of reached) for (const next of graph.getModuleInfo(id)?.importedIds ?? []) reached.add(next);
+    for (const id of reached)
+      for (const next of graph.getModuleInfo(id)?.importedIds ?? []) reached.add(next);
     known.set(graph, reached);
     found = reached;
   }
@@ -73,7 +74,11 @@ export const browserBuild: UserConfig = {
           includeDependenciesRecursively: false,
           priority: 2,
         },
-        { name: "engine", test: /src[\\/](?:session|pipeline[\\/]story|response[\\/]schema)\.ts$/, priority: 1 },
+        {
+          name: "engine",
+          test: /src[\\/](?:session|pipeline[\\/]story|response[\\/]schema)\.ts$/,
+          priority: 1,
+        },
       ],
     },
   },

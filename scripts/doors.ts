@@ -127,6 +127,7 @@ function standsOn(name: string, other: string): boolean {
 /** What the `#` imports of `chasqui` come to where there is no Node. */
 const outsideNode: Record<string, readonly string[]> = {
   "#platform": ["platform/web.ts"],
+  "#transport": ["platform/web-transport.ts"],
   // A browser has the lazy one, Bun and Deno the other.
   "#engine": ["engine/lazy.ts", "engine/eager.ts"],
 };

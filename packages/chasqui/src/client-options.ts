@@ -1,4 +1,5 @@
-import { defaultTransport, limitsOf } from "#platform";
+import { limitsOf } from "#platform";
+import { defaultTransport } from "#transport";
 import { type CacheOption, readCache } from "./cache/cache-option.ts";
 import { type Clock, clockOf, systemClock } from "./clock.ts";
 import type { CookieStore } from "./cookies/cookie-jar.ts";

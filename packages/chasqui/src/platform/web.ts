@@ -1,18 +1,14 @@
 import type { DigestAlgorithm } from "../auth/digest-response.ts";
 import type { NetrcFile } from "../auth/netrc-file.ts";
 import type { TokenStore } from "../auth/token-store.ts";
-import type { Clock } from "../clock.ts";
 import { OptionsError } from "../errors/options-error.ts";
 import type { Channel } from "../pipeline/channel.ts";
 import type { ConnectionInit } from "../request/connection-init.ts";
 import type { Disk } from "../save/target.ts";
 import type { ConnectionOptions } from "../transport/connection-options.ts";
-import { FetchTransport } from "../transport/fetch.ts";
 import type { PoolLimits } from "../transport/pool-limits.ts";
-import type { Transport } from "../transport/transport.ts";
 import { RUNTIME_KEEPS_COOKIES } from "./web-defaults.ts";
 
-export { decodeBody } from "../transport/web-decoding.ts";
 export { DEFAULT_HEADERS, RUNTIME_KEEPS_COOKIES, SESSIONLESS } from "./web-defaults.ts";
 
 /** What a runtime without undici has: browsers, Bun, Deno, workers. `node.ts` is its twin. */
@@ -23,11 +19,6 @@ export function limitsOf(_value: unknown): PoolLimits {
   throw new OptionsError(`\`${option}\` needs Node: this runtime keeps the connections by itself`, {
     option,
   });
-}
-
-/** The transport of a client that was given none. */
-export function defaultTransport(clock: Clock, _limits: PoolLimits | undefined): Transport {
-  return new FetchTransport(clock);
 }
 
 /** Here nothing knows what is called from within a function. */

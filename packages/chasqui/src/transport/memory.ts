@@ -1,4 +1,4 @@
-import { decodeBody } from "#platform";
+import { decodeBody } from "#transport";
 import { systemClock } from "../clock.ts";
 import { CallerError } from "../errors/caller-error.ts";
 import { ChasquiError } from "../errors/chasqui-error.ts";
