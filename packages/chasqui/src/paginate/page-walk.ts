@@ -1,14 +1,12 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { DecodeError } from "../errors/decode-error.ts";
-import { OptionsError } from "../errors/options-error.ts";
 import type { Request } from "../request/request.ts";
-import { queryOf } from "../request/target-query.ts";
 import { isWhole } from "../response/response.ts";
+import { askedWith } from "./asked-with.ts";
 import { type Behind, checkpointOf } from "./behind.ts";
 import { type Checkpoint, isFirst, refuseOther } from "./checkpoint.ts";
 import { detect, withoutStyle } from "./detect.ts";
 import type { Confidence, Explanation } from "./explanation.ts";
-import { plainFields } from "./json-fields.ts";
 import { isJsonLines, jsonLines } from "./json-lines.ts";
 import { Lookahead } from "./lookahead.ts";
 import type { Page } from "./options.ts";
@@ -123,18 +121,7 @@ export class PageWalk<T> {
   #begin(): PageCall | undefined {
     const call = this.#source.first(this.#style?.first ?? {});
     this.#request = call.request;
-    this.#asked = queryOf(call.request.target);
-    for (const [name, value] of plainFields(this.#walk.json)) this.#asked.set(name, value);
-    const counts = this.#style?.counts;
-    const start = this.#style?.first.body?.[counts ?? ""];
-    if (counts !== undefined && start !== undefined && !this.#asked.has(counts))
-      this.#asked.set(counts, String(start));
-    if (counts !== undefined && !/^\d{1,15}$/.test(this.#asked.get(counts) ?? "")) {
-      throw new OptionsError(
-        `The param ${JSON.stringify(counts)} is no whole number, and pages are counted by it`,
-        { option: "params" },
-      );
-    }
+    this.#asked = askedWith(call.request.target, this.#walk.json, this.#style);
     const { from } = this.#walk;
     if (from === undefined) return call;
     refuseOther(from, this.#source.home);
@@ -178,23 +165,27 @@ export class PageWalk<T> {
 
   /** Whether there is a page behind the last of which the server told. Its own word stands where it answers with an error. */
   async #isMore(beyond: PageRequest): Promise<boolean> {
-    const { from, left = false } = this.#standing ?? {};
-    const call = this.#source.next(beyond, from, left);
-    if ("refused" in call) return false;
-    let page: Fetched;
-    try {
-      page = await this.#fetch(call, true);
-    } catch (error) {
-      if (error instanceof DecodeError) return false;
-      throw error;
-    }
-    if (page.data === undefined) return false;
+    const page = await this.#look(beyond);
+    if (page?.data === undefined) return false;
     const rows = this.#progress.look(page.data, page.response);
     // A server may answer with its last page, whatever comes behind it.
     if (rows === undefined || rows.length === 0 || this.#progress.isKnown(rows)) return false;
     this.#found = page;
     this.#reason += ", and there are more rows than the server says";
     return true;
+  }
+
+  /** Fetches a page to look at it; undefined where it may not be asked for, or is no data. */
+  async #look(asks: PageRequest): Promise<Fetched | undefined> {
+    const { from, left = false } = this.#standing ?? {};
+    const call = this.#source.next(asks, from, left);
+    if ("refused" in call) return undefined;
+    try {
+      return await this.#fetch(call, true);
+    } catch (error) {
+      if (error instanceof DecodeError) return undefined;
+      throw error;
+    }
   }
 
   /** Whether the first page is the one that the caller has. */

@@ -4,6 +4,7 @@ import { atPath, isObject } from "./body-path.ts";
 import { failureIn, partialIn } from "./failure.ts";
 import { connectionIn, connectionRows } from "./graphql.ts";
 import type { MapRows, RowsOption, TableRows } from "./options.ts";
+import { whereRowsMayBe } from "./where-rows.ts";
 
 /** Where APIs put their rows. */
 const NAMES: readonly string[] = [
@@ -77,7 +78,7 @@ export function findRows(data: unknown): Found {
 function none(data?: unknown): Found {
   const keys = isObject(data) && !Array.isArray(data) ? Object.keys(data).slice(0, 6) : [];
   const has = keys.length === 0 ? "" : `, which has ${keys.map((key) => `\`${key}\``).join(", ")}`;
-  return { problem: `There is no list of rows in the body${has}`, hint: HINT };
+  return { problem: `There is no list of rows in the body${has}`, hint: whereRowsMayBe(data) };
 }
 
 function inObject(data: Readonly<Record<string, unknown>>, prefix: string): Found | undefined {
@@ -87,7 +88,11 @@ function inObject(data: Readonly<Record<string, unknown>>, prefix: string): Foun
   if (key === undefined) return undefined;
   if (others.length > 0) {
     const all = [key, ...others].map((name) => `\`${prefix}${name}\``).join(", ");
-    return { problem: `There are several lists, and any may be the rows: ${all}`, hint: HINT };
+    const first = `rows: ${JSON.stringify(prefix + key)}`;
+    return {
+      problem: `There are several lists, and any may be the rows: ${all}`,
+      hint: `Say which one: ${first}, or a function of the body.`,
+    };
   }
   const rows = data[key];
   return Array.isArray(rows) ? { rows, path: prefix + key } : undefined;

@@ -1,7 +1,7 @@
 import { Client, PaginationError } from "chasqui";
 import { describe, expect, test } from "vitest";
 import type { PaginateOptions } from "../../src/paginate/options.ts";
-import { type HttpServer, json, serve } from "../peers/http-server.ts";
+import { type HttpServer, json as jsonAnswer, serve } from "../peers/http-server.ts";
 
 interface Answered {
   readonly body: unknown;
@@ -171,7 +171,7 @@ describe("what the first page shows", () => {
       const from = Number(searchParams.get("offset") ?? (Number(searchParams.get("page") ?? 1) - 1) * 2);
       const data = rows(1, 5).slice(from, from + 2);
       const headers = { "x-total-count": String(data.length) };
-      json({ data, total: data.length }, 200, headers)(response, seen, request);
+      jsonAnswer({ data, total: data.length }, 200, headers)(response, seen, request);
     });
     await using client = new Client({ baseUrl: server.origin });
     expect(await client.paginate("/list", options).all()).toEqual(rows(1, 5));
@@ -437,6 +437,41 @@ function sentry(cursor: string, previous: string, next: string): string {
     `</list?&cursor=${cursor}:0>; rel="next"; results="${next}"; cursor="${cursor}:0"`,
   ].join(", ");
 }
+
+describe("a number that is posted", () => {
+  const NESTED = { page: "paging.page", in: "body" } as const;
+
+  async function pagesOf(json: unknown, by: PaginateOptions["by"]): Promise<unknown> {
+    await using server = await serve((response, seen, request) => {
+      const { paging = {} } = JSON.parse(String(seen.body));
+      const from = paging.offset ?? (paging.page ?? 0) * 2;
+      jsonAnswer(rows(1, 7).slice(from, from + 2))(response, seen, request);
+    });
+    await using client = new Client({ baseUrl: server.origin });
+    return await client.paginate("/list", { json, by }).all();
+  }
+
+  test("begins where the caller's body says, however deep that is", async () => {
+    expect(await pagesOf({ paging: { page: 0 } }, NESTED)).toEqual(rows(1, 7));
+    expect(await pagesOf({ paging: { page: 2 } }, NESTED)).toEqual(rows(5, 3));
+    expect(await pagesOf({}, { ...NESTED, first: 0 })).toEqual(rows(1, 7));
+    const offset = { offset: "paging.offset", in: "body" } as const;
+    expect(await pagesOf({ paging: { offset: 3 } }, offset)).toEqual(rows(4, 4));
+  });
+
+  test.each<[unknown, PaginateOptions["by"], string]>([
+    [{ paging: { page: "two" } }, NESTED, "json"],
+    [{ page: -1 }, { page: "page", in: "body" }, "json"],
+  ])("%j is none to count with", async (json, by, option) => {
+    await expect(pagesOf(json, by)).rejects.toMatchObject({ name: "OptionsError", option });
+  });
+
+  test("in the query neither", async () => {
+    const found = await walk([], { by: "page", params: { page: "two" } });
+    expect(found.error).toMatchObject({ name: "OptionsError", option: "params" });
+    expect(found.asked).toEqual([]);
+  });
+});
 
 describe("where being led ends", () => {
   const list = (from: number, more: object = {}): Answered => ({ body: { data: rows(from, 2), ...more } });

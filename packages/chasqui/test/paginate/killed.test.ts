@@ -29,10 +29,10 @@ async function walkUntil(url: string, file: string, options: object, pages: numb
 }
 
 test.each([
-  ["page numbers", "/paging/page/posts?per_page=7", { by: "page" }],
-  ["a cursor, found", "/paging/cursor/posts?limit=7", {}],
-  ["a Link header, found", "/paging/link/posts?per_page=7", {}],
-  ["a silent list", "/paging/silent/posts?per_page=7", {}],
+  ["page numbers", "/paging/page/posts?per_page=12", { by: "page" }],
+  ["a cursor, found", "/paging/cursor/posts?limit=12", {}],
+  ["a Link header, found", "/paging/link/posts?per_page=12", {}],
+  ["a silent list", "/paging/silent/posts?per_page=12", {}],
 ] as const)(
   "a walk by %s that is killed again and again has every row once",
   async (_name, path, options) => {
@@ -54,4 +54,6 @@ test.each([
       rmSync(folder, { recursive: true });
     }
   },
+  // Each run is a process of its own.
+  120_000,
 );

@@ -30,6 +30,22 @@ describe("what stands at a path", () => {
   });
 });
 
+describe("where rows may be, for who has to say it", () => {
+  test.each<[unknown, string]>([
+    [{ response: { result: { items: [{ id: 1 }] } } }, 'rows: "response.result.items"'],
+    [{ rates: { EUR: 0.9, USD: 1.1 } }, 'rows: { map: "rates" }'],
+    [{ users: { ann: { age: 1 }, bob: { age: 2 } } }, 'rows: { map: "users" }'],
+    [{ pages: { 1: [1], 2: [2] } }, 'rows: "pages.1", or rows: "pages.2"'],
+    [{ id: 1, name: "s3cret" }, '"data.items"'],
+    [null, '"data.items"'],
+    [{ a: { b: { c: { d: { e: { f: { g: [1] } } } } } } }, '"data.items"'],
+  ])("%j", (body, place) => {
+    const found = findRows(body);
+    expect(found).toMatchObject({ hint: expect.stringContaining(place) });
+    expect(JSON.stringify(found)).not.toContain("s3cret");
+  });
+});
+
 describe("where the rows are", () => {
   const list = [{ id: 1 }];
   test.each<[unknown, string | undefined]>([
