@@ -3,7 +3,7 @@ import type { Exchange, RawResponse, Transport } from "./transport.ts";
 
 /**
  * Transports by the prefix of the URL that they carry: `http://`, `https://`, an origin, or an origin with the beginning of a
- * path. What no prefix fits goes the default way.
+ * path, whatever the case. What no prefix fits goes the default way.
  */
 export type Mounts = Readonly<Record<string, Transport>>;
 
@@ -14,11 +14,14 @@ interface Mount {
 
 const SCHEME = /^https?:\/\/$/i;
 
-/** A prefix as URLs are written: lower-case scheme and host, no default port, without the slash at its end. */
+/**
+ * A prefix as URLs are written: no default port, without the slash at its end, and in lower case. The path too: who mounts a
+ * transport for one means all of its spellings, and servers differ in whether they are the same (#133).
+ */
 function canonical(prefix: string): string {
   if (SCHEME.test(prefix)) return prefix.toLowerCase();
   const { href } = resolveUrl(prefix);
-  return href.endsWith("/") ? href.slice(0, -1) : href;
+  return (href.endsWith("/") ? href.slice(0, -1) : href).toLowerCase();
 }
 
 /** `https://api.example.com` must not carry what goes to `https://api.example.com.evil.test`. */
@@ -43,7 +46,7 @@ export class MountedTransport implements Transport {
   }
 
   send(exchange: Exchange): Promise<RawResponse> {
-    const url = exchange.origin + exchange.target;
+    const url = (exchange.origin + exchange.target).toLowerCase();
     const mount = this.#mounts.find(({ prefix }) => fits(url, prefix));
     if (mount !== undefined) return mount.transport.send(exchange);
     this.#default ??= this.#makeDefault();

@@ -105,7 +105,7 @@ describe("a next URL on the same origin", () => {
   });
 });
 
-describe("a next URL on another origin carries no credentials", () => {
+describe("S45 S51 P18 D19 a next URL on another origin carries no credentials", () => {
   const options: PaginateOptions = {
     params: { mine: "m", token: "t-9" },
     headers: { "x-call": "c", accept: "application/json", authorization: "Bearer by-hand" },
@@ -200,11 +200,13 @@ describe("a next URL on another origin carries no credentials", () => {
   });
 });
 
-describe("a next URL that may not be followed", () => {
+describe("S48 S52 D20 a next URL that may not be followed", () => {
   test.each([
     ["file:///etc/passwd", "scheme"],
     ["javascript:alert(1)", "scheme"],
     ["ftp://127.0.0.1/x", "scheme"],
+    ["data:application/json,[]", "scheme"],
+    ["unix:/var/run/docker.sock", "scheme"],
     ["http://", "valid URL"],
     ["http://[::bad", "valid URL"],
   ])("%s is refused", async (next, why) => {
@@ -224,7 +226,7 @@ describe("a next URL that may not be followed", () => {
     expect(home.seen).toHaveLength(1);
   });
 
-  test("http after https is refused, unless it is allowed", async () => {
+  test("S3 http after https is refused, unless it is allowed", async () => {
     const transport = memory((request) =>
       Response.json(
         request.url.startsWith("https")

@@ -14,6 +14,8 @@ test.each<[string, string]>([
   ["http://a.test/v1/x", "v1"],
   ["http://a.test/v1?x", "v1"],
   ["http://a.test/v10", "a"],
+  ["http://a.test/V1/x", "v1"],
+  ["http://a.test/mixed_CASE/x", "mixed"],
   ["http://a.test.evil.test/", "any http"],
   ["http://a.test:8080/", "any http"],
   ["https://a.test/", "any https"],
@@ -26,6 +28,7 @@ test.each<[string, string]>([
         "https://": named("any https"),
         "HTTP://A.test": named("a"),
         "http://a.test/v1/": named("v1"),
+        "hTTp://A.test/MixEd_CAse": named("mixed"),
       },
     });
     expect(await client.get(url).text()).toBe(name);
