@@ -139,7 +139,7 @@ class Passage {
     this.#tell(`${has}, ${stored.inWords}`, stored.entry.status);
     const conditional = headers.has("if-none-match") || headers.has("if-modified-since");
     if (fresh && conditional && stored.entry.status === 200) {
-      const unchanged = holdsFor((name) => headers.get(name) ?? undefined, stored.header);
+      const unchanged = holdsFor((name) => headers.get(name) ?? undefined, stored.header, this.#now());
       if (unchanged) return stored.unchanged(this.#request, this.#context);
     }
     return stored.answer(this.#request, this.#context, has);
@@ -157,13 +157,13 @@ class Passage {
   async #ask(key: CacheKey, request: Request, stored: StoredResponse | undefined): Promise<Response> {
     const { headers } = request;
     const own = headers.has("if-none-match") || headers.has("if-modified-since");
-    const conditions = own || stored === undefined ? [] : conditionsFor(stored.header);
+    const conditions = own || stored === undefined ? [] : conditionsFor(stored.header, this.#now());
     const writer = this.#policy.writers.begin(key.resource);
     let kept = false;
     try {
       let response = await this.#next(withLines(request, conditions), this.#context);
       if (response.status === 304 && stored !== undefined) {
-        const same = speaksOf(stored.header, headerOf(response));
+        const same = speaksOf(stored.header, headerOf(response), this.#now());
         if (conditions.length > 0 && same) {
           letGo(response, undefined, this.#context);
           return await this.#confirmed(stored, response, key, writer);
@@ -246,12 +246,17 @@ class Passage {
 
   /** A HEAD that tells of another response than the stored one says that it is of no use (RFC 9111 4.3.5). */
   async #compare(stored: StoredResponse, head: Response, key: CacheKey, writer: Writer): Promise<void> {
-    if (isStillThat(stored.header, headerOf(head))) await this.#update(stored, head, key, writer);
+    if (isStillThat(stored.header, headerOf(head), this.#now()))
+      await this.#update(stored, head, key, writer);
     else await this.#shelf.remove(key.resource);
   }
 
+  #now(): number {
+    return this.#context.clock.date();
+  }
+
   #times(): Pick<CacheEntry, "requestedAt" | "receivedAt"> {
-    const receivedAt = this.#context.clock.date();
+    const receivedAt = this.#now();
     return { requestedAt: this.#context.sentAt ?? receivedAt, receivedAt };
   }
 
