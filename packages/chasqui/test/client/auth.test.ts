@@ -271,7 +271,7 @@ describe("#92 which credentials count", () => {
   });
 });
 
-describe("P5 a provider of tokens", () => {
+describe("P5 one refresh for all who wait, one replay a call, no loop: a provider of tokens", () => {
   test("is asked when the first is needed, once for many callers, and not again while the token works", async () => {
     await using server = await serve(guarded(() => "t1"));
     const asked: string[] = [];

@@ -87,11 +87,14 @@ describe("json and form", () => {
       ],
       "k=v1&k=v2&%C3%A9=%C3%B1",
     ],
-  ])("#34 a form: %j", async (form, sent) => {
-    await post(server.origin, { form });
-    expect(server.last().body.toString()).toBe(sent);
-    expect(server.last().headers["content-type"]).toMatch(/^application\/x-www-form-urlencoded/);
-  });
+  ])(
+    "#34 a form repeats the key of an array, and keeps order and doubles of pairs: %j",
+    async (form, sent) => {
+      await post(server.origin, { form });
+      expect(server.last().body.toString()).toBe(sent);
+      expect(server.last().headers["content-type"]).toMatch(/^application\/x-www-form-urlencoded/);
+    },
+  );
 
   test("#35 #36 two bodies are refused", async () => {
     await caught(post(server.origin, { json: {}, form: {} }), OptionsError);
@@ -272,7 +275,7 @@ test.each([[123], [true], [{}], [Symbol("s")]])("#43 a body of %s is refused at 
   expect(server.seen.length).toBe(before);
 });
 
-describe("#44 S8 the method", () => {
+describe("#44 S8 the method is upper-cased, and refused with a control character in it", () => {
   test.each(["get", "Post", "pUt", "patch"])("%s goes out in capitals", async (method) => {
     await request(method, server.origin);
     expect(server.last().method).toBe(method.toUpperCase());

@@ -105,10 +105,28 @@ describe("#80 #85 what is sent where", () => {
     ],
     // Public suffixes.
     ["S24 a public suffix", "https://a.co.uk/", "c=1; Domain=co.uk", "https://b.co.uk/", false],
-    ["S25 in capitals", "https://a.co.uk/", "c=1; Domain=co.UK", "https://b.co.uk/", false],
-    ["S24 with a dot at its end", "https://a.co.uk/", "c=1; Domain=co.uk.", "https://b.co.uk/", false],
-    ["S24 from a host with one", "https://a.co.uk./", "c=1; Domain=co.uk.", "https://b.co.uk./", false],
-    ["S24 with two", "https://a.co.uk/", "c=1; Domain=co.uk..", "https://b.co.uk/", false],
+    ["S25 a public suffix in capitals", "https://a.co.uk/", "c=1; Domain=co.UK", "https://b.co.uk/", false],
+    [
+      "S24 a public suffix with a dot at its end",
+      "https://a.co.uk/",
+      "c=1; Domain=co.uk.",
+      "https://b.co.uk/",
+      false,
+    ],
+    [
+      "S24 a public suffix with one, from a host with one",
+      "https://a.co.uk./",
+      "c=1; Domain=co.uk.",
+      "https://b.co.uk./",
+      false,
+    ],
+    [
+      "S24 a public suffix with two dots",
+      "https://a.co.uk/",
+      "c=1; Domain=co.uk..",
+      "https://b.co.uk/",
+      false,
+    ],
     ["a whole country", "https://a.com/", "c=1; Domain=com", "https://b.com/", false],
     ["a private suffix", "https://a.github.io/", "c=1; Domain=github.io", "https://b.github.io/", false],
     ["a suffix for itself", "https://github.io/", "c=1; Domain=github.io", "https://github.io/", true],
@@ -192,7 +210,7 @@ describe("#80 #85 what is sent where", () => {
   });
 });
 
-describe("#84 #87 S69 S27 values", () => {
+describe("#84 #87 S69 S27 values are opaque: quotes stay, nothing is decoded", () => {
   test.each([
     ["quotes are kept", 'c="a b"', 'c="a b"'],
     ["nothing is decoded", "c=%0D%0AX-Evil:%201", "c=%0D%0AX-Evil:%201"],
@@ -312,7 +330,7 @@ describe("#81 time", () => {
   });
 });
 
-describe("S26 limits", () => {
+describe("S26 limits: of cookies a host, a response and a jar, and of bytes a cookie", () => {
   test("of a response, the first 50 are read", async () => {
     const jar = await filled("https://a.test/", ...Array.from({ length: 200 }, (_, at) => `c${at}=1`));
     expect(jar.size).toBe(50);
@@ -355,7 +373,7 @@ describe("S26 limits", () => {
   });
 });
 
-describe("S64 names of Object.prototype", () => {
+describe("S64 domains, names and paths that Object.prototype has pollute nothing", () => {
   test.each(["__proto__", "constructor", "toString"])("%s as a domain, a name and a path", async (word) => {
     const jar = new CookieJar();
     await jar.setCookies(`http://${word}/`, [`${word}=1; Domain=${word}; Path=/${word}`]);
