@@ -83,16 +83,20 @@ function importDoors(project: string, doors: readonly string[]): void {
   for (const door of doors) {
     step(`import "${door}"`, project, ["--input-type=module", "-e", `await import(${JSON.stringify(door)})`]);
   }
-  // Deno and Bun take the same files as a browser, and Node does too when it is told their condition.
-  const refuse = `import { registerHooks } from "node:module";
+  // Node takes the files of Deno and Bun, and those of browsers, when it is told their condition.
+  const refusing = `import { registerHooks } from "node:module";
     registerHooks({
       resolve(specifier, context, next) {
         if (/^(?:node:|undici)/.test(specifier)) throw new Error(specifier + " imported by " + context.parentURL);
         return next(specifier, context);
       },
     });
-    await import("chasqui");`;
-  step('import "chasqui" outside Node', project, ["-C", "deno", "--input-type=module", "-e", refuse]);
+    const { Client } = await import("chasqui");
+    await new Client().ready();`;
+  for (const condition of ["deno", "browser"]) {
+    const args = ["-C", condition, "--input-type=module", "-e", refusing];
+    step(`import "chasqui" under the condition ${condition}`, project, args);
+  }
 }
 
 function compile(project: string, doors: readonly string[]): void {
