@@ -17,14 +17,23 @@ export { fileTokens } from "./auth/file-tokens.ts";
 export { netrc } from "./auth/netrc.ts";
 export { type OAuth2, oauth2 } from "./auth/oauth2/oauth2.ts";
 export type {
+  AssertionOptions,
+  AuthorizationCodeOptions,
   ClientCredentialsOptions,
+  ClientWithKey,
   ClientWithSecret,
+  DeviceCodeOptions,
+  DevicePrompt,
   DiscoveredServer,
+  JwtBearerOptions,
   KnownServer,
   OAuth2CommonOptions,
   OAuth2Options,
+  PrivateKey,
   PublicClient,
   RefreshTokenOptions,
+  SigningAlgorithm,
+  SigningKey,
 } from "./auth/oauth2/options.ts";
 export type { TokenReason } from "./auth/token-keeper.ts";
 export { memoryTokens, type StoredToken, type TokenStore } from "./auth/token-store.ts";

@@ -55,6 +55,8 @@ export class TokenKeeper {
   /** The token in hand, while a 401 to it is being answered. */
   #refused: Held | undefined;
   #asking: Promise<Held> | undefined;
+  /** The last question that was asked ahead of time. */
+  #ahead: Promise<Held> | undefined;
   /** Renewals ahead of time that failed one after the other, and when the next may be tried. */
   #failures = 0;
   #renewalFrom = Number.NEGATIVE_INFINITY;
@@ -79,7 +81,7 @@ export class TokenKeeper {
   /** What to send, as soon as it is there. */
   async wait(): Promise<BearerCredentials> {
     const had = this.#held;
-    const asked = this.#ask(had === undefined ? "first" : "expiring");
+    const asked = this.#askNow(had === undefined ? "first" : "expiring");
     // Somebody was refused and not everybody: where no new token can be had, the old one may still do here (P5).
     const answered = had !== undefined && had === this.#refused ? asked.catch(() => had) : asked;
     return (await answered).credentials;
@@ -107,7 +109,7 @@ export class TokenKeeper {
     // Somebody was faster. If that one was refused too, whoever needs it waits for the next.
     if (held !== undefined && credentials !== undefined && credentials !== held.credentials) return;
     this.#refused = held;
-    await this.#ask("unauthorized");
+    await this.#askNow("unauthorized");
   }
 
   /** Forgets the token, and the one that is under way. */
@@ -128,7 +130,8 @@ export class TokenKeeper {
 
   /** Ahead of time, and nobody waits for it. */
   #renew(): void {
-    this.#ask("expiring").then(
+    this.#ahead = this.#ask("expiring");
+    this.#ahead.then(
       () => {
         this.#failures = 0;
       },
@@ -136,6 +139,19 @@ export class TokenKeeper {
         this.#renewalFrom = this.#source.now() + pause(this.#failures++, LONGEST_RENEWAL_PAUSE);
       },
     );
+  }
+
+  /** What is asked ahead of time may do less than is needed now, and where it fails that is nobody's answer. */
+  async #askNow(reason: TokenReason): Promise<Held> {
+    if (this.#asking !== undefined && this.#asking === this.#ahead) {
+      const refused = this.#refused;
+      try {
+        return await this.#asking;
+      } catch {
+        this.#refused ??= refused;
+      }
+    }
+    return this.#ask(reason);
   }
 
   /** One question at a time; everybody who comes meanwhile gets its answer. */

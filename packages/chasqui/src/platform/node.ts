@@ -4,6 +4,7 @@ import { basename, join, resolve } from "node:path";
 import { loadEnvFile } from "node:process";
 import type { DigestAlgorithm } from "../auth/digest-response.ts";
 import type { NetrcFile } from "../auth/netrc-file.ts";
+import type { Loopback } from "../auth/oauth2/loopback.ts";
 import type { Scope } from "../auth/scope.ts";
 import type { TokenStore } from "../auth/token-store.ts";
 import type { Clock } from "../clock.ts";
@@ -155,6 +156,16 @@ async function netrcAt(path: string, mayLack = false): Promise<NetrcFile | undef
     if (mayLack && cause instanceof Error && "code" in cause && cause.code === "ENOENT") return undefined;
     throw new AuthError(`The netrc file ${JSON.stringify(path)} cannot be read`, { cause });
   }
+}
+
+/** A port for a browser to come back to; loaded when somebody signs in. */
+export async function openLoopback(redirectUri: string): Promise<Loopback> {
+  return (await import("./loopback.ts")).openLoopback(redirectUri);
+}
+
+/** Opens a page in the browser of the system. */
+export async function openBrowser(url: string): Promise<void> {
+  (await import("./browser.ts")).openBrowser(url);
 }
 
 /** Tokens in a file; loaded when they are used. */

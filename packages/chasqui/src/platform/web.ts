@@ -1,5 +1,6 @@
 import type { DigestAlgorithm } from "../auth/digest-response.ts";
 import type { NetrcFile } from "../auth/netrc-file.ts";
+import type { Loopback } from "../auth/oauth2/loopback.ts";
 import type { TokenStore } from "../auth/token-store.ts";
 import { OptionsError } from "../errors/options-error.ts";
 import type { Channel } from "../pipeline/channel.ts";
@@ -101,6 +102,21 @@ export function readNetrc(_named: string | undefined): Promise<NetrcFile | undef
       hint: "Give the credentials as [user, password].",
     }),
   );
+}
+
+/** Nothing can listen here. */
+export function openLoopback(_redirectUri: string): Promise<Loopback> {
+  return Promise.reject(
+    new OptionsError('The grant "authorization_code" needs Node: here nothing can listen for the browser', {
+      option: "grant",
+      hint: 'The grant "device_code" needs nothing that this runtime lacks.',
+    }),
+  );
+}
+
+/** Nothing here opens a browser. */
+export function openBrowser(_url: string): Promise<void> {
+  return openLoopback("").then(() => undefined);
 }
 
 /** There is no disk here. */

@@ -491,6 +491,12 @@ describe("a hostile or broken token endpoint", () => {
     expect(server.asked).toHaveLength(3);
   });
 
+  test("P9 that gives a secret as its error code is told without it", async () => {
+    await using server = await tokenServer();
+    server.instead.push(json({ error: SECRET }, 400));
+    expect(await caught(at(server).token(), AuthError)).toMatchObject({ reason: "***" });
+  });
+
   test("P9 that repeats secrets in its error is told without them", async () => {
     await using server = await tokenServer();
     server.instead.push(

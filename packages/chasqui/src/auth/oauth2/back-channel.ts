@@ -3,6 +3,7 @@ import { Client } from "../../client.ts";
 import type { Clock } from "../../clock.ts";
 import { AuthError } from "../../errors/auth-error.ts";
 import { ChasquiError } from "../../errors/chasqui-error.ts";
+import type { RetryInfo } from "../../pipeline/retry-policy.ts";
 import { printable, redactUrl } from "../../request/redact.ts";
 import { parseHttpDate } from "../../response/http-date.ts";
 import type { Response as OurResponse } from "../../response/response.ts";
@@ -99,7 +100,7 @@ export class BackChannel {
         maxBytes: LARGEST_ANSWER,
         // The last attempt has time left when one before was not answered at all.
         timeout: { attempt: timeout / 2, total: timeout },
-        retry: { attempts: ATTEMPTS, ...(twice ? { methods: ["GET", "POST"] } : {}) },
+        retry: { attempts: ATTEMPTS, ...(twice ? { methods: ["GET", "POST"] } : { when: isPutOff }) },
         hooks: {
           onRetry: () => {
             resent = true;
@@ -138,6 +139,11 @@ export class BackChannel {
     }
     return client;
   }
+}
+
+/** Whether a server has said that it has done nothing yet. */
+function isPutOff({ status }: RetryInfo): true | undefined {
+  return status === 429 || status === 503 ? true : undefined;
 }
 
 function objectIn(text: string): Record<string, unknown> | undefined {

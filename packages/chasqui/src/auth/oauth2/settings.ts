@@ -6,21 +6,25 @@ import { isSecret, revealed } from "../../secret.ts";
 import { OptionReader } from "../option-reader.ts";
 import type { TokenStore } from "../token-store.ts";
 import { endpointProblem } from "./endpoint.ts";
+import { GRANTS, type Grant, grantOf, onBehalfOf } from "./grant-settings.ts";
+import { type SigningSettings, signingOf } from "./signing-settings.ts";
 
 /** The endpoints of an authorization server, by their names in its metadata (RFC 8414 §2). */
 export interface Endpoints {
   readonly token_endpoint: string;
+  readonly authorization_endpoint?: string;
+  readonly device_authorization_endpoint?: string;
 }
 
 /** How the client says who it is. */
 export type ClientAuthentication =
   | { readonly method: "client_secret_basic" | "client_secret_post"; readonly secret: string }
+  | {
+      readonly method: "private_key_jwt";
+      readonly signing: SigningSettings;
+      readonly audience: string | undefined;
+    }
   | { readonly method: "none" };
-
-/** What a grant needs besides the client. */
-export type Grant =
-  | { readonly type: "client_credentials" }
-  | { readonly type: "refresh_token"; readonly refreshToken: string };
 
 /** A further parameter of the request for a token. */
 export interface OAuth2Param {
@@ -35,7 +39,8 @@ export interface OAuth2Settings {
   readonly issuer: string | undefined;
   /** Undefined where the issuer has to be asked for them. */
   readonly endpoints: Endpoints | undefined;
-  readonly clientId: string;
+  /** Undefined where an assertion says it all. */
+  readonly clientId: string | undefined;
   readonly clientAuth: ClientAuthentication;
   readonly grant: Grant;
   readonly scope: string | undefined;
@@ -52,7 +57,6 @@ export interface OAuth2Settings {
   readonly clock: Clock;
 }
 
-const GRANTS = ["client_credentials", "refresh_token"] as const;
 const REFRESH_BEFORE = 60_000;
 const TIMEOUT = 30_000;
 /** What the library sets, and nobody else. */
@@ -65,20 +69,19 @@ const OWN_PARAMS = ["grant_type", "client_id", "client_secret", "refresh_token",
  */
 export function readOAuth2(options: unknown): OAuth2Settings {
   const reader = new OptionReader("oauth2()", options);
-  const grantType = reader.required("grant", reader.word("grant", GRANTS));
+  const type = reader.required("grant", reader.word("grant", GRANTS));
   const allowHttp = reader.flag("allowHttp");
-  const issuer = endpoint(reader, "issuer", allowHttp);
-  const tokenEndpoint = endpoint(reader, "tokenEndpoint", allowHttp);
-  if (issuer === undefined && tokenEndpoint === undefined) reader.required("tokenEndpoint", undefined);
-  const endpoints = tokenEndpoint === undefined ? undefined : { token_endpoint: tokenEndpoint };
-  const clientId = reader.required("clientId", reader.text("clientId"));
+  const issuer = endpointOf(reader, "issuer", allowHttp);
+  const endpoints = endpointsOf(reader, type, issuer, allowHttp);
+  const clientId = reader.text("clientId");
+  if (type !== "jwt-bearer") reader.required("clientId", clientId);
   const clientAuth = clientAuthOf(reader);
-  const grant = grantOf(reader, grantType);
-  if (grant.type === "client_credentials" && clientAuth.method === "none") {
-    reader.required("clientSecret", undefined);
-  }
+  if (clientAuth.method !== "none") reader.required("clientId", clientId);
+  else if (type === "client_credentials") reader.required("clientSecret", undefined);
+  const grant = grantOf(reader, type);
   const scope = scopeOf(reader);
   const params = paramsOf(reader);
+  const server = issuer ?? endpoints?.token_endpoint ?? "";
   const account = reader.text("account");
   const settings: OAuth2Settings = {
     issuer,
@@ -89,7 +92,7 @@ export function readOAuth2(options: unknown): OAuth2Settings {
     scope,
     params,
     store: storeOf(reader),
-    key: keyOf(issuer ?? tokenEndpoint ?? "", clientId, grantType, scope, params, account),
+    key: keyOf([server, clientId ?? "", type, onBehalfOf(grant), scope ?? "", told(params), account ?? ""]),
     refreshBefore: durationOf(reader, "refreshBefore", REFRESH_BEFORE),
     timeout: durationOf(reader, "timeout", TIMEOUT),
     client: clientOf(reader),
@@ -100,27 +103,49 @@ export function readOAuth2(options: unknown): OAuth2Settings {
   return settings;
 }
 
-function endpoint(reader: OptionReader, option: string, allowHttp: boolean): string | undefined {
+function endpointOf(reader: OptionReader, option: string, allowHttp: boolean): string | undefined {
   const text = reader.text(option);
   if (text === undefined) return undefined;
   const problem = endpointProblem(text, allowHttp);
   return problem === undefined ? text : reader.refuse(option, `"${problem.shown}"`, problem.allowed);
 }
 
-function clientAuthOf(reader: OptionReader): ClientAuthentication {
-  const secret = reader.secret("clientSecret");
-  if (secret === undefined) return { method: reader.word("clientAuth", ["none"]) ?? "none" };
-  const ways = ["client_secret_basic", "client_secret_post"] as const;
-  return { method: reader.word("clientAuth", ways) ?? "client_secret_basic", secret };
+function endpointsOf(
+  reader: OptionReader,
+  type: Grant["type"],
+  issuer: string | undefined,
+  allowHttp: boolean,
+): Endpoints | undefined {
+  const token = endpointOf(reader, "tokenEndpoint", allowHttp);
+  if (token === undefined) {
+    if (issuer === undefined) reader.required("tokenEndpoint", undefined);
+    return undefined;
+  }
+  const endpoints = { token_endpoint: token };
+  if (type === "authorization_code") {
+    const page = endpointOf(reader, "authorizationEndpoint", allowHttp);
+    return { ...endpoints, authorization_endpoint: reader.required("authorizationEndpoint", page) };
+  }
+  if (type === "device_code") {
+    const device = endpointOf(reader, "deviceAuthorizationEndpoint", allowHttp);
+    return {
+      ...endpoints,
+      device_authorization_endpoint: reader.required("deviceAuthorizationEndpoint", device),
+    };
+  }
+  return endpoints;
 }
 
-function grantOf(reader: OptionReader, type: Grant["type"]): Grant {
-  switch (type) {
-    case "client_credentials":
-      return { type };
-    case "refresh_token":
-      return { type, refreshToken: reader.required("refreshToken", reader.secret("refreshToken")) };
+function clientAuthOf(reader: OptionReader): ClientAuthentication {
+  const secret = reader.secret("clientSecret");
+  if (secret !== undefined) {
+    const ways = ["client_secret_basic", "client_secret_post"] as const;
+    return { method: reader.word("clientAuth", ways) ?? "client_secret_basic", secret };
   }
+  const signing = signingOf(reader);
+  if (signing === undefined) return { method: reader.word("clientAuth", ["none"]) ?? "none" };
+  const method = reader.word("clientAuth", ["private_key_jwt"]) ?? "private_key_jwt";
+  return { method, signing, audience: reader.text("audience") };
 }
 
 function scopeOf(reader: OptionReader): string | undefined {
@@ -141,12 +166,9 @@ function paramsOf(reader: OptionReader): OAuth2Param[] {
     reader.refuse("params", value, "an object of texts");
   }
   return Object.entries(value).map(([name, given]: [string, unknown]) => {
-    if (OWN_PARAMS.includes(name)) {
-      reader.refuse(`params.${name}`, given, "nothing: it has an option of its own");
-    }
-    if (typeof given !== "string" && !isSecret(given)) {
-      reader.refuse(`params.${name}`, given, "a string or a Secret");
-    }
+    const option = `params.${name}`;
+    if (OWN_PARAMS.includes(name)) reader.refuse(option, given, "nothing: it has an option of its own");
+    if (typeof given !== "string" && !isSecret(given)) reader.refuse(option, given, "a string or a Secret");
     return { name, value: revealed(given), secret: isSecret(given) || sensitiveParam(name) };
   });
 }
@@ -178,14 +200,11 @@ function clientOf(reader: OptionReader): Client | undefined {
 }
 
 /** Two that differ in anything here have tokens that are not for one another. It is stored, so no secret is in it. */
-function keyOf(
-  server: string,
-  clientId: string,
-  grant: string,
-  scope: string | undefined,
-  params: readonly OAuth2Param[],
-  account: string | undefined,
-): string {
-  const told = params.map(({ name, value, secret }) => (secret ? name : `${name}=${value}`));
-  return JSON.stringify([server, clientId, grant, scope ?? "", told.sort().join("&"), account ?? ""]);
+function keyOf(parts: readonly string[]): string {
+  return JSON.stringify(parts);
+}
+
+function told(params: readonly OAuth2Param[]): string {
+  const shown = params.map(({ name, value, secret }) => (secret ? name : `${name}=${value}`));
+  return shown.sort().join("&");
 }

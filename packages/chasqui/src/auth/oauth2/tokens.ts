@@ -1,6 +1,7 @@
 import { AuthError } from "../../errors/auth-error.ts";
 import type { ObtainedToken, TokenReason } from "../token-keeper.ts";
 import type { StoredToken } from "../token-store.ts";
+import { asksSomebody, grantedToken } from "./grants.ts";
 import type { OAuth2Settings } from "./settings.ts";
 import { TokenEndpoint } from "./token-endpoint.ts";
 
@@ -35,12 +36,13 @@ export class Tokens {
    *
    * @throws {AuthError} when there is none.
    */
-  async obtain(_reason: TokenReason, had: string | undefined): Promise<ObtainedToken> {
+  async obtain(reason: TokenReason, had: string | undefined): Promise<ObtainedToken> {
     const { store, key } = this.#settings;
-    if (store === undefined) return obtained(await this.#renewed());
+    if (store === undefined) return obtained(await this.#renewed(reason));
     const found = await this.#stored(had);
     if (found !== undefined) return obtained(found);
-    const renew = async (): Promise<StoredToken> => (await this.#stored(had)) ?? (await this.#renewed());
+    const renew = async (): Promise<StoredToken> =>
+      (await this.#stored(had)) ?? (await this.#renewed(reason));
     return obtained(await (store.lock === undefined ? renew() : store.lock(key, renew)));
   }
 
@@ -63,9 +65,9 @@ export class Tokens {
     return found.expiresAt === undefined || this.now() < found.expiresAt ? found : undefined;
   }
 
-  async #renewed(): Promise<StoredToken> {
+  async #renewed(reason: TokenReason): Promise<StoredToken> {
     const { store, key } = this.#settings;
-    const token = this.#unsaved ?? (await this.#asked());
+    const token = this.#unsaved ?? (await this.#asked(reason));
     this.#unsaved = token;
     // First this: a refresh token that was replaced is good for nothing, should the process end now.
     await stored("stored", async () => store?.set(key, token));
@@ -74,7 +76,7 @@ export class Tokens {
     return token;
   }
 
-  async #asked(): Promise<StoredToken> {
+  async #asked(reason: TokenReason): Promise<StoredToken> {
     const { grant } = this.#settings;
     const had = this.#current?.refreshToken;
     const candidates = grant.type === "refresh_token" ? [had, grant.refreshToken] : [had];
@@ -91,7 +93,12 @@ export class Tokens {
       }
     }
     if (grant.type === "refresh_token") throw refused;
-    return this.#endpoint.ask({ grant: grant.type });
+    // Nobody is called to a browser because of a token that still does.
+    const does = reason === "expiring" && this.now() < (this.#current?.expiresAt ?? 0);
+    if (does && asksSomebody(this.#settings)) {
+      throw refused ?? new AuthError("The token can be renewed by nobody but whoever has signed in");
+    }
+    return grantedToken(this.#settings, this.#endpoint);
   }
 }
 
