@@ -217,7 +217,7 @@ class PipelineExchange implements Exchange, ExchangeRecord {
       replayable,
       content: undefined,
       asBlob: () => body.asBlob?.(),
-      open: () => watch(body.open()),
+      open: (taken) => watch(body.open(taken)),
     };
   }
 

@@ -95,7 +95,7 @@ export async function openFile(path: string, type: string): Promise<File> {
     ]);
     const file = new File([blob], basename(path), { type });
     const absolute = resolve(path);
-    readsBy(file, () => filePieces(absolute, stats));
+    readsBy(file, (taken) => filePieces(absolute, stats, taken));
     return file;
   } catch (cause) {
     throw new OptionsError(`The file ${JSON.stringify(path)} cannot be read`, { option: "path", cause });

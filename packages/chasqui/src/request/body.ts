@@ -56,9 +56,11 @@ export interface Body {
   /**
    * The bytes as they come, from their beginning.
    *
+   * @param taken - Whether all pieces that were given so far are out of the reader's hands: then a file is read into memory that
+   *   one of them had. Default: each piece has memory of its own, and may be kept.
    * @throws ConsumedBodyError where they came before and cannot come again.
    */
-  open(): AsyncIterable<Uint8Array>;
+  open(taken?: () => boolean): AsyncIterable<Uint8Array>;
 }
 
 const WAYS = ["json", "form", "multipart", "body"] as const;
@@ -165,7 +167,7 @@ class SourceBody implements Body {
     return this.#source.asBlob?.();
   }
 
-  open(): AsyncIterable<Uint8Array> {
-    return this.#source.open();
+  open(taken?: () => boolean): AsyncIterable<Uint8Array> {
+    return this.#source.open(taken);
   }
 }

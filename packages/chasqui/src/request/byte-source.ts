@@ -33,8 +33,12 @@ export interface ByteSource {
   readonly type: string | undefined;
   /** All of them as one Blob, where that needs no reading: what the runtime's own Fetch sends with its length. */
   asBlob?(): Blob | undefined;
-  /** @throws ConsumedBodyError where they were had before and cannot be had again. */
-  open(): AsyncIterable<Uint8Array>;
+  /**
+   * @param taken - Whether all that was given so far is out of its reader's hands, so that its memory may be filled anew. Where
+   *   there is none, each piece has memory of its own.
+   * @throws ConsumedBodyError where they were had before and cannot be had again.
+   */
+  open(taken?: () => boolean): AsyncIterable<Uint8Array>;
 }
 
 const encoder = new TextEncoder();
@@ -146,9 +150,9 @@ class BlobSource implements ByteSource {
     return this.#blob.slice();
   }
 
-  open(): AsyncIterable<Uint8Array> {
+  open(taken?: () => boolean): AsyncIterable<Uint8Array> {
     const open = piecesOf(this.#blob);
-    return open === undefined ? chunksOf(this.#blob.stream(), "body") : open();
+    return open === undefined ? chunksOf(this.#blob.stream(), "body") : open(taken);
   }
 }
 
@@ -195,7 +199,7 @@ class MadeSource implements ByteSource {
     this.#option = option;
   }
 
-  async *open(): AsyncGenerator<Uint8Array> {
+  async *open(taken?: () => boolean): AsyncGenerator<Uint8Array> {
     const made: unknown = await this.#make();
     const source = typeof made === "function" ? undefined : byteSource(made, this.#option);
     if (source === undefined) {
@@ -206,7 +210,7 @@ class MadeSource implements ByteSource {
         },
       );
     }
-    yield* source.open();
+    yield* source.open(taken);
   }
 }
 

@@ -1,5 +1,5 @@
-/** Opens the bytes of a file, from the first. */
-export type OpenPieces = () => AsyncIterable<Uint8Array>;
+/** Opens the bytes of a file, from the first; `taken` is as of a `ByteSource`. */
+export type OpenPieces = (taken?: () => boolean) => AsyncIterable<Uint8Array>;
 
 const known = new WeakMap<Blob, OpenPieces>();
 

@@ -194,9 +194,9 @@ class PartsSource implements Multipart {
     return new Blob([...pieces, new Uint8Array(this.#end)]);
   }
 
-  open(): AsyncIterable<Uint8Array> {
+  open(taken?: () => boolean): AsyncIterable<Uint8Array> {
     // Opened here and not when their turn comes: a stream that was read before is known before a byte is sent.
-    const parts = this.#parts.map(({ head, source }) => ({ head, bytes: source.open() }));
+    const parts = this.#parts.map(({ head, source }) => ({ head, bytes: source.open(taken) }));
     return sequence(parts, this.#end);
   }
 }

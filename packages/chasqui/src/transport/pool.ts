@@ -292,6 +292,11 @@ export class Connection {
     return this.#timing;
   }
 
+  /** Whether all that it was given to send is with the kernel, or encrypted and there; of one among many nobody knows. */
+  get hasWritten(): boolean {
+    return !this.#multiplexed && this.#socket?.writableLength === 0;
+  }
+
   /** How the connection failed, if it did. */
   get broken(): Error | undefined {
     return this.#broken;

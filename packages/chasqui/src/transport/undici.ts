@@ -156,7 +156,7 @@ class Flight implements DispatchHandler, Passenger {
     this.#timer = undefined;
     if (connection.multiplexed) this.boarded();
     try {
-      const dispatch = new Dispatch(this.#exchange, this.#caller);
+      const dispatch = new Dispatch(this.#exchange, this.#caller, connection);
       if (dispatch.body instanceof Upload) this.#upload = dispatch.body;
       connection.client.dispatch(dispatch, this);
     } catch (error) {
@@ -545,14 +545,16 @@ class Dispatch implements DispatchOptions {
     Object.setPrototypeOf(Dispatch.prototype, null);
   }
 
-  constructor(exchange: Exchange, caller: AsyncResource | undefined) {
+  constructor(exchange: Exchange, caller: AsyncResource | undefined, carrier: Connection) {
     const { body, connection } = exchange;
     const whole = body?.content;
     const inParts = whole !== undefined && connection?.settings.http2 === true;
     this.path = exchange.target;
     this.method = exchange.method;
     this.headers = exchange.headers;
-    this.body = body === undefined ? null : inParts ? inPieces(whole) : (whole ?? new Upload(body, caller));
+    if (body === undefined) this.body = null;
+    else if (inParts) this.body = inPieces(whole);
+    else this.body = whole ?? new Upload(body, caller, () => carrier.hasWritten);
     // undici closes the connection after a HEAD unless told otherwise.
     this.reset = exchange.method === "HEAD" ? false : undefined;
   }

@@ -21,16 +21,19 @@ async function* pieces(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, unde
 export class Upload implements AsyncIterableIterator<Uint8Array, undefined> {
   readonly #body: Body;
   readonly #caller: AsyncResource | undefined;
+  readonly #taken: () => boolean;
   #chunks: AsyncIterator<Uint8Array> | undefined;
   #left = false;
 
-  constructor(body: Body, caller: AsyncResource | undefined) {
+  /** @param taken - Whether the connection has written all that it was given. */
+  constructor(body: Body, caller: AsyncResource | undefined, taken: () => boolean) {
     this.#body = body;
     this.#caller = caller;
+    this.#taken = taken;
   }
 
   [Symbol.asyncIterator](): this {
-    this.#chunks = this.#body.open()[Symbol.asyncIterator]();
+    this.#chunks = this.#body.open(this.#taken)[Symbol.asyncIterator]();
     return this;
   }
 

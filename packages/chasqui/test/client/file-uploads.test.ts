@@ -1,9 +1,13 @@
-import { appendFile, mkdtemp, rm, utimes, writeFile } from "node:fs/promises";
+import { appendFile, mkdtemp, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { createServer, type IncomingMessage, type RequestListener } from "node:http";
+import { createServer as createSecureServer } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { CallerError, Client, fileFrom, put } from "chasqui";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { CallerError, Client, type ClientOptions, fileFrom, put, type RequestOptions } from "chasqui";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { filePieces } from "../../src/platform/file-pieces.ts";
 import { caught } from "../peers/caught.ts";
+import { certificates } from "../peers/certificates.ts";
 import { serve } from "../peers/http-server.ts";
 import { numbered } from "../peers/versioned-file.ts";
 
@@ -57,3 +61,108 @@ test.each([
   expect(error.message).toContain("changed");
   expect(server.seen.length).toBe(0);
 });
+
+describe("the memory that a file is read into", () => {
+  const PIECE = 262_144;
+  const SIZE = 12 * PIECE + 5;
+  const content = Buffer.from(numbered(SIZE));
+
+  async function wholeFile(): Promise<string> {
+    const path = join(folder, "memory");
+    await writeFile(path, content);
+    return path;
+  }
+
+  test("is two pieces in turn, where all that was given has been taken", async () => {
+    const path = await wholeFile();
+    const memories = new Set<ArrayBufferLike>();
+    const copies: Buffer[] = [];
+    for await (const piece of filePieces(path, await stat(path), () => true)) {
+      memories.add(piece.buffer);
+      copies.push(Buffer.from(piece));
+    }
+    expect(memories.size).toBe(2);
+    expect(Buffer.concat(copies).equals(content)).toBe(true);
+  });
+
+  test.each([
+    ["for each piece where nothing is said", undefined],
+    ["for each piece where none has been taken", () => false],
+  ])("is new %s", async (_, taken) => {
+    const path = await wholeFile();
+    const pieces: Uint8Array[] = [];
+    for await (const piece of filePieces(path, await stat(path), taken)) pieces.push(piece);
+    expect(new Set(pieces.map(({ buffer }) => buffer)).size).toBe(13);
+    expect(Buffer.concat(pieces).equals(content)).toBe(true);
+  });
+
+  /** What a server reads that stops for some turns of the loop after each piece. */
+  async function slowly(request: IncomingMessage): Promise<Buffer> {
+    const pieces: Buffer[] = [];
+    for await (const piece of request) {
+      pieces.push(piece);
+      for (let turn = 0; turn < 3; turn++) await new Promise((next) => setImmediate(next));
+    }
+    return Buffer.concat(pieces);
+  }
+
+  test.each<[string, "http" | "https", ClientOptions, (path: string) => Promise<RequestOptions>]>([
+    ["over http", "http", {}, async (path) => ({ body: await fileFrom(path) })],
+    ["over https", "https", {}, async (path) => ({ body: await fileFrom(path) })],
+    ["as a part of a form", "http", {}, async (path) => ({ multipart: { file: await fileFrom(path) } })],
+    ["of a function, chunked", "https", {}, async (path) => ({ body: () => fileFrom(path) })],
+    ["counted", "http", {}, async (path) => ({ body: await fileFrom(path), onProgress: () => {} })],
+    [
+      "through a middleware that holds two pieces back",
+      "http",
+      {
+        wire: [
+          (request, next) => {
+            const { body } = request;
+            return next(body === undefined ? request : request.with({ body: () => heldBack(body.open()) }));
+          },
+        ],
+      },
+      async (path) => ({ body: await fileFrom(path) }),
+    ],
+  ])("is not written over before it is sent: %s", async (_, scheme, options, call) => {
+    const path = await wholeFile();
+    const { promise, resolve } = Promise.withResolvers<Buffer>();
+    const answer: RequestListener = (request, response) => {
+      void slowly(request).then((body) => {
+        resolve(body);
+        response.end();
+      });
+    };
+    const { ca, localhost } = await certificates();
+    const server = scheme === "http" ? createServer(answer) : createSecureServer(localhost, answer);
+    await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+    try {
+      const address = server.address();
+      const port = typeof address === "object" ? address?.port : undefined;
+      await using client = new Client({
+        baseUrl: `${scheme}://127.0.0.1:${port}`,
+        tls: { ca: ca.cert },
+        ...options,
+      });
+      const sent = client.put("/", await call(path));
+      const body = await promise;
+      await sent;
+      expect(body.includes(content)).toBe(true);
+    } finally {
+      server.closeAllConnections();
+      await new Promise((closed) => server.close(closed));
+    }
+  });
+});
+
+/** Gives each piece only after the two behind it have been asked for. */
+async function* heldBack(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+  const held: Uint8Array[] = [];
+  for await (const piece of pieces) {
+    held.push(piece);
+    const first = held.length > 2 ? held.shift() : undefined;
+    if (first !== undefined) yield first;
+  }
+  yield* held;
+}
