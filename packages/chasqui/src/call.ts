@@ -3,9 +3,8 @@ import { isWhole, ownerOf } from "#engine";
 import { callerError } from "./errors/caller-error.ts";
 import { ChasquiError } from "./errors/chasqui-error.ts";
 import { notLoaded } from "./errors/not-loaded.ts";
-import { OptionsError } from "./errors/options-error.ts";
 import type { EventsOptions } from "./events-options.ts";
-import { kindOf } from "./request/kind-of.ts";
+import { raisedAt } from "./raise.ts";
 import type { StreamOptions } from "./response/equal-pieces.ts";
 import type { ServerSentEvent } from "./response/events.ts";
 import { LateReader } from "./response/late-reader.ts";
@@ -304,23 +303,6 @@ export class Call implements Promise<Response> {
   }
 
   #check(response: Response): Response {
-    const { raise } = this.#of;
-    if (raise === false) return response;
-    try {
-      if (typeof raise !== "function") return response.raiseForStatus();
-      const answer: unknown = raise(response);
-      if (typeof answer !== "boolean") {
-        throw new OptionsError(`\`raise\` gave ${kindOf(answer)}, not true or false`, {
-          option: "raise",
-          hint: "It decides by status and headers, so it is not asynchronous.",
-        });
-      }
-      if (!answer) return response;
-      throw response.statusError();
-    } catch (error) {
-      // Its body may not have been read ahead as that of a 4xx is, and nobody will read it now.
-      response.close().catch(() => {});
-      throw error;
-    }
+    return raisedAt(response, this.#of.raise);
   }
 }
