@@ -47,7 +47,7 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
   "other-cookie": "a cookie says who asks",
 };
 
-test.each(["chasqui"])(
+test.each(["chasqui", "sqlite"])(
   "%s passes the public suite as a private cache, but for what is said here",
   async (client) => {
     const { counts, failed } = await run(client);

@@ -8,9 +8,12 @@
  * The suite has "required" tests, of what the standard demands, "optimal" ones, of what a cache could do besides, and "checks", which
  * have no right answer. As a private cache is run what the suite runs in browsers, and what it does not because a browser hides it.
  */
+import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { type CacheMode, Client } from "chasqui";
+import { type CacheMode, Client, sqliteCache } from "chasqui";
 import { type Answered, type AskedOf, getResults, runTests } from "http-cache-tests/client/runner.mjs";
 import handleConfig from "http-cache-tests/server/handle-config.mjs";
 import handleState from "http-cache-tests/server/handle-state.mjs";
@@ -61,6 +64,12 @@ function throughChasqui(client: Client): Ask {
 /** How each client asks. What retries and cookies would add is no matter of caches. */
 const CLIENTS: Readonly<Record<string, () => Promise<Ask>>> = {
   chasqui: async () => throughChasqui(new Client({ cache: true, retry: false, cookies: false })),
+  sqlite: async () => {
+    const folder = mkdtempSync(join(tmpdir(), "chasqui-cache-tests-"));
+    process.on("exit", () => rmSync(folder, { recursive: true }));
+    const store = await sqliteCache(join(folder, "cache.db"));
+    return throughChasqui(new Client({ cache: { store }, retry: false, cookies: false }));
+  },
   undici: async () => {
     const { Agent, fetch, interceptors } = await import("undici");
     const dispatcher = new Agent().compose(interceptors.cache({ type: "private" }));

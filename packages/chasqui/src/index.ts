@@ -42,6 +42,8 @@ export type { CacheEntry, CacheKey, CacheStore } from "./cache/cache-store.ts";
 export type { CacheLimit, MemoryCache } from "./cache/memory-cache.ts";
 export { memoryCache } from "./cache/memory-cache.ts";
 export type { CacheMode } from "./cache/reuse.ts";
+export type { SqliteCache } from "./cache/sqlite-cache.ts";
+export { sqliteCache } from "./cache/sqlite-cache.ts";
 export type { Call, Result } from "./call.ts";
 
 export { Client } from "./client.ts";

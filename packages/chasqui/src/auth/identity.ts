@@ -39,7 +39,7 @@ export interface FurtherCredentials {
 }
 
 /** Who asks, where nobody says so. */
-const NOBODY = "nobody";
+export const NOBODY = "nobody";
 /** Says that a URL is signed and not by whom: it is another for each URL, and two of them may be of one person. */
 const SIGNATURE = /signature|^sig$|hmac/;
 

@@ -1,14 +1,28 @@
 import { RUNTIME_KEEPS_COOKIES } from "#platform";
-import { identityOf } from "../auth/identity.ts";
+import { identityOf, NOBODY } from "../auth/identity.ts";
 import type { CallContext } from "../pipeline/call-context.ts";
 import { cookieHeader } from "../pipeline/cookies.ts";
 import { authFor } from "../pipeline/verdict.ts";
 import type { Request } from "../request/request.ts";
+import { hashOf } from "./hash.ts";
 
 /** Who asks, by all the credentials that a request goes out with. */
-function identity(request: Request, context: CallContext): string | undefined {
+async function identity(request: Request, context: CallContext): Promise<string | undefined> {
+  const who = (await named(request, context)) ?? identityOf(request, authFor(request, context));
   const connection = context.connectionTo(request.origin)?.key;
-  return identityOf(request, authFor(request, context), { connection });
+  return who === undefined || connection === undefined ? who : hashOf(who, connection);
+}
+
+/** Who asks, by the name that the client has for it, where nothing goes along that is not the client's own. */
+async function named(request: Request, context: CallContext): Promise<string | undefined> {
+  const { clientHeaders, boundOrigin, crossed, settings } = context;
+  const name = settings.cache?.identity;
+  const atHome = request.origin === boundOrigin && !crossed;
+  if (name === undefined || clientHeaders === undefined || !atHome) return undefined;
+  const rest = request.with({ credentialHeaders: request.credentialHeaders });
+  for (const [header, value] of clientHeaders)
+    if (rest.headers.get(header) === value) rest.headers.delete(header);
+  return identityOf(rest, undefined) === NOBODY ? hashOf("named", name) : undefined;
 }
 
 /**
@@ -33,6 +47,12 @@ export async function askerOf(request: Request, context: CallContext): Promise<s
  * Whether a request went out as it was expected to: a middleware around the exchange may have added a credential, and another call
  * may have changed the jar.
  */
-export function wasAskedBy(asker: string, sent: Request, asked: Request, context: CallContext): boolean {
-  return sent.origin === asked.origin && sent.target === asked.target && identity(sent, context) === asker;
+export async function wasAskedBy(
+  asker: string,
+  sent: Request,
+  asked: Request,
+  context: CallContext,
+): Promise<boolean> {
+  if (sent.origin !== asked.origin || sent.target !== asked.target) return false;
+  return (await identity(sent, context)) === asker;
 }

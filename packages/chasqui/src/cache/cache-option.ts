@@ -21,6 +21,11 @@ export interface CacheOptions {
    * of the time since, a day at most (RFC 9111 4.2.2). Default true.
    */
   readonly heuristic?: boolean | undefined;
+  /**
+   * A name for who asks with the client's own credentials, such as `"ann@prod"`. What was asked with credentials is kept apart by a
+   * hash that no other process knows; by a name a store that outlives the process finds it again. Default: none.
+   */
+  readonly identity?: string | undefined;
 }
 
 /** `true`, or how, a mode alone among it; `false` and null for none. */
@@ -34,6 +39,7 @@ export interface CachePolicy {
   readonly maxEntry: number;
   readonly mode: CacheMode;
   readonly heuristic: boolean;
+  readonly identity: string | undefined;
   readonly writers: Writers;
 }
 
@@ -75,6 +81,11 @@ function storeOf(value: unknown): CacheStore {
   return refuse("cache.store", value, "an object with read(), write() and remove()", hint);
 }
 
+function identityOf(value: unknown): string {
+  if (typeof value === "string" && value !== "") return value;
+  return refuse("cache.identity", value, "a name for who asks");
+}
+
 function bytesOf(option: string, value: unknown): number {
   if (typeof value === "number" && value >= 0 && !Number.isNaN(value)) return value;
   return refuse(option, value, "a number of bytes");
@@ -92,7 +103,11 @@ export function readCache(value: unknown, parent: CachePolicy | undefined): Cach
   if (isMode(value)) given = { mode: value };
   else if (typeof value === "object" && !Array.isArray(value)) given = value;
   else if (value !== true) {
-    return refuse("cache", value, "true, false, a mode or { store, maxBytes, maxEntry, mode, heuristic }");
+    return refuse(
+      "cache",
+      value,
+      "true, false, a mode or { store, maxBytes, maxEntry, mode, heuristic, identity }",
+    );
   }
   if (!canHash("SHA-256")) {
     throw new OptionsError("`cache` needs crypto.subtle, which a page has that came by https", {
@@ -104,6 +119,7 @@ export function readCache(value: unknown, parent: CachePolicy | undefined): Cach
   let maxEntry: number | undefined;
   let mode = parent?.mode ?? "default";
   let heuristic = parent?.heuristic ?? true;
+  let identity = parent?.identity;
   // Its own properties only: a polluted prototype has no say in what is kept (S55).
   for (const [name, part] of Object.entries(given)) {
     if (part === undefined) continue;
@@ -113,9 +129,10 @@ export function readCache(value: unknown, parent: CachePolicy | undefined): Cach
     else if (name === "mode") mode = modeOf(part);
     else if (name === "heuristic")
       heuristic = typeof part === "boolean" ? part : refuse("cache.heuristic", part, "true or false");
+    else if (name === "identity") identity = identityOf(part);
     else {
       throw new OptionsError(
-        `\`cache\` has no ${JSON.stringify(name.slice(0, 60))}; it takes store, maxBytes, maxEntry, mode and heuristic`,
+        `\`cache\` has no ${JSON.stringify(name.slice(0, 60))}; it takes store, maxBytes, maxEntry, mode, heuristic and identity`,
         { option: "cache" },
       );
     }
@@ -134,6 +151,7 @@ export function readCache(value: unknown, parent: CachePolicy | undefined): Cach
     maxEntry: maxEntry ?? shared?.maxEntry ?? most,
     mode,
     heuristic,
+    identity,
     writers: shared?.writers ?? new Writers(),
   };
 }

@@ -1,17 +1,12 @@
-import { hashHex } from "#platform";
 import type { CallContext } from "../pipeline/call-context.ts";
 import { logLine } from "../pipeline/log-line.ts";
 import type { Request } from "../request/request.ts";
 import type { CachePolicy } from "./cache-option.ts";
 import type { CacheEntry, CacheKey } from "./cache-store.ts";
 import type { ReadHeader } from "./freshness.ts";
+import { hashOf } from "./hash.ts";
 import { StoredResponse } from "./stored-response.ts";
 import { varyNames, varyValue } from "./vary.ts";
-
-/** A hash of texts, as one text: `["ab", "c"]` and `["a", "bc"]` are two. */
-function hashOf(...parts: readonly (string | null)[]): Promise<string> {
-  return hashHex("SHA-256", new TextEncoder().encode(JSON.stringify(parts)));
-}
 
 /** What the responses to a GET of a URL are stored under; a HEAD is answered from them too. */
 export function resourceOf(url: string): Promise<string> {

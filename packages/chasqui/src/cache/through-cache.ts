@@ -233,7 +233,7 @@ class Passage {
     };
     const updated = StoredResponse.of(merged, merged.receivedAt, this.#policy);
     const why =
-      updated === undefined ? "its Cache-Control cannot be parsed" : this.#whyNot(updated, newer, key);
+      updated === undefined ? "its Cache-Control cannot be parsed" : await this.#whyNot(updated, newer, key);
     const variant = updated && (await varyOf(this.#request, updated.header));
     if (updated === undefined || variant === undefined || why !== undefined) {
       await this.#shelf.remove(key.resource);
@@ -290,7 +290,8 @@ class Passage {
       ...this.#times(),
     };
     const read = StoredResponse.of(fresh, fresh.receivedAt, this.#policy);
-    const why = read === undefined ? "its Cache-Control cannot be parsed" : this.#whyNot(read, response, key);
+    const why =
+      read === undefined ? "its Cache-Control cannot be parsed" : await this.#whyNot(read, response, key);
     const variant = read && (await varyOf(this.#request, read.header));
     if (read === undefined || variant === undefined || why !== undefined || (explicitly && !read.explicit)) {
       this.#context.note("cache", `miss, not stored${why === undefined ? "" : `: ${why}`}`);
@@ -323,7 +324,7 @@ class Passage {
     });
   }
 
-  #whyNot(read: StoredResponse, response: Response, { asker }: CacheKey): string | undefined {
+  async #whyNot(read: StoredResponse, response: Response, { asker }: CacheKey): Promise<string | undefined> {
     const { entry, header, directives, lifetime, explicit } = read;
     const why = whyNotStored({
       status: entry.status,
@@ -334,7 +335,7 @@ class Passage {
       explicit,
     });
     if (why !== undefined) return why;
-    const expected = wasAskedBy(asker, response.request, this.#request, this.#context);
+    const expected = await wasAskedBy(asker, response.request, this.#request, this.#context);
     return expected ? undefined : "what was sent has other credentials than were known";
   }
 

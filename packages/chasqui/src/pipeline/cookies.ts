@@ -12,7 +12,7 @@ export const cookies: Stage = (next) => async (request, context) => {
   if (jar?.jar !== undefined || context.settings.cookies !== undefined) {
     const sent = await cookieHeader(request, context);
     if (sent !== undefined) {
-      outgoing = request.with({});
+      outgoing = request.with({ credentialHeaders: request.credentialHeaders });
       outgoing.headers.set("cookie", sent);
     }
   }

@@ -76,4 +76,5 @@ export function asStage(middleware: Middleware, option: "use" | "wire"): Stage {
 }
 
 /** What is changed in the request of one exchange is not there at the next one. */
-export const ownRequest: Stage = (next) => (request, context) => next(request.with({}), context);
+export const ownRequest: Stage = (next) => (request, context) =>
+  next(request.with({ credentialHeaders: request.credentialHeaders }), context);

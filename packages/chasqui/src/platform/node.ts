@@ -7,6 +7,8 @@ import type { NetrcFile } from "../auth/netrc-file.ts";
 import type { Loopback } from "../auth/oauth2/loopback.ts";
 import type { Scope } from "../auth/scope.ts";
 import type { TokenStore } from "../auth/token-store.ts";
+import type { CacheLimit } from "../cache/memory-cache.ts";
+import type { SqliteCache } from "../cache/sqlite-cache.ts";
 import type { Clock } from "../clock.ts";
 import { AuthError } from "../errors/auth-error.ts";
 import { OptionsError } from "../errors/options-error.ts";
@@ -70,6 +72,12 @@ export function makeScope(): Scope | undefined {
 /** A channel of the process, to which monitors listen. */
 export function diagnosticChannel(name: string): Channel | undefined {
   return process.getBuiltinModule("node:diagnostics_channel").channel(name);
+}
+
+/** Opens the SQLite file of a cache; `node:sqlite` costs its time to load. */
+export async function openCacheFile(path: string | URL, limit: CacheLimit): Promise<SqliteCache> {
+  const { openSqliteCache } = await import("./sqlite-cache.ts");
+  return openSqliteCache(path, limit);
 }
 
 /** A variable of the environment. */

@@ -2,6 +2,8 @@ import type { DigestAlgorithm } from "../auth/digest-response.ts";
 import type { NetrcFile } from "../auth/netrc-file.ts";
 import type { Loopback } from "../auth/oauth2/loopback.ts";
 import type { TokenStore } from "../auth/token-store.ts";
+import type { CacheLimit } from "../cache/memory-cache.ts";
+import type { SqliteCache } from "../cache/sqlite-cache.ts";
 import { OptionsError } from "../errors/options-error.ts";
 import type { Channel } from "../pipeline/channel.ts";
 import type { ConnectionInit } from "../request/connection-init.ts";
@@ -30,6 +32,16 @@ export function makeScope(): undefined {
 /** Here nobody listens. */
 export function diagnosticChannel(_name: string): Channel | undefined {
   return undefined;
+}
+
+/** Here there is no `node:sqlite`. */
+export function openCacheFile(_path: string | URL, _limit: CacheLimit): Promise<SqliteCache> {
+  return Promise.reject(
+    new OptionsError("sqliteCache() needs Node: this runtime has no node:sqlite", {
+      option: "sqliteCache",
+      hint: "A cache in memory, or a store of your own, is given to `cache`.",
+    }),
+  );
 }
 
 /** A variable of the environment, where the runtime has one (Bun and Deno do). */

@@ -493,6 +493,16 @@ describe("who asks", () => {
     expect(await at.get()).toEqual(["hit", "sid=ann"]);
   });
 
+  test("credentials, cookies of the jar and hooks beside one another are no reason not to store", async () => {
+    await using at = await bench(
+      { "/": whoAmI, "/login": (response) => void response.writeHead(200, { "set-cookie": "sid=1" }).end() },
+      { auth: apiKey("ann"), hooks: { onRequest: [({ headers }) => headers.set("x-trace", "1")] } },
+    );
+    await at.client.get("/login");
+    expect(await at.get()).toEqual(["miss", "ann"]);
+    expect(await at.get()).toEqual(["hit", "ann"]);
+  });
+
   test("S71 where an Auth does not say who it is, nothing is stored and nothing shown", async () => {
     await using at = await bench(whoAmI);
     await at.get();
@@ -953,7 +963,7 @@ describe("the option", () => {
     ["yes", /"yes"; it takes true, false, a mode or/],
     [1, /the number 1/],
     [[], /an array/],
-    [{ ttl: 5 }, /no "ttl"; it takes store, maxBytes, maxEntry, mode and heuristic/],
+    [{ ttl: 5 }, /no "ttl"; it takes store, maxBytes, maxEntry, mode, heuristic and identity/],
     [{ mode: "never" }, /"never"; it takes "default", "no-store"/],
     [{ store: {} }, /read\(\), write\(\) and remove\(\)/],
     [{ store: Promise.resolve() }, /read\(\), write\(\) and remove\(\)/],
@@ -962,6 +972,7 @@ describe("the option", () => {
     [{ maxBytes: "1" }, /above 0/],
     [{ maxEntry: -1 }, /a number of bytes/],
     [{ heuristic: 1 }, /true or false/],
+    [{ identity: "" }, /a name for who asks/],
   ])("%j is refused", (cache, message) => {
     const error = made(cache);
     expect(error).toBeInstanceOf(OptionsError);
