@@ -182,17 +182,12 @@ export type { CacheVerdict, Response, ResponseChanges } from "./response/respons
 export type { Saved, SaveOptions } from "./save/save-options.ts";
 export { isSecret, Secret, secret } from "./secret.ts";
 export type { Telemetry, TelemetryEnd, TelemetrySpan, TelemetryStart } from "./telemetry.ts";
+export type { StepKind, TracedCall, TracedExchange, TracedStep, TraceEvent } from "./trace/events.ts";
 export type { Har, HarEntry, HarPair } from "./trace/har.ts";
 export { har } from "./trace/har.ts";
 export type { ExchangePhases } from "./trace/phases.ts";
 export type { ConnectionTiming, ExchangeTiming } from "./trace/timing.ts";
-export type {
-  StepKind,
-  Trace,
-  TracedExchange,
-  TracedStep,
-  TraceEvent,
-} from "./trace/trace.ts";
+export type { Trace } from "./trace/trace.ts";
 export type { ConnectionOptions, ConnectionSettings } from "./transport/connection-options.ts";
 export type { MemoryHandler } from "./transport/memory.ts";
 export { memory } from "./transport/memory.ts";

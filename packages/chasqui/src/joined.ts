@@ -19,3 +19,14 @@ export function joined(pieces: readonly Uint8Array[], size: number): Uint8Array 
   }
   return bytes;
 }
+
+/** All the pieces of a stream as one. */
+export async function collected(pieces: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const read: Uint8Array[] = [];
+  let size = 0;
+  for await (const piece of pieces) {
+    read.push(piece);
+    size += piece.length;
+  }
+  return joined(read, size);
+}

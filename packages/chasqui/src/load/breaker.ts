@@ -1,4 +1,14 @@
-import type { CircuitPolicy } from "./circuit-options.ts";
+/** When an origin is left alone: the option, checked. */
+export interface CircuitPolicy {
+  readonly share: number;
+  readonly minimum: number;
+  /** Milliseconds. */
+  readonly window: number;
+  /** Milliseconds. */
+  readonly cooldown: number;
+  readonly probes: number;
+  readonly statuses: readonly number[];
+}
 
 /** What became of a request: `"neutral"` says nothing of the server, such as a call that its caller gave up. */
 export type Outcome = "success" | "failure" | "neutral";

@@ -1,7 +1,7 @@
 import { type Duration, milliseconds } from "../duration.ts";
 import { OptionsError } from "../errors/options-error.ts";
 import { kindOf } from "../request/kind-of.ts";
-import { Breakers } from "./breaker.ts";
+import { Breakers, type CircuitPolicy } from "./breaker.ts";
 import { fieldsOf, shareOf, wholeOf } from "./fields.ts";
 
 /** When calls to an origin that fails are no longer made. What is left out keeps its default. */
@@ -22,18 +22,6 @@ export interface CircuitOptions {
 
 /** The option `circuit`: true for the defaults, parts of a policy, or false. */
 export type CircuitOption = boolean | CircuitOptions;
-
-/** The option, checked. */
-export interface CircuitPolicy {
-  readonly share: number;
-  readonly minimum: number;
-  /** Milliseconds. */
-  readonly window: number;
-  /** Milliseconds. */
-  readonly cooldown: number;
-  readonly probes: number;
-  readonly statuses: readonly number[];
-}
 
 /** A policy, and what its clients have seen: those that share the policy share that too. */
 export interface Circuits {

@@ -1,6 +1,6 @@
 import { type Duration, milliseconds } from "../duration.ts";
 import { fieldsOf, shareOf } from "./fields.ts";
-import { Latencies } from "./latencies.ts";
+import { type HedgePolicy, Latencies } from "./latencies.ts";
 
 /** When a second request is sent beside one that is slow to be answered. What is left out keeps its default. */
 export interface HedgeOptions {
@@ -17,14 +17,6 @@ export interface HedgeOptions {
 
 /** The option `hedge`: true for the defaults, parts of a policy, or false. */
 export type HedgeOption = boolean | HedgeOptions;
-
-/** The option, checked. */
-export interface HedgePolicy {
-  readonly percentile: number;
-  /** Milliseconds; undefined goes by the percentile. */
-  readonly delay: number | undefined;
-  readonly share: number;
-}
 
 /** A policy, and what its clients have seen. */
 export interface Hedges {

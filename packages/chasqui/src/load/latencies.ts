@@ -1,4 +1,10 @@
-import type { HedgePolicy } from "./hedge-options.ts";
+/** When a second request is sent: the option, checked. */
+export interface HedgePolicy {
+  readonly percentile: number;
+  /** Milliseconds; undefined goes by the percentile. */
+  readonly delay: number | undefined;
+  readonly share: number;
+}
 
 /** Answers that a percentile is taken of: the last ones. */
 const KEPT = 200;

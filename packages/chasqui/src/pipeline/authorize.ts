@@ -2,7 +2,7 @@ import type { Auth, Credentials } from "../auth/auth.ts";
 import { AuthError } from "../errors/auth-error.ts";
 import { CallerError } from "../errors/caller-error.ts";
 import { ChasquiError } from "../errors/chasqui-error.ts";
-import { joined } from "../joined.ts";
+import { collected } from "../joined.ts";
 import type { Body } from "../request/body.ts";
 import { kindOf } from "../request/kind-of.ts";
 import { serializeParams } from "../request/params.ts";
@@ -54,18 +54,13 @@ async function wholeBody({ body }: Request): Promise<Uint8Array> {
   if (body.content !== undefined) {
     return typeof body.content === "string" ? new TextEncoder().encode(body.content) : body.content;
   }
-  const pieces: Uint8Array[] = [];
-  let size = 0;
+  let bytes: Uint8Array;
   try {
-    for await (const piece of body.open()) {
-      pieces.push(piece);
-      size += piece.length;
-    }
+    bytes = await collected(body.open());
   } catch (cause) {
     if (cause instanceof ChasquiError) throw cause;
     throw new CallerError("The stream of the request's body failed", { cause });
   }
-  const bytes = joined(pieces, size);
   if (!body.replayable) readOnce.set(body, bytes);
   return bytes;
 }

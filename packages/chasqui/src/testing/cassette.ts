@@ -1,7 +1,7 @@
 import { defaultTransport } from "#platform";
 import { systemClock } from "../clock.ts";
 import { OptionsError } from "../errors/options-error.ts";
-import { joined } from "../joined.ts";
+import { collected } from "../joined.ts";
 import { Headers } from "../request/headers.ts";
 import { kindOf } from "../request/kind-of.ts";
 import { redactHeaders, redactUrl } from "../request/redact.ts";
@@ -137,7 +137,8 @@ class Cassette implements Transport {
     const recorded = new RecordedExchange(exchange);
     const { head, body } = await this.#inner.send(recorded);
     // What the pipeline throws away is not worth a look: it is played back empty.
-    const bytes = body === null ? new Uint8Array(0) : body instanceof Uint8Array ? body : await collect(body);
+    const bytes =
+      body === null ? new Uint8Array(0) : body instanceof Uint8Array ? body : await collected(body);
     const kept = this.#redact(recordOf(exchange, asked, head, bytes));
     this.#recorded.push(kept);
     const all = [...this.#recorded];
@@ -205,7 +206,7 @@ async function bodyOf({ body }: Exchange): Promise<Uint8Array> {
   if (typeof body.content === "string") return new TextEncoder().encode(body.content);
   if (body.content !== undefined) return body.content;
   // A stream that can be read once is left to be sent; it is looked for by its request alone.
-  return body.replayable ? collect(body.open()) : new Uint8Array(0);
+  return body.replayable ? collected(body.open()) : new Uint8Array(0);
 }
 
 function askedOf(exchange: Exchange, sent: Uint8Array): Asked {
@@ -237,16 +238,6 @@ function answerHeader(name: string, value: string): [string, string][] {
   if (name.toLowerCase() === "set-cookie") return [[name, value.replace(/^([^=;]*)=([^;]*)/, "$1=redacted")]];
   const [shown] = Object.values(redactHeaders([[name, value]]));
   return [[name, shown ?? ""]];
-}
-
-async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
-  const parts: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of chunks) {
-    parts.push(chunk);
-    size += chunk.length;
-  }
-  return joined(parts, size);
 }
 
 async function* again(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {

@@ -1,5 +1,5 @@
+import type { TracedCall, TracedExchange } from "./events.ts";
 import type { ExchangePhases } from "./phases.ts";
-import type { Trace, TracedExchange } from "./trace.ts";
 
 /** A name and a value, as HAR has headers and query parameters. */
 export interface HarPair {
@@ -57,7 +57,7 @@ export interface Har {
 }
 
 /** Puts what happened in several calls into one archive, in the order in which it began. */
-export function har(traces: Iterable<Trace>): Har {
+export function har(traces: Iterable<TracedCall>): Har {
   const entries: HarEntry[] = [];
   for (const trace of traces) {
     for (const event of trace.events) {

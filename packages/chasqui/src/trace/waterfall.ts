@@ -1,5 +1,5 @@
+import type { TracedCall, TracedExchange, TraceEvent } from "./events.ts";
 import type { ExchangePhases } from "./phases.ts";
-import type { Trace, TracedExchange, TraceEvent } from "./trace.ts";
 
 /** How many columns the whole call has. */
 const WIDTH = 32;
@@ -30,7 +30,7 @@ function milliseconds(ms: number): string {
 }
 
 /** A call as a few lines of text: what was sent when, what was waited for, and which part of it took how long. */
-export function waterfall(trace: Trace): string {
+export function waterfall(trace: TracedCall): string {
   const { events, duration } = trace;
   const exchanges = events.filter((event) => event.kind === "exchange").length;
   const requests = exchanges === 1 ? "1 request" : `${exchanges} requests`;

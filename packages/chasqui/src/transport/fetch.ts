@@ -3,7 +3,7 @@ import { AbortError } from "../errors/abort-error.ts";
 import { BodyTooLargeError } from "../errors/body-too-large-error.ts";
 import { OptionsError } from "../errors/options-error.ts";
 import { TimeoutError, type TimeoutPhase } from "../errors/timeout-error.ts";
-import { joined } from "../joined.ts";
+import { collected } from "../joined.ts";
 import type { Body } from "../request/body.ts";
 import { Headers } from "../request/headers.ts";
 import {
@@ -189,7 +189,7 @@ class FetchFlight implements AsyncIterableIterator<Uint8Array, undefined> {
     }
     this.#reader = this.#decoded(response.headers.get("content-encoding"), response.body).getReader();
     this.#maxBytes = plan.maxBytes;
-    return { head, body: plan.mode === "stream" ? this : await collect(this) };
+    return { head, body: plan.mode === "stream" ? this : await collected(this) };
   }
 
   /** Most runtimes undo all codings; what one leaves on is undone here. */
@@ -263,16 +263,6 @@ class FetchFlight implements AsyncIterableIterator<Uint8Array, undefined> {
     this.#timer?.cancel();
     this.#timer = ms > 0 ? this.#clock.timer(ms, () => this.giveUp(new TimeoutError(phase, ms))) : undefined;
   }
-}
-
-async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
-  const parts: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of chunks) {
-    parts.push(chunk);
-    size += chunk.length;
-  }
-  return joined(parts, size);
 }
 
 function asWebStream(body: Body): ReadableStream<Uint8Array<ArrayBuffer>> {

@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { Breaker, Breakers, type Outcome } from "../../src/load/breaker.ts";
-import type { CircuitPolicy } from "../../src/load/circuit-options.ts";
+import { Breaker, Breakers, type CircuitPolicy, type Outcome } from "../../src/load/breaker.ts";
 
 const policy: CircuitPolicy = {
   share: 0.5,
