@@ -34,7 +34,7 @@ export type CacheOption = boolean | CacheMode | CacheOptions | null;
 /** A cache as the pipeline uses it. Children of a client, and calls that change no more than the mode, share the store. */
 export interface CachePolicy {
   readonly store: CacheStore;
-  /** Whether the store is the caller's own code, which may take its time. */
+  /** Whether the store may be slow, and may outlive the process: any but the one in memory. */
   readonly foreign: boolean;
   readonly maxEntry: number;
   readonly mode: CacheMode;

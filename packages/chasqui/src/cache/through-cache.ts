@@ -351,6 +351,8 @@ class Passage {
     const { resource, asker } = key;
     this.#policy.writers.once(`${resource} ${asker} ${stored.entry.variant}`, async () => {
       const behind = this.#context.apart({ onProgress: undefined, retry: undefined });
+      // For a store that ends with the process it need not go on.
+      behind.background = !this.#policy.foreign;
       const passage = new Passage(this.#request, behind, this.#policy, this.#next);
       const tooLong = (): void => behind.cancel(new TimeoutError("total", LONGEST_REFRESH));
       const timer = behind.clock.timer(LONGEST_REFRESH, tooLong, true);

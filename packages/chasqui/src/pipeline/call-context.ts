@@ -119,6 +119,8 @@ export class CallContext implements ResponseOwner {
   request: Request | undefined;
   /** What the lines of this call are known by, in logs and traces; drawn when it is first asked for. */
   #id: string | undefined;
+  /** Whether the process may end before the call does: nobody waits for it. */
+  background = false;
   /** When the last exchange was begun, in milliseconds since 1970; set where a cache is to know. */
   sentAt: number | undefined;
   /** How much there is in the trace: what comes next has this number. */

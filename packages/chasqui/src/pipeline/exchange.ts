@@ -153,6 +153,10 @@ class PipelineExchange implements Exchange, ExchangeRecord {
     this.#listeners = context.timeouts.attempt > 0 ? new Set() : undefined;
   }
 
+  get background(): boolean {
+    return this.#context.background;
+  }
+
   get delegated(): Delegated {
     const { settings, jar } = this.#context;
     const cookies = settings.cookies === false ? false : jar?.wanted;

@@ -132,6 +132,7 @@ class OriginPool {
     const connection = this.#line.first !== undefined ? undefined : this.#take(anew);
     if (connection === undefined) {
       this.#line.add(passenger);
+      for (const busy of this.#all) busy.holdProcess();
       return false;
     }
     connection.carry(passenger);
@@ -144,6 +145,11 @@ class OriginPool {
       if (this.#undecided !== undefined) return undefined;
     }
     return anew ? (this.#another() ?? this.#idle.pop()) : (this.#idle.pop() ?? this.#another());
+  }
+
+  /** Whether anybody waits for a connection. */
+  get hasLine(): boolean {
+    return this.#line.first !== undefined;
   }
 
   leave(passenger: Passenger): void {
@@ -243,6 +249,8 @@ export class Connection {
   #broken: Error | undefined;
   #socket: Socket | undefined;
   #readBefore = 0;
+  /** Whether the process may end in spite of what it carries. */
+  #letsEnd = false;
 
   constructor(originPool: OriginPool, pool: Pool) {
     this.#pool = originPool;
@@ -306,9 +314,26 @@ export class Connection {
     if (this.#socket === undefined) this.#first = passenger;
     if (this.#load++ === 0) this.#all.rouse(this);
     this.#exchanges++;
+    this.#letsEnd = false;
     this.#connectLimit = passenger.connectLimit;
     if (this.#socket !== undefined) this.#readBefore = this.#socket.bytesRead;
     passenger.board(this);
+  }
+
+  /**
+   * The process may end though an exchange is under way, unless somebody waits for the connection. undici has the next exchange
+   * hold it again. Not of one among many.
+   */
+  letProcessEnd(): void {
+    if (this.#multiplexed || this.#pool.hasLine) return;
+    this.#letsEnd = true;
+    this.#socket?.unref();
+  }
+
+  /** Somebody waits for it. */
+  holdProcess(): void {
+    if (this.#letsEnd) this.#socket?.ref();
+    this.#letsEnd = false;
   }
 
   /** The exchange is over and the connection can carry another. */

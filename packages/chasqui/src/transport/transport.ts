@@ -74,6 +74,8 @@ export interface Exchange {
   readonly delegated?: Delegated | undefined;
   /** Whether `onHead` or the body run code of the caller's, which belongs into the caller's async context. */
   readonly callsBack: boolean;
+  /** Whether the process may end before it: nobody waits for its answer. Default false. */
+  readonly background?: boolean | undefined;
   /** Where bytes are counted, if anybody asked. What it throws is what the exchange ends with. */
   readonly progress?: ExchangeProgress | undefined;
   /** Where a transport writes when things happened, for the trace of the call. */

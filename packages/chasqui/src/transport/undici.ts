@@ -181,6 +181,7 @@ class Flight implements DispatchHandler, Passenger {
     const { timing, timeouts } = this.#exchange;
     timing.sentAt = this.#clock.now();
     this.#exchange.onWrite();
+    if (this.#exchange.background === true) this.#connection?.letProcessEnd();
     this.#watch("headers", timeouts.headers, timing.sentAt);
   }
 

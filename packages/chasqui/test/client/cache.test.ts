@@ -1,3 +1,6 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import {
   AbortError,
@@ -17,6 +20,7 @@ import { caught } from "../peers/caught.ts";
 import { gate, until } from "../peers/gate.ts";
 import { type Answer, type HttpServer, serve } from "../peers/http-server.ts";
 import { ManualClock } from "../peers/manual-clock.ts";
+import { run } from "../peers/program.ts";
 
 const SECOND = 1000;
 
@@ -415,6 +419,138 @@ describe("stale-while-revalidate", () => {
     await at.get();
     at.clock.advance(2 * SECOND);
     expect(await refreshed(at)).toBe("answer 3");
+  });
+});
+
+describe("a process", () => {
+  async function silentServer(control: string): Promise<HttpServer> {
+    let asked = 0;
+    return serve((response) => {
+      // It never answers a second time.
+      if (++asked === 1) response.writeHead(200, { "cache-control": control }).end("x");
+    });
+  }
+
+  test("ends while a cache in memory is being refreshed, and nothing is left unhandled", async () => {
+    await using server = await silentServer("max-age=0, stale-while-revalidate=60");
+    const program = `
+      import { Client } from "../src/index.ts";
+      const client = new Client({ baseUrl: process.env.ORIGIN, cache: true });
+      await client.get("/");
+      const { cached } = await client.get("/");
+      console.log(cached);
+      // It is on its way.
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    `;
+    const ended = await run(program, { ORIGIN: server.origin });
+    expect(ended).toEqual({ code: 0, stdout: "stale\n", stderr: "" });
+    expect(server.seen).toHaveLength(2);
+  });
+
+  test("holds on to a connection again for the next request on it", async () => {
+    let asked = 0;
+    await using server = await serve((response) => {
+      const number = ++asked;
+      const answer = () =>
+        response.writeHead(200, { "cache-control": "max-age=0, stale-while-revalidate=60" }).end("x");
+      if (number < 3) answer();
+      else setTimeout(answer, 500);
+    });
+    const program = `
+      import { Client } from "../src/index.ts";
+      const client = new Client({ baseUrl: process.env.ORIGIN, cache: true, connections: 1 });
+      await client.get("/");
+      await client.get("/");
+      const { cached } = await client.get("/", { cache: "reload" });
+      console.log(cached);
+    `;
+    const ended = await run(program, { ORIGIN: server.origin });
+    expect(ended).toEqual({ code: 0, stdout: "miss\n", stderr: "" });
+  });
+});
+
+describe("beside the rest of the library", () => {
+  test("save() saves what is stored", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "chasqui-cache-"));
+    try {
+      await using at = await bench(counting({ "cache-control": "max-age=60" }));
+      await at.get();
+      for (const name of ["a", "b"]) await at.client.get("/").save(join(folder, name));
+      expect(await readFile(join(folder, "b"), "utf8")).toBe("answer 1");
+      await at.client.get("/fresh").save(join(folder, "c"));
+      expect(await at.get("/fresh")).toEqual(["hit", "answer 2"]);
+      expect(at.server.seen).toHaveLength(2);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  test("a page that is walked again is not asked for again", async () => {
+    await using at = await bench((response, { target }) => {
+      response.sendDate = false;
+      const page = Number(new URL(target, "http://x").searchParams.get("page") ?? 1);
+      response.writeHead(200, { "cache-control": "max-age=60", "content-type": "application/json" });
+      response.end(JSON.stringify(page < 3 ? [{ id: page * 2 }, { id: page * 2 + 1 }] : []));
+    });
+    const walk = () => at.client.paginate("/", { by: "page" }).all();
+    const rows = await walk();
+    const { length } = at.server.seen;
+    expect(await walk()).toEqual(rows);
+    expect(at.server.seen).toHaveLength(length);
+  });
+
+  test("events are not stored", async () => {
+    await using at = await bench((response) => {
+      response.writeHead(200, { "cache-control": "max-age=60", "content-type": "text/event-stream" });
+      response.end("data: 1\n\n");
+    });
+    for (const _ of [1, 2]) {
+      for await (const { data } of at.client.get("/").events()) {
+        expect(data).toBe("1");
+        break;
+      }
+    }
+    expect(at.server.seen).toHaveLength(2);
+  });
+
+  test("calls that ask for the same at a time are one request, and what it brings is stored", async () => {
+    await using at = await bench(counting({ "cache-control": "max-age=60" }), { dedupe: true });
+    const both = await Promise.all([at.get(), at.get()]);
+    expect(both.map(([, text]) => text)).toEqual(["answer 1", "answer 1"]);
+    expect(both.map(([cached]) => cached)).toEqual(["miss", "miss"]);
+    expect((await at.get())[0]).toBe("hit");
+  });
+
+  test("a second request beside a slow one counts the age from when it was sent", async () => {
+    await using at = await bench(counting({ "cache-control": "max-age=60" }), { hedge: true });
+    await at.get();
+    expect((await at.client.get("/")).headers.get("age")).toBe("0");
+  });
+
+  test("a middleware around the call sees what is stored, and may answer something else of it", async () => {
+    const seen: unknown[] = [];
+    await using at = await bench(counting({ "cache-control": "max-age=60" }), {
+      use: [
+        async (request, next) => {
+          const response = await next(request);
+          seen.push(response.cached);
+          return response.with({ headers: { "x-own": "1" } });
+        },
+      ],
+    });
+    await at.get();
+    const again = await at.client.get("/");
+    expect([again.cached, again.headers.get("x-own"), seen]).toEqual(["hit", "1", ["miss", "hit"]]);
+  });
+
+  test("hooks are told of exchanges, and what is stored is none", async () => {
+    const told: string[] = [];
+    await using at = await bench(counting({ "cache-control": "max-age=60" }), {
+      hooks: { onRequest: [() => void told.push("request")], onResponse: [() => void told.push("response")] },
+    });
+    await at.get();
+    await at.get();
+    expect(told).toEqual(["request", "response"]);
   });
 });
 

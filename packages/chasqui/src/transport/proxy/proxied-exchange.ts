@@ -23,6 +23,7 @@ export class ProxiedExchange implements Exchange {
   readonly connection: ConnectionOptions;
   readonly proxy: Proxies | null | undefined;
   readonly callsBack: boolean;
+  readonly background: boolean | undefined;
   readonly progress: ExchangeProgress | undefined;
   readonly timing: ExchangeTiming;
   readonly #exchange: Exchange;
@@ -44,6 +45,7 @@ export class ProxiedExchange implements Exchange {
     this.connection = server.over(exchange.connection);
     this.proxy = exchange.proxy;
     this.callsBack = exchange.callsBack;
+    this.background = exchange.background;
     this.progress = exchange.progress;
     this.timing = exchange.timing;
   }
