@@ -1,7 +1,8 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { DecodeError } from "../errors/decode-error.ts";
+import { EmptyBodyError } from "../errors/empty-body-error.ts";
 import type { Request } from "../request/request.ts";
-import { isWhole } from "../response/response.ts";
+import { isWhole, type Response } from "../response/response.ts";
 import { askedWith } from "./asked-with.ts";
 import { type Behind, checkpointOf } from "./behind.ts";
 import { type Checkpoint, isFirst, refuseOther } from "./checkpoint.ts";
@@ -22,6 +23,18 @@ import { END } from "./style.ts";
 import { Tally } from "./tally.ts";
 import { readTotals, wholeNumbersIn } from "./total.ts";
 import type { Walk } from "./walk.ts";
+
+/** A page for people, or none, in the place of data that are only looked for says that there are none, as a status does. */
+async function lookedFor(response: Response): Promise<unknown> {
+  try {
+    return await response.json();
+  } catch (error) {
+    const isBroken =
+      error instanceof DecodeError && /\bjson\b/i.test(response.headers.get("content-type") ?? "");
+    if (isBroken || !(error instanceof DecodeError || error instanceof EmptyBodyError)) throw error;
+    return undefined;
+  }
+}
 
 /** What is known behind the last page that was read. */
 interface Standing {
@@ -242,12 +255,12 @@ export class PageWalk<T> {
     this.#checkTotal(seen);
     // Before the caller has the page: what it does to the rows or the body must not decide where the walk goes.
     const onward = this.#onward(seen);
-    this.#tally.notice(seen, progress.seen.last, this.#style, asks);
+    const before = progress.duplicates;
+    const fresh = progress.fresh(found);
+    this.#tally.notice(seen, fresh, progress.seen.last, this.#style, asks);
     this.#prove(seen, onward);
     const from = new PageOrigin(response);
     this.#standing = { from, onward, left: call.left };
-    const before = progress.duplicates;
-    const fresh = progress.fresh(found);
     const { schema } = this.#walk;
     const rows = schema === undefined ? fresh : await this.#checked(fresh, schema, call);
     this.#remember(onward, from, call.left);
@@ -267,6 +280,7 @@ export class PageWalk<T> {
       // RFC 9110 15.3.5: a 204 has no body. Some APIs answer so where there are no more rows.
       if (response.status === 204) return { response, data: undefined };
       if (isJsonLines(response)) return { response, data: jsonLines(response) };
+      if (probing) return { response, data: await lookedFor(response) };
       return { response, data: isWhole(response) ? response.bufferedJson() : await response.json() };
     } catch (error) {
       throw onPage(error, this.#progress.pages + 1, call, this.#style?.counts);

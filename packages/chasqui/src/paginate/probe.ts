@@ -1,4 +1,3 @@
-import { DecodeError } from "../errors/decode-error.ts";
 import type { Response } from "../response/response.ts";
 import { type Candidate, candidates } from "./candidates.ts";
 import type { Confidence } from "./explanation.ts";
@@ -112,9 +111,7 @@ class Probing {
     const answer = this.#answerOf(page);
     this.probes.push(`${shown}: ${WORDS[answer]}`);
     return {
-      ...{ style, reason, request, answer, asked: withStart(first.asked, style) },
-      // What was not understood has no data.
-      page: page ?? { response: first.response, data: undefined },
+      ...{ style, reason, request, answer, page, asked: withStart(first.asked, style) },
     };
   }
 
@@ -132,8 +129,8 @@ class Probing {
     });
   }
 
-  #answerOf(page: Fetched | undefined): Answer {
-    const rows = page?.data === undefined ? undefined : this.#search.rowsOf(page.data, page.response);
+  #answerOf(page: Fetched): Answer {
+    const rows = page.data === undefined ? undefined : this.#search.rowsOf(page.data, page.response);
     if (rows === undefined) return "not understood";
     if (rows.length === 0) return "none";
     const shared = this.#proof.shared(rows);
@@ -142,17 +139,11 @@ class Probing {
   }
 }
 
-async function fetched(search: Search, call: PageCall): Promise<Fetched | undefined> {
-  try {
-    const page = await search.fetch(call);
-    const { response } = page;
-    if (!response.ok && !NOT_UNDERSTOOD.has(response.status)) throw response.statusError();
-    return page;
-  } catch (error) {
-    // A page for people instead of data says that there is no such page.
-    if (error instanceof DecodeError) return undefined;
-    throw error;
-  }
+async function fetched(search: Search, call: PageCall): Promise<Fetched> {
+  const page = await search.fetch(call);
+  const { response } = page;
+  if (!response.ok && !NOT_UNDERSTOOD.has(response.status)) throw response.statusError();
+  return page;
 }
 
 /** What the first page was asked with, had it said the number that it was given without asking. */

@@ -3,8 +3,10 @@ import { isInexact } from "./cursor-value.ts";
 
 /** Keys that are remembered. Rows that move while pages are counted move by a few; to keep all would cost a million rows' memory. */
 const REMEMBERED = 100_000;
-/** Keys that a checkpoint has. */
+/** Keys that a checkpoint has: those of the last page, and of as many before it as make so many. */
 const KEPT = 200;
+/** But of a page of more than these the last. */
+const MOST_KEPT = 1000;
 
 /** Tells rows that came before by their keys. */
 export class RowKeys {
@@ -21,7 +23,9 @@ export class RowKeys {
     rows: readonly unknown[],
   ): { readonly rows: readonly unknown[] } | { readonly bad: number; readonly inexact: boolean } {
     const fresh: unknown[] = [];
-    if (rows.length > 0) this.#recent = [];
+    const kept = Math.min(Math.max(rows.length, KEPT), MOST_KEPT);
+    // A new list: the one before is that of a checkpoint.
+    this.#recent = this.#recent.slice(-kept);
     for (const [index, row] of rows.entries()) {
       const key = atPath(row, this.#path);
       // Two that differ in the digits that were lost would be one.
@@ -33,18 +37,20 @@ export class RowKeys {
       this.#keys.add(key);
       fresh.push(row);
     }
+    if (this.#recent.length > kept) this.#recent.splice(0, this.#recent.length - kept);
     if (this.#keys.size > REMEMBERED) this.#forget();
     return { rows: fresh };
   }
 
-  /** Keys of the last page, for a checkpoint: a row that moves while nobody reads comes again on the next. */
+  /** Keys of the last rows, for a checkpoint: a row that moves while nobody reads comes again on the next page. */
   get last(): readonly (string | number)[] {
-    return this.#recent.slice(-KEPT);
+    return this.#recent;
   }
 
   /** Takes rows for seen by their keys. */
   add(keys: readonly (string | number)[]): void {
     for (const key of keys) this.#keys.add(key);
+    this.#recent.push(...keys);
   }
 
   /** Whether all of them have come before. */

@@ -1,5 +1,6 @@
 import { isObject } from "./body-path.ts";
 import { isCounted } from "./detect.ts";
+import { EdgeRows, type EdgeRowsState, isEdgeRows } from "./edge-rows.ts";
 import { incompleteIn } from "./failure.ts";
 import { hash, jsonOf } from "./fingerprint.ts";
 import { fromBeginning } from "./pointed.ts";
@@ -35,6 +36,8 @@ export interface TallyState {
   readonly leastPages: number | null;
   /** A print of the last row. */
   readonly lastRow: string | null;
+  /** The first and last rows of the last pages; null where rows have no id. */
+  readonly edges: EdgeRowsState | null;
   /** Rows of the last page. */
   readonly lastCount: number | null;
   /** Rows of the page that had the most. */
@@ -64,17 +67,29 @@ export function isTally(value: unknown): value is TallyState {
   const isWhole = (of: unknown): boolean => Number.isSafeInteger(of) && Number(of) >= 0;
   return (
     NUMBERS.every((name) => value[name] === null || isWhole(value[name])) &&
-    TEXTS.every((name) => value[name] === null || typeof value[name] === "string")
+    TEXTS.every((name) => value[name] === null || typeof value[name] === "string") &&
+    (value.edges === null || isEdgeRows(value.edges))
   );
 }
 
 const NOTHING: TallyState = {
   ...{ skipped: null, total: null, totalPages: null, leastRows: null, leastPages: null },
-  ...{ lastRow: null, lastCount: null, mostCount: null, shortPage: null, shifted: null, partial: null },
+  ...{
+    lastRow: null,
+    edges: null,
+    lastCount: null,
+    mostCount: null,
+    shortPage: null,
+    shifted: null,
+    partial: null,
+  },
 };
 
 /** The same while the walk goes on. */
-export interface TallyNotes extends Omit<TallyState, "lastRow"> {
+export interface TallyNotes extends Omit<TallyState, "lastRow" | "edges"> {
+  readonly edges: EdgeRows;
+  /** How many of them had been taken. */
+  readonly marked: number;
   /** A print of the last row, which another walk made. */
   readonly lastRow: string | null;
   /** Or rows of the last page as JSON, the last of them its last row. It is looked for when it is needed, which is seldom. */
@@ -82,7 +97,8 @@ export interface TallyNotes extends Omit<TallyState, "lastRow"> {
 }
 
 /** The notes, to be written down. */
-export function tallyOf({ lastRows, ...state }: TallyNotes): TallyState {
+export function tallyOf({ lastRows, edges, marked, ...notes }: TallyNotes): TallyState {
+  const state = { ...notes, edges: edges.lastOf(marked) };
   return lastRows === null ? state : { ...state, lastRow: printOfLast(lastRows) };
 }
 
@@ -97,7 +113,8 @@ function printOfLast(rows: string): string {
  */
 export class Tally {
   readonly #walk: Walk;
-  #state: TallyNotes = { ...NOTHING, lastRows: null };
+  readonly #edges = new EdgeRows();
+  #state: TallyNotes = { ...NOTHING, lastRows: null, edges: this.#edges, marked: 0 };
   /** What the last row begins with, which is mostly its id; no key where that cannot be compared, or another walk read it. */
   #key: string | undefined;
   #value: unknown;
@@ -108,7 +125,8 @@ export class Tally {
 
   /** Goes on from where another walk stopped. */
   resume(from: TallyState): void {
-    this.#state = { ...from, lastRows: null };
+    if (from.edges !== null) this.#edges.resume(from.edges);
+    this.#state = { ...from, lastRows: null, edges: this.#edges, marked: this.#edges.count };
   }
 
   get state(): TallyNotes {
@@ -118,10 +136,12 @@ export class Tally {
   /**
    * Takes in a page, and how it was asked for.
    *
+   * @param fresh - Those of its rows that have not been left out for their key.
    * @param compared - Rows of it as JSON, the last of them its last: the caller may change the rows themselves.
    */
   notice(
     { data, totals, list, count, pages, rows: rowsRead, asked }: PageSeen,
+    fresh: readonly unknown[],
     compared: string,
     style: PageStyle | undefined,
     asks: PageRequest | undefined,
@@ -142,9 +162,9 @@ export class Tally {
     if (count > 0) {
       if (before.lastCount !== null && before.lastCount < mostCount && isCutToSize(style))
         shortPage ??= pages - 1;
-      const { primaryKey, allowRepeats } = this.#walk;
-      if (primaryKey === undefined && !allowRepeats && this.#isAmong(list))
-        shifted ??= `Page ${pages} has the last row of the page before again, so rows have come twice`;
+      if (!this.#walk.allowRepeats && (this.#edges.areAmong(fresh) || this.#isAmong(fresh)))
+        shifted ??= `Page ${pages} has a row of an earlier page again, so rows have come twice`;
+      this.#edges.note(list);
     }
     const comparable = count > 0 && this.#begin(list[count - 1]);
     this.#state = {
@@ -154,6 +174,8 @@ export class Tally {
       leastRows: least(before.leastRows, rows),
       leastPages: least(before.leastPages, inPages),
       lastRow: count > 0 ? null : before.lastRow,
+      edges: this.#edges,
+      marked: this.#edges.count,
       lastRows: comparable ? compared : count > 0 ? null : before.lastRows,
       lastCount: count,
       mostCount,

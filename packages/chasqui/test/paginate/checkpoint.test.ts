@@ -89,6 +89,48 @@ test("a page that fails leaves the checkpoint of the page before", async () => {
   expect([...read, ...rest.map(({ id }) => id)]).toEqual(upTo(100));
 });
 
+describe("a list of numbered pages that grew at its front while nobody read", () => {
+  const SIZE = 10;
+
+  /** Walks three pages of forty rows, writes so many, and goes on. */
+  async function grown(by: number, options: PaginateOptions): Promise<{ ids: number[]; error: unknown }> {
+    let list = upTo(40);
+    await using server = await serve((response, seen, request) => {
+      const page = Number(new URL(seen.target, "http://x.test").searchParams.get("page"));
+      const rows = list.slice((page - 1) * SIZE, page * SIZE).map((id) => ({ id, title: `row ${id}` }));
+      json(rows)(response, seen, request);
+    });
+    await using own = new Client({ baseUrl: server.origin });
+    const ids: number[] = [];
+    const walk = own.paginate<Row>("/list", { by: "page", ...options });
+    for await (const page of walk.pages()) {
+      ids.push(...page.rows.map(({ id }) => id));
+      if (page.number === 3) break;
+    }
+    list = [...upTo(by).map((id) => 1000 + id), ...list];
+    const from: Checkpoint = JSON.parse(JSON.stringify(walk.checkpoint));
+    let error: unknown;
+    try {
+      for await (const { id } of own.paginate<Row>("/list", { by: "page", ...options, from })) ids.push(id);
+    } catch (thrown) {
+      error = thrown;
+    }
+    return { ids, error };
+  }
+
+  test.each([1, 9, 10, 11, 25, 30, 200])("by %i rows: they come twice, and the walk says so", async (by) => {
+    const { error } = await grown(by, {});
+    expect(error).toBeInstanceOf(PaginationError);
+    expect(["shifted", "repeated"]).toContain(Reflect.get(Object(error), "kind"));
+  });
+
+  test.each([1, 9, 15, 25])("by %i rows: those that come twice are left out by their key", async (by) => {
+    const { ids, error } = await grown(by, { primaryKey: "id", allowRepeats: true });
+    expect(error).toBeUndefined();
+    expect(ids.filter((id) => id < 1000)).toEqual(upTo(40));
+  });
+});
+
 describe("a checkpoint of another walk is refused", () => {
   test.each<[string, string, PaginateOptions, string]>([
     ["another path", "/paging/cursor/comments", {}, "belongs to a walk of"],
