@@ -5,8 +5,8 @@ export interface Arguments {
   readonly scenarios: readonly string[];
   readonly clients: readonly string[] | undefined;
   readonly rounds: number | undefined;
-  /** The Node that runs the clients. */
-  readonly node: string;
+  /** The Nodes that run the clients, one after the other: each a path, or a major version such as `24`. */
+  readonly nodes: readonly string[];
   /** Whether to write RESULTS.md. */
   readonly write: boolean;
 }
@@ -43,7 +43,7 @@ export function readArguments(
     scenarios: positionals.length === 0 ? known.scenarios : positionals,
     clients,
     rounds,
-    node: values.node ?? process.execPath,
+    nodes: values.node?.split(",").map((node) => node.trim()) ?? [process.execPath],
     write: values.write ?? false,
   };
 }

@@ -21,7 +21,7 @@ import { REFERENCE, type Scenario, type StartScenario } from "./scenario.ts";
 import { SCENARIOS, STARTS } from "./scenarios/index.ts";
 import { S8, sizes } from "./scenarios/size.ts";
 import { asText } from "./table.ts";
-import { nodeVersion, pythonRequests, versionOf } from "./versions.ts";
+import { nodeProgram, nodeVersion, pythonRequests, versionOf } from "./versions.ts";
 
 const RESULTS = new URL("./RESULTS.md", import.meta.url);
 
@@ -47,6 +47,7 @@ async function measured(
   scenario: Scenario | StartScenario,
   names: readonly string[],
   given: Arguments,
+  program: string,
 ): Promise<Report> {
   const rounds = given.rounds ?? scenario.rounds;
   await using stack = new AsyncDisposableStack();
@@ -56,15 +57,15 @@ async function measured(
   const place = { origin: server.origin, uploads: server.uploads, folder };
   const contenders: Contender[] = [];
   if ("program" in scenario) {
-    for (const name of names) contenders.push(new FreshProgram(scenario, name, place, given.node));
+    for (const name of names) contenders.push(new FreshProgram(scenario, name, place, program));
   } else {
     await scenario.prepare?.(place, scenario.units);
     for (const name of names) {
-      contenders.push(stack.use(await ClientProcess.start(scenario, name, place, given.node)));
+      contenders.push(stack.use(await ClientProcess.start(scenario, name, place, program)));
     }
   }
   const all = await compare(contenders, { ...scenario, rounds });
-  const node = nodeVersion(given.node);
+  const node = nodeVersion(program);
   return reportOf(scenario, all, new Map(names.map((name) => [name, versionOf(name, node)])));
 }
 
@@ -85,14 +86,25 @@ async function main(): Promise<void> {
     clients: [...new Set(all.flatMap(({ clients }) => clients))],
   });
   build();
+  const began = performance.now();
+  for (const named of given.nodes) await measureOn(nodeProgram(named), all, given);
+  console.log(`\nIt took ${Math.round((performance.now() - began) / 60_000)} minutes.`);
+}
+
+async function measureOn(
+  program: string,
+  all: readonly (Scenario | StartScenario | typeof S8)[],
+  given: Arguments,
+): Promise<void> {
   const python = pythonRequests() !== undefined;
-  const node = nodeVersion(given.node);
+  const node = nodeVersion(program);
   console.log(`Node ${node}; ${machine()}.`);
   if (!python) console.log(`There is no requests for python3 here: ${PYTHON} is left out.`);
   for (const scenario of all) {
     if (!given.scenarios.includes(scenario.name)) continue;
     const names = chosen(scenario.clients, given.clients, python);
-    const report = "rounds" in scenario ? await measured(scenario, names, given) : await sizes(names, node);
+    const report =
+      "rounds" in scenario ? await measured(scenario, names, given, program) : await sizes(names, node);
     console.log(`\n${report.name} ${report.title}: ${report.how}\n`);
     console.log(asText(report.table));
     for (const verdict of report.verdicts) console.log(`* ${verdict}`);

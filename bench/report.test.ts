@@ -15,17 +15,27 @@ describe("the command line", () => {
     expect(readArguments([], known)).toMatchObject({
       scenarios: ["S1", "S2"],
       clients: undefined,
+      nodes: [process.execPath],
       write: false,
     });
   });
 
-  test("names, rounds, clients, a Node", () => {
-    const args = ["S2", "--rounds", "3", "--clients", "got, undici.request", "--node", "node24", "--write"];
+  test("names, rounds, clients, Nodes", () => {
+    const args = [
+      "S2",
+      "--rounds",
+      "3",
+      "--clients",
+      "got, undici.request",
+      "--node",
+      "24, /node26",
+      "--write",
+    ];
     expect(readArguments(args, known)).toEqual({
       scenarios: ["S2"],
       clients: ["got", "undici.request"],
       rounds: 3,
-      node: "node24",
+      nodes: ["24", "/node26"],
       write: true,
     });
   });

@@ -3,6 +3,7 @@
 declare module "superagent" {
   interface Answer {
     readonly body: unknown;
+    readonly headers: Readonly<Record<string, unknown>>;
   }
   interface Asking extends PromiseLike<Answer> {
     agent(agent: import("node:http").Agent): Asking;
@@ -24,7 +25,12 @@ declare module "needle" {
     readonly multipart?: boolean;
   }
   interface Needle {
-    (method: string, url: string, data: object | null, options: Options): Promise<{ readonly body: unknown }>;
+    (
+      method: string,
+      url: string,
+      data: object | null,
+      options: Options,
+    ): Promise<{ readonly body: unknown; readonly headers: Readonly<Record<string, unknown>> }>;
     get(url: string, options: Options): NodeJS.ReadableStream;
   }
   const needle: Needle;

@@ -1,6 +1,7 @@
 /** Which versions are compared. */
 import { execFileSync, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
 import { PYTHON } from "./clients/index.ts";
 
@@ -26,6 +27,21 @@ export function pythonRequests(): string | undefined {
     encoding: "utf8",
   });
   return status === 0 ? stdout.trim() : undefined;
+}
+
+/**
+ * The program of a Node: of the major version that runs this, itself; of another one that which npm has; of a path, that.
+ *
+ * @throws {Error} when npm cannot get it.
+ */
+export function nodeProgram(named: string): string {
+  if (!/^\d+$/.test(named)) return named;
+  if (named === process.versions.node.split(".")[0]) return process.execPath;
+  const args = ["--yes", `--package=node@${named}`, "--", "node", "-p", "process.execPath"];
+  // In a folder of its own: in this one npm would run the Node of the repository.
+  const { status, stdout, stderr } = spawnSync("npx", args, { cwd: tmpdir(), encoding: "utf8" });
+  if (status !== 0) throw new Error(`npm could not get Node ${named}:\n${stderr}`);
+  return stdout.trim();
 }
 
 /** The version of a Node, such as `v26.10.0`. */

@@ -1,8 +1,8 @@
-import { createWriteStream, openAsBlob } from "node:fs";
+import { createWriteStream } from "node:fs";
 import { Agent } from "node:http";
-import { basename } from "node:path";
 import { pipeline } from "node:stream/promises";
 import axios from "axios";
+import { formOf } from "../form-of-file.ts";
 import type { BenchClient } from "../scenario.ts";
 import { walkByHand } from "../walk-by-hand.ts";
 
@@ -17,11 +17,8 @@ export default (): BenchClient => {
       await pipeline(data, createWriteStream(path));
     },
     async upload(url, path) {
-      const form = new FormData();
-      form.set("note", "hi");
-      form.set("file", await openAsBlob(path), basename(path));
       // Or it collects the body, to follow redirects with it.
-      return (await client.post(url, form, { maxRedirects: 0 })).data;
+      return (await client.post(url, await formOf(path), { maxRedirects: 0 })).data;
     },
     sumOfIds: (first) =>
       walkByHand(first, async (url) => {

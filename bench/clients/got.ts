@@ -1,8 +1,8 @@
-import { createWriteStream, openAsBlob } from "node:fs";
+import { createWriteStream } from "node:fs";
 import { Agent } from "node:http";
-import { basename } from "node:path";
 import { pipeline } from "node:stream/promises";
 import got from "got";
+import { formOf } from "../form-of-file.ts";
 import type { BenchClient, Row } from "../scenario.ts";
 
 export default (): BenchClient => {
@@ -12,12 +12,7 @@ export default (): BenchClient => {
     postJson: (url, turn, data) =>
       client.post(url, { json: data, headers: { "x-turn": String(turn) } }).json(),
     download: (url, path) => pipeline(client.stream(url), createWriteStream(path)),
-    async upload(url, path) {
-      const form = new FormData();
-      form.set("note", "hi");
-      form.set("file", await openAsBlob(path), basename(path));
-      return client.post(url, { body: form }).json();
-    },
+    upload: async (url, path) => client.post(url, { body: await formOf(path) }).json(),
     async sumOfIds(first) {
       let sum = 0;
       for await (const { id } of client.paginate<Row>(first)) sum += id;

@@ -1,7 +1,7 @@
-import { createWriteStream, openAsBlob } from "node:fs";
-import { basename } from "node:path";
+import { createWriteStream } from "node:fs";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { formOf } from "../form-of-file.ts";
 import type { BenchClient } from "../scenario.ts";
 import { walkByHand } from "../walk-by-hand.ts";
 
@@ -24,10 +24,7 @@ export default (): BenchClient => ({
     await pipeline(Readable.fromWeb(body), createWriteStream(path));
   },
   async upload(url, path) {
-    const form = new FormData();
-    form.set("note", "hi");
-    form.set("file", await openAsBlob(path), basename(path));
-    const response = await fetch(url, { method: "POST", body: form });
+    const response = await fetch(url, { method: "POST", body: await formOf(path) });
     return response.json();
   },
   sumOfIds: (first) =>

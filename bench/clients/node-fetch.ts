@@ -3,6 +3,7 @@ import { Agent } from "node:http";
 import { pipeline } from "node:stream/promises";
 import fetch, { FormData, fileFrom } from "node-fetch";
 import type { BenchClient } from "../scenario.ts";
+import { walkByHand } from "../walk-by-hand.ts";
 
 export default (): BenchClient => {
   // Without an agent it asks the server to close each connection.
@@ -23,6 +24,11 @@ export default (): BenchClient => {
       if (body === null) throw new Error("there is no body");
       await pipeline(body, createWriteStream(path));
     },
+    sumOfIds: (first) =>
+      walkByHand(first, async (url) => {
+        const response = await fetch(url, { agent });
+        return { rows: await response.json(), link: response.headers.get("link") };
+      }),
     async upload(url, path) {
       const form = new FormData();
       form.set("note", "hi");

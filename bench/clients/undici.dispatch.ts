@@ -1,22 +1,32 @@
 import { createWriteStream, type WriteStream } from "node:fs";
 import { finished } from "node:stream/promises";
 import { Agent, type Dispatcher } from "undici";
+import { formByHand } from "../form-by-hand.ts";
 import type { BenchClient, Connect } from "../scenario.ts";
+import { type HandPage, walkByHand } from "../walk-by-hand.ts";
 
 /** As little as one can do over undici: no promise, stream or check but what the data need. */
 class JsonHandler implements Dispatcher.DispatchHandler {
-  readonly #resolve: (data: unknown) => void;
+  readonly #resolve: (page: HandPage) => void;
   readonly #reject: (error: Error) => void;
   readonly #chunks: Buffer[] = [];
 
-  constructor(resolve: (data: unknown) => void, reject: (error: Error) => void) {
+  #link: unknown;
+
+  constructor(resolve: (page: HandPage) => void, reject: (error: Error) => void) {
     this.#resolve = resolve;
     this.#reject = reject;
   }
 
   onRequestStart(): void {}
 
-  onResponseStart(): void {}
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    _status: number,
+    headers: Record<string, unknown>,
+  ): void {
+    this.#link = headers.link;
+  }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.#chunks.push(chunk);
@@ -25,7 +35,7 @@ class JsonHandler implements Dispatcher.DispatchHandler {
   onResponseEnd(): void {
     const [first] = this.#chunks;
     const whole = this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks);
-    this.#resolve(JSON.parse(whole.toString()));
+    this.#resolve({ rows: JSON.parse(whole.toString()), link: this.#link });
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
@@ -62,15 +72,17 @@ class FileHandler implements Dispatcher.DispatchHandler {
 
 const connect: Connect = (origin) => {
   const agent = new Agent();
-  const send = (options: Omit<Dispatcher.DispatchOptions, "origin">): Promise<unknown> =>
+  const fetch = (options: Dispatcher.DispatchOptions): Promise<HandPage> =>
     new Promise((resolve, reject) => {
-      agent.dispatch({ origin, ...options }, new JsonHandler(resolve, reject));
+      agent.dispatch(options, new JsonHandler(resolve, reject));
     });
+  const send = async (options: Dispatcher.DispatchOptions): Promise<unknown> => (await fetch(options)).rows;
   const client: BenchClient = {
     getJson: (url, turn) =>
-      send({ path: url.slice(origin.length), method: "GET", headers: { "x-turn": String(turn) } }),
+      send({ origin, path: url.slice(origin.length), method: "GET", headers: { "x-turn": String(turn) } }),
     postJson: (url, turn, data) =>
       send({
+        origin,
         path: url.slice(origin.length),
         method: "POST",
         headers: { "content-type": "application/json", "x-turn": String(turn) },
@@ -81,6 +93,10 @@ const connect: Connect = (origin) => {
       agent.dispatch({ origin, path: url.slice(origin.length), method: "GET" }, new FileHandler(file));
       return finished(file);
     },
+    upload: async (url, path) =>
+      send({ origin: url, path: "/", method: "POST", ...(await formByHand(path)) }),
+    sumOfIds: (first) =>
+      walkByHand(first, (url) => fetch({ origin, path: url.slice(origin.length), method: "GET" })),
   };
   return client;
 };

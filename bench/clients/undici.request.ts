@@ -1,10 +1,7 @@
-import { randomUUID } from "node:crypto";
-import { createReadStream, createWriteStream } from "node:fs";
-import { stat } from "node:fs/promises";
-import { basename } from "node:path";
-import { Readable } from "node:stream";
+import { createWriteStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import { request } from "undici";
+import { formByHand } from "../form-by-hand.ts";
 import type { BenchClient } from "../scenario.ts";
 import { sumOf, walkByHand } from "../walk-by-hand.ts";
 
@@ -26,35 +23,7 @@ export default (): BenchClient => ({
     await pipeline(body, createWriteStream(path));
   },
   async upload(url, path) {
-    const boundary = randomUUID();
-    const before = Buffer.from(
-      [
-        `--${boundary}`,
-        'content-disposition: form-data; name="note"',
-        "",
-        "hi",
-        `--${boundary}`,
-        `content-disposition: form-data; name="file"; filename="${basename(path)}"`,
-        "content-type: application/octet-stream",
-        "",
-        "",
-      ].join("\r\n"),
-    );
-    const after = Buffer.from(`\r\n--${boundary}--\r\n`);
-    const { size } = await stat(path);
-    async function* form(): AsyncGenerator<Buffer, void, undefined> {
-      yield before;
-      yield* createReadStream(path);
-      yield after;
-    }
-    const { body } = await request(url, {
-      method: "POST",
-      headers: {
-        "content-type": `multipart/form-data; boundary=${boundary}`,
-        "content-length": String(before.length + size + after.length),
-      },
-      body: Readable.from(form()),
-    });
+    const { body } = await request(url, { method: "POST", ...(await formByHand(path)) });
     return body.json();
   },
   async sumOfCounted(first) {

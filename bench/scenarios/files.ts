@@ -21,7 +21,6 @@ export const S5: Scenario = {
   units: 1024,
   rounds: 7,
   warmUp: 1,
-  // The others stream by what native fetch gives them, or do not stream.
   clients: [
     REFERENCE,
     "undici.dispatch",
@@ -29,10 +28,14 @@ export const S5: Scenario = {
     "chasqui-save",
     "native-fetch",
     "got",
+    "ky",
     "axios",
+    "ofetch",
+    "wretch",
     "node-fetch",
     "superagent",
     "needle",
+    "octokit-request",
     "python-requests",
   ],
   by: "cpu",
@@ -72,13 +75,17 @@ export const S9: Scenario = {
   units: 200,
   rounds: 11,
   warmUp: 2,
-  // The others hand a FormData to native fetch, or cannot send a file.
+  // Not octokit-request, which says of every body that it is JSON.
   clients: [
     REFERENCE,
+    "undici.dispatch",
     "chasqui",
     "native-fetch",
     "got",
+    "ky",
     "axios",
+    "ofetch",
+    "wretch",
     "node-fetch",
     "superagent",
     "needle",

@@ -14,14 +14,21 @@ export const S6: Scenario = {
   units: 1000,
   rounds: 11,
   warmUp: 2,
-  // The others have no walk of their own, and their loop by hand says no more than S1 does.
+  // `undici.dispatch` is the bound: the same requests and JSON.parse, and nothing else.
   clients: [
     REFERENCE,
+    "undici.dispatch",
     "chasqui",
     "chasqui-rows",
     "native-fetch",
     "got",
+    "ky",
     "axios",
+    "ofetch",
+    "wretch",
+    "node-fetch",
+    "superagent",
+    "needle",
     "octokit-request",
     "python-requests",
   ],
