@@ -7,6 +7,13 @@ export type { StandardSchemaV1 } from "@standard-schema/spec";
 export type { ApiKeyPlace } from "./auth/api-key.ts";
 export { apiKey } from "./auth/api-key.ts";
 export type { Auth, AuthNeeds, AuthorizeRequest, Challenge, Credentials } from "./auth/auth.ts";
+export type {
+  AwsCredentials,
+  AwsCredentialsProvider,
+  AwsSigV4Options,
+  AwsSigV4Scope,
+} from "./auth/aws-sig-v4.ts";
+export { awsSigV4 } from "./auth/aws-sig-v4.ts";
 export { basic } from "./auth/basic.ts";
 export type { BearerOptions, ProvidedToken, TokenProvider, TokenRequest } from "./auth/bearer.ts";
 export { bearer } from "./auth/bearer.ts";
@@ -14,6 +21,8 @@ export type { DigestOptions } from "./auth/digest.ts";
 export { digest } from "./auth/digest.ts";
 export type { DigestAlgorithm } from "./auth/digest-response.ts";
 export { fileTokens } from "./auth/file-tokens.ts";
+export type { HmacEncoding, HmacHash, HmacOptions, HmacRequest } from "./auth/hmac.ts";
+export { hmac } from "./auth/hmac.ts";
 export { netrc } from "./auth/netrc.ts";
 export { type OAuth2, oauth2 } from "./auth/oauth2/oauth2.ts";
 export type {

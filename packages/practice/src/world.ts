@@ -2,6 +2,7 @@ import { ApiState } from "./apis/state.ts";
 import { Clients } from "./auth/clients.ts";
 import { Nonces } from "./auth/nonces.ts";
 import { SignIns } from "./auth/sign-ins.ts";
+import { Signatures } from "./auth/signatures.ts";
 import { Tokens } from "./auth/tokens.ts";
 import type { Settings } from "./options.ts";
 import { type Base, generatedBases, listedBase } from "./rows/base.ts";
@@ -22,6 +23,7 @@ export interface World {
   readonly tokens: Tokens;
   readonly clients: Clients;
   readonly signIns: SignIns;
+  readonly signatures: Signatures;
   readonly nonces: Nonces;
   /** The users of the sessions, by the value of the cookie. */
   readonly sessions: Map<string, string>;
@@ -53,6 +55,7 @@ export function makeWorld(settings: Settings): World {
     tokens: new Tokens(settings.now),
     clients: new Clients(settings.now),
     signIns: new SignIns(settings.now),
+    signatures: new Signatures(),
     nonces: new Nonces(),
     sessions: new Map(),
     apis: new ApiState(),
@@ -66,6 +69,7 @@ export function forget(world: World, run?: string): void {
   world.tokens.forget();
   world.clients.forget();
   world.signIns.forget();
+  world.signatures.forget();
   world.nonces.forget();
   world.sessions.clear();
   world.apis.forget();

@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
-import { expect, test } from "vitest";
+import { createHash, createHmac } from "node:crypto";
+import { describe, expect, test } from "vitest";
 import { createPractice } from "../src/index.ts";
 
 interface Answer {
@@ -241,4 +241,55 @@ test("a reset forgets nonces: they are stale", async () => {
   practice.reset();
   const { status, headers } = await ask("/auth/digest", digest(nonce, "00000001", "/auth/digest"));
   expect([status, challengeOf(headers).stale]).toEqual([401, "true"]);
+});
+
+describe("/auth/hmac", () => {
+  const signed = (method: string, target: string, body: string, changed: Record<string, string> = {}) => {
+    const headers = {
+      "x-timestamp": String(Math.floor(now / 1000)),
+      "x-nonce": "0123456789abcdef",
+      ...changed,
+    };
+    const digest = createHash("sha256").update(body).digest("hex");
+    const lines = [method, target, headers["x-timestamp"], headers["x-nonce"], digest];
+    const signature = createHmac("sha256", "practice-signing-key").update(lines.join("\n")).digest("hex");
+    return { method, headers: { ...headers, "x-signature": signature }, ...(body === "" ? {} : { body }) };
+  };
+
+  test("lets in what is signed, once", async () => {
+    practice.reset();
+    expect((await ask("/auth/hmac?a=1", signed("GET", "/auth/hmac?a=1", ""))).status).toBe(200);
+    const again = await ask("/auth/hmac?a=1", signed("GET", "/auth/hmac?a=1", ""));
+    expect([again.status, again.body.error]).toEqual([401, "this X-Nonce has been there"]);
+    now += 600_000;
+    expect((await ask("/auth/hmac", signed("POST", "/auth/hmac", "hi"))).status).toBe(200);
+  });
+
+  test.each<[string, string, RequestInit, RegExp]>([
+    ["another path", "/auth/hmac?a=2", signed("GET", "/auth/hmac", ""), /not that of this request/],
+    [
+      "another method",
+      "/auth/hmac",
+      { ...signed("POST", "/auth/hmac", ""), method: "GET" },
+      /not that of this/,
+    ],
+    [
+      "another body",
+      "/auth/hmac",
+      { ...signed("POST", "/auth/hmac", "a"), body: "b" },
+      /not that of this request/,
+    ],
+    ["no signature", "/auth/hmac", {}, /X-Timestamp is missing/],
+    [
+      "a short nonce",
+      "/auth/hmac",
+      signed("GET", "/auth/hmac", "", { "x-nonce": "1" }),
+      /X-Nonce is missing/,
+    ],
+    ["an old time", "/auth/hmac", signed("GET", "/auth/hmac", "", { "x-timestamp": "1" }), /300 seconds off/],
+  ])("refuses %s", async (_, path, init, reason) => {
+    const answer = await ask(path, init);
+    expect([answer.status, answer.body.error]).toEqual([401, expect.stringMatching(reason)]);
+    expect(answer.headers.get("www-authenticate")).toMatch(/^HMAC realm="practice"/);
+  });
 });

@@ -11,6 +11,8 @@ export interface AuthorizeRequest {
   readonly target: string;
   /** One header of the request, null where it is absent. */
   header(name: string): string | null;
+  /** All of its headers, with names as they were given. */
+  readonly headers: Iterable<readonly [name: string, value: string]>;
   /** The whole body, for an `Auth` that `needs` it; empty where there is none. */
   readonly body?: Uint8Array;
 }
@@ -38,15 +40,16 @@ export interface Challenge {
 export interface AuthNeeds {
   /**
    * `authorize` is given the body of the request, to sign it, say. It is held in memory, whole; a stream that can be read once
-   * is read for it, and then sent from memory, so that it can be sent again.
+   * is read for it, and then sent from memory, so that it can be sent again. `"buffered"` gives it where it is in memory anyway,
+   * and reads none: of a stream or a file there is no `body`. Default false.
    */
-  readonly requestBody?: boolean;
+  readonly requestBody?: boolean | "buffered";
   /** `refresh` is given the body of the 401; more than 1 MiB of it is a `BodyTooLargeError`. */
   readonly responseBody?: boolean;
 }
 
 /**
- * A scheme of authentication. `basic`, `bearer`, `apiKey`, `digest` and `netrc` make the usual ones; one of your own needs
+ * A scheme of authentication. `basic`, `bearer`, `oauth2`, `apiKey`, `digest`, `hmac`, `awsSigV4` and `netrc` make the usual ones; one of your own needs
  * `authorize`.
  *
  * @example
@@ -71,6 +74,11 @@ export interface Auth {
    * each retry may be answered once, and not the call as a whole. Default false.
    */
   readonly perRequest?: boolean;
+  /**
+   * Whether `authorize` signs what goes out: then it is asked last, after middleware, cookies and hooks have had their say, so
+   * that all of the headers are there. Hooks do not see what it adds. Default false.
+   */
+  readonly signs?: boolean;
   /**
    * Who asks with these credentials at an origin, as a text that does not tell them: the same for as long as it is the same
    * somebody, over a new token too. Rate limits, caches and shared requests are kept apart by it. It is asked for each request

@@ -5,18 +5,13 @@ import { AuthError } from "../errors/auth-error.ts";
 import { kindOf } from "../request/kind-of.ts";
 import { isSecret, type Secret } from "../secret.ts";
 import type { Auth, Challenge } from "./auth.ts";
+import { type BearerCredentials, bearerCredentials, wentWith } from "./bearer-credentials.ts";
 import { filledCredential } from "./credential.ts";
 import { opaque, uniquely } from "./identity.ts";
 import { OptionReader } from "./option-reader.ts";
 import type { Scope } from "./scope.ts";
 import { sealed } from "./sealed.ts";
-import {
-  type BearerCredentials,
-  type ObtainedToken,
-  TokenKeeper,
-  type TokenReason,
-  type TokenSource,
-} from "./token-keeper.ts";
+import { type Obtained, TokenKeeper, type TokenReason, type TokenSource } from "./token-keeper.ts";
 
 /** What a token provider is told. */
 export interface TokenRequest {
@@ -85,9 +80,9 @@ export function bearer(provider: TokenProvider, options?: BearerOptions): Auth;
 export function bearer(token: string | Secret | TokenProvider): Auth;
 export function bearer(token: string | Secret | TokenProvider, options: BearerOptions = {}): Auth {
   if (typeof token !== "function") {
-    const authorization = `Bearer ${filledCredential(token, "bearer()", "a token")}`;
-    const identity = (): string => opaque(authorization);
-    return sealed({ authorize: () => ({ headers: { authorization } }), identity }, "bearer");
+    const credentials = bearerCredentials(filledCredential(token, "bearer()", "a token"));
+    const identity = (): string => opaque(credentials.headers.authorization);
+    return sealed({ authorize: () => credentials, identity }, "bearer");
   }
   return sealed(new ProvidedBearer(token, options), "bearer");
 }
@@ -101,11 +96,11 @@ function waitsForItself(): AuthError {
   );
 }
 
-class ProvidedBearer implements Auth, TokenSource {
+class ProvidedBearer implements Auth, TokenSource<BearerCredentials> {
   readonly #provider: TokenProvider;
   readonly #scope: Scope | undefined = makeScope();
   readonly #identity: string = uniquely();
-  readonly #keeper: TokenKeeper = new TokenKeeper(this);
+  readonly #keeper: TokenKeeper<BearerCredentials> = new TokenKeeper(this);
   readonly #clock: Clock;
   readonly refreshBefore: number;
 
@@ -130,7 +125,7 @@ class ProvidedBearer implements Auth, TokenSource {
   }
 
   answers(challenge: Challenge): boolean {
-    return this.#keeper.answers(challenge);
+    return this.#keeper.answers(challenge, wentWith(challenge));
   }
 
   refresh(challenge: Challenge): Promise<void> {
@@ -141,11 +136,12 @@ class ProvidedBearer implements Auth, TokenSource {
     return this.#clock.date();
   }
 
-  async obtain(reason: TokenReason): Promise<ObtainedToken> {
+  async obtain(reason: TokenReason): Promise<Obtained<BearerCredentials>> {
     // What it says of its token it says after it was asked: the token may be older than the answer, and never younger.
     const obtainedAt = this.now();
     try {
-      return { obtainedAt, ...readToken(await this.#provide(reason), obtainedAt) };
+      const { token, expiresAt } = readToken(await this.#provide(reason), obtainedAt);
+      return { value: bearerCredentials(token), obtainedAt, expiresAt };
     } catch (error) {
       if (error instanceof AuthError) throw error;
       throw new AuthError("The token provider failed", { cause: error });

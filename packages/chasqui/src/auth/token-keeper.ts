@@ -3,23 +3,18 @@ import type { Challenge } from "./auth.ts";
 /** Why a token is asked for: the first time, because the last one runs out, or because the server answered 401 to it. */
 export type TokenReason = "first" | "expiring" | "unauthorized";
 
-/** What goes out for a token. Each token has an object of its own: by it is told which one a request went with. */
-export interface BearerCredentials {
-  readonly headers: { readonly authorization: string };
-}
-
-/** A token as it was got. */
-export interface ObtainedToken {
-  readonly token: string;
+/** What was got, such as the headers of a token. Each has an object of its own: by it is told with which a request went. */
+export interface Obtained<T extends object> {
+  readonly value: T;
   /** When it was got and when it runs out, by the keeper's clock; Infinity where nobody says. */
   readonly obtainedAt: number;
   readonly expiresAt: number;
 }
 
 /** What a keeper of tokens works with. */
-export interface TokenSource {
+export interface TokenSource<T extends object> {
   /** Gets a token. `had` is the one in hand, which runs out or was refused. It is asked one question at a time. */
-  obtain(reason: TokenReason, had: string | undefined): Promise<ObtainedToken>;
+  obtain(reason: TokenReason, had: T | undefined): Promise<Obtained<T>>;
   /** Milliseconds since 1970. */
   now(): number;
   /** How long before its end a token is renewed, in milliseconds. */
@@ -27,9 +22,8 @@ export interface TokenSource {
 }
 
 /** A token in hand. */
-interface Held {
-  readonly token: string;
-  readonly credentials: BearerCredentials;
+interface Held<T> {
+  readonly value: T;
   readonly expiresAt: number;
   readonly refreshAt: number;
 }
@@ -49,14 +43,14 @@ const LONGEST_VAIN_PAUSE = 60_000;
  * - not for a 401 that comes late, to a token that was replaced meanwhile;
  * - not again at once where a new token was refused as the old one was: that server wants something else.
  */
-export class TokenKeeper {
-  readonly #source: TokenSource;
-  #held: Held | undefined;
+export class TokenKeeper<T extends object> {
+  readonly #source: TokenSource<T>;
+  #held: Held<T> | undefined;
   /** The token in hand, while a 401 to it is being answered. */
-  #refused: Held | undefined;
-  #asking: Promise<Held> | undefined;
+  #refused: Held<T> | undefined;
+  #asking: Promise<Held<T>> | undefined;
   /** The last question that was asked ahead of time. */
-  #ahead: Promise<Held> | undefined;
+  #ahead: Promise<Held<T>> | undefined;
   /** Renewals ahead of time that failed one after the other, and when the next may be tried. */
   #failures = 0;
   #renewalFrom = Number.NEGATIVE_INFINITY;
@@ -64,35 +58,37 @@ export class TokenKeeper {
   #vain = 0;
   #vainUntil = Number.NEGATIVE_INFINITY;
 
-  constructor(source: TokenSource) {
+  constructor(source: TokenSource<T>) {
     this.#source = source;
   }
 
   /** What to send, where nothing has to be waited for. */
-  ready(): BearerCredentials | undefined {
+  ready(): T | undefined {
     const held = this.#held;
     if (held === undefined || held === this.#refused) return undefined;
     const now = this.#source.now();
     if (now >= held.expiresAt) return undefined;
     if (now >= held.refreshAt && now >= this.#renewalFrom && this.#asking === undefined) this.#renew();
-    return held.credentials;
+    return held.value;
   }
 
   /** What to send, as soon as it is there. */
-  async wait(): Promise<BearerCredentials> {
+  async wait(): Promise<T> {
     const had = this.#held;
     const asked = this.#askNow(had === undefined ? "first" : "expiring");
     // Somebody was refused and not everybody: where no new token can be had, the old one may still do here (P5).
     const answered = had !== undefined && had === this.#refused ? asked.catch(() => had) : asked;
-    return (await answered).credentials;
+    return (await answered).value;
   }
 
-  /** Whether a 401 is worth a new token. */
-  answers({ again = false, request }: Challenge): boolean {
+  /**
+   * Whether a 401 is worth a new token.
+   *
+   * @param went whether a request went with this token
+   */
+  answers({ again = false }: Challenge, went: (value: T) => boolean): boolean {
     const held = this.#held;
-    if (held === undefined || request.header("authorization") !== held.credentials.headers.authorization) {
-      return true;
-    }
+    if (held === undefined || !went(held.value)) return true;
     const now = this.#source.now();
     if (again) {
       // Long after the last one it is another story.
@@ -107,7 +103,7 @@ export class TokenKeeper {
   async refresh({ credentials }: Challenge): Promise<void> {
     const held = this.#held;
     // Somebody was faster. If that one was refused too, whoever needs it waits for the next.
-    if (held !== undefined && credentials !== undefined && credentials !== held.credentials) return;
+    if (held !== undefined && credentials !== undefined && credentials !== held.value) return;
     this.#refused = held;
     await this.#askNow("unauthorized");
   }
@@ -118,11 +114,10 @@ export class TokenKeeper {
     this.#held = undefined;
   }
 
-  #heldOf({ token, obtainedAt, expiresAt }: ObtainedToken): Held {
+  #heldOf({ value, obtainedAt, expiresAt }: Obtained<T>): Held<T> {
     const lead = Math.min(this.#source.refreshBefore, (expiresAt - obtainedAt) * LARGEST_SHARE);
     return {
-      token,
-      credentials: { headers: { authorization: `Bearer ${token}` } },
+      value,
       expiresAt,
       refreshAt: expiresAt === Number.POSITIVE_INFINITY ? expiresAt : expiresAt - lead,
     };
@@ -142,7 +137,7 @@ export class TokenKeeper {
   }
 
   /** What is asked ahead of time may do less than is needed now, and where it fails that is nobody's answer. */
-  async #askNow(reason: TokenReason): Promise<Held> {
+  async #askNow(reason: TokenReason): Promise<Held<T>> {
     if (this.#asking !== undefined && this.#asking === this.#ahead) {
       const refused = this.#refused;
       try {
@@ -155,7 +150,7 @@ export class TokenKeeper {
   }
 
   /** One question at a time; everybody who comes meanwhile gets its answer. */
-  #ask(reason: TokenReason): Promise<Held> {
+  #ask(reason: TokenReason): Promise<Held<T>> {
     this.#asking ??= this.#obtain(reason).finally(() => {
       this.#asking = undefined;
       this.#refused = undefined;
@@ -163,8 +158,8 @@ export class TokenKeeper {
     return this.#asking;
   }
 
-  async #obtain(reason: TokenReason): Promise<Held> {
-    const held = this.#heldOf(await this.#source.obtain(reason, this.#held?.token));
+  async #obtain(reason: TokenReason): Promise<Held<T>> {
+    const held = this.#heldOf(await this.#source.obtain(reason, this.#held?.value));
     this.#held = held;
     return held;
   }

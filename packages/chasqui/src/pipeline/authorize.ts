@@ -16,7 +16,7 @@ import { authFor, authorizeView } from "./verdict.ts";
 export const authorize: Stage = (next) => async (given, context) => {
   const auth = authFor(given, context);
   if (auth === undefined) return next(given, context);
-  const body = auth.needs?.requestBody === true ? await wholeBody(given) : undefined;
+  const body = await neededBody(given, auth);
   // A stream that was read for it is not there any more: what was read goes out.
   const request = body === undefined || given.body?.replayable !== false ? given : given.with({ body });
   const credentials = await credentialsOf(request, auth, body, context);
@@ -43,6 +43,15 @@ export const authorize: Stage = (next) => async (given, context) => {
     if (auth.perRequest === true) context.challenged.delete(origin);
   }
 };
+
+/** The body that an `Auth` needs; undefined where it needs none, or takes only what is at hand. */
+async function neededBody(request: Request, { needs }: Auth): Promise<Uint8Array | undefined> {
+  const wanted = needs?.requestBody ?? false;
+  if (wanted === false) return undefined;
+  const { body } = request;
+  const atHand = body === undefined || body.content !== undefined || readOnce.has(body);
+  return wanted === true || atHand ? wholeBody(request) : undefined;
+}
 
 /** What was read of bodies that can be read once: a retry asks for them again. */
 const readOnce = new WeakMap<Body, Uint8Array>();

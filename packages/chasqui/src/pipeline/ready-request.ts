@@ -19,7 +19,8 @@ export function readyRequest(request: Request, context: CallContext): Request | 
   let ready = request;
   const auth = authFor(request, context);
   if (auth !== undefined) {
-    if (auth.needs?.requestBody === true) return undefined;
+    // What signs comes last, and what reads the body waits for it.
+    if (auth.signs === true || (auth.needs?.requestBody ?? false) !== false) return undefined;
     let given: Credentials | Promise<Credentials>;
     try {
       given = auth.authorize(authorizeView(request));

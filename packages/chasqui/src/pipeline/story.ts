@@ -43,7 +43,8 @@ const measured: Needed = ({ settings }) => settings.telemetry !== undefined;
 const dedupes: Needed = ({ settings }) => settings.dedupe;
 const breaks: Needed = ({ settings }) => settings.circuit !== undefined;
 const hedges: Needed = ({ settings }) => settings.hedge !== undefined;
-const authorized: Needed = ({ auth }) => auth !== undefined;
+const authorized: Needed = ({ auth }) => auth !== undefined && auth.signs !== true;
+const signed: Needed = ({ auth }) => auth?.signs === true;
 const watched: Needed = ({ settings }) => settings.onProgress !== undefined;
 const transfers: Needed = (context) => context.transfer !== undefined;
 const caches: Needed = ({ settings }) => settings.cache !== undefined;
@@ -78,6 +79,8 @@ function storyOf({ use, wire }: Middlewares): readonly Line[] {
     ...wire.map((middleware) => [always, asStage(middleware, "wire")] as const),
     [anyHeard, tellExchange],
     [observed, observeExchange],
+    // Last, so that it signs what goes out.
+    [signed, authorize],
   ];
 }
 

@@ -30,6 +30,7 @@ function authorizeView(request: Request): Challenge["request"] {
     origin: request.origin,
     target: request.wireTarget(),
     header: (name) => request.headers.get(name),
+    headers: { [Symbol.iterator]: () => request.headers[Symbol.iterator]() },
   };
 }
 

@@ -90,12 +90,12 @@ test("a provider of tokens is somebody, whichever token it gives, and nobody els
   const auth = bearer(() => `t-${++token}`);
   const before = auth.identity?.(ORIGIN);
   const header = (): unknown =>
-    auth.authorize({ method: "GET", url: "", origin: ORIGIN, target: "", header: () => null });
+    auth.authorize({ method: "GET", url: "", origin: ORIGIN, target: "", header: () => null, headers: [] });
   const first = await header();
   await auth.refresh?.({
     status: 401,
     header: () => undefined,
-    request: { method: "GET", url: "", origin: ORIGIN, target: "", header: () => "Bearer t-1" },
+    request: { method: "GET", url: "", origin: ORIGIN, target: "", header: () => "Bearer t-1", headers: [] },
   });
   expect(await header()).not.toEqual(first);
   expect(auth.identity?.(ORIGIN)).toBe(before);

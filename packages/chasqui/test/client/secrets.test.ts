@@ -348,6 +348,7 @@ describe("#28 what keeps a secret", () => {
       origin: "http://api.test",
       target: "/",
       header: () => null,
+      headers: [],
     });
     expectClean(auth);
     expect(inspect(auth)).toMatch(/^Auth\((basic|bearer|apiKey)\)$/);

@@ -10,6 +10,8 @@ export const ACCOUNTS = {
   clientSecret: "practice-secret",
   /** A client that can keep no secret, as a program on somebody's machine. */
   appId: "practice-app",
+  /** What requests to `/auth/hmac` are signed with. */
+  signingKey: "practice-signing-key",
 } as const;
 
 /** Whether two secrets are the same, in a time that does not tell how much of them is. */

@@ -3,6 +3,7 @@ import { query, type Route } from "../route.ts";
 import { ACCOUNTS, readBasic, readBearer, same } from "./accounts.ts";
 import { cookieRoutes } from "./cookie-routes.ts";
 import { digestRoute } from "./digest-route.ts";
+import { hmacRoute } from "./hmac-route.ts";
 import { signInRoutes } from "./sign-in-routes.ts";
 import { tokenRoute } from "./token-route.ts";
 
@@ -80,6 +81,7 @@ export const authRoutes: readonly Route[] = [
     },
   },
   digestRoute,
+  hmacRoute,
   ...cookieRoutes,
   tokenRoute,
   ...signInRoutes,

@@ -1,14 +1,9 @@
 import { Secret } from "../../secret.ts";
 import type { Auth, Challenge } from "../auth.ts";
+import { type BearerCredentials, bearerCredentials, wentWith } from "../bearer-credentials.ts";
 import { uniquely } from "../identity.ts";
 import { sealed } from "../sealed.ts";
-import {
-  type BearerCredentials,
-  type ObtainedToken,
-  TokenKeeper,
-  type TokenReason,
-  type TokenSource,
-} from "../token-keeper.ts";
+import { type Obtained, TokenKeeper, type TokenReason, type TokenSource } from "../token-keeper.ts";
 import type { OAuth2Options } from "./options.ts";
 import { type OAuth2Settings, readOAuth2 } from "./settings.ts";
 import type { Tokens } from "./tokens.ts";
@@ -54,10 +49,10 @@ export function oauth2(options: OAuth2Options): OAuth2 {
   return auth;
 }
 
-class GrantedTokens implements OAuth2, TokenSource {
+class GrantedTokens implements OAuth2, TokenSource<BearerCredentials> {
   readonly #settings: OAuth2Settings;
   readonly #identity: string = uniquely();
-  readonly #keeper: TokenKeeper = new TokenKeeper(this);
+  readonly #keeper: TokenKeeper<BearerCredentials> = new TokenKeeper(this);
   readonly refreshBefore: number;
   /** Loaded when the first token is needed. */
   #tokens: Tokens | undefined;
@@ -77,7 +72,7 @@ class GrantedTokens implements OAuth2, TokenSource {
   }
 
   answers(challenge: Challenge): boolean {
-    return this.#keeper.answers(challenge);
+    return this.#keeper.answers(challenge, wentWith(challenge));
   }
 
   refresh(challenge: Challenge): Promise<void> {
@@ -87,8 +82,7 @@ class GrantedTokens implements OAuth2, TokenSource {
   }
 
   async token(): Promise<Secret> {
-    const { headers } = await this.authorize();
-    return new Secret(headers.authorization.slice("Bearer ".length));
+    return new Secret(tokenOf(await this.authorize()));
   }
 
   async forget(): Promise<void> {
@@ -100,8 +94,14 @@ class GrantedTokens implements OAuth2, TokenSource {
     return this.#tokens?.now() ?? this.#settings.clock.date();
   }
 
-  async obtain(reason: TokenReason, had: string | undefined): Promise<ObtainedToken> {
-    return (await this.#loaded()).obtain(reason, had);
+  async obtain(
+    reason: TokenReason,
+    had: BearerCredentials | undefined,
+  ): Promise<Obtained<BearerCredentials>> {
+    const tokens = await this.#loaded();
+    const { accessToken, obtainedAt, expiresAt } = await tokens.obtain(reason, had && tokenOf(had));
+    const value = bearerCredentials(accessToken);
+    return { value, obtainedAt, expiresAt: expiresAt ?? Number.POSITIVE_INFINITY };
   }
 
   async #loaded(): Promise<Tokens> {
@@ -109,4 +109,8 @@ class GrantedTokens implements OAuth2, TokenSource {
     this.#tokens ??= new Tokens(this.#settings);
     return this.#tokens;
   }
+}
+
+function tokenOf({ headers }: BearerCredentials): string {
+  return headers.authorization.slice("Bearer ".length);
 }

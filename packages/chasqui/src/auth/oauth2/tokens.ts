@@ -1,5 +1,5 @@
 import { AuthError } from "../../errors/auth-error.ts";
-import type { ObtainedToken, TokenReason } from "../token-keeper.ts";
+import type { TokenReason } from "../token-keeper.ts";
 import type { StoredToken } from "../token-store.ts";
 import { asksSomebody, grantedToken } from "./grants.ts";
 import type { OAuth2Settings } from "./settings.ts";
@@ -36,14 +36,13 @@ export class Tokens {
    *
    * @throws {AuthError} when there is none.
    */
-  async obtain(reason: TokenReason, had: string | undefined): Promise<ObtainedToken> {
+  async obtain(reason: TokenReason, had: string | undefined): Promise<StoredToken> {
     const { store, key } = this.#settings;
-    if (store === undefined) return obtained(await this.#renewed(reason));
+    if (store === undefined) return this.#renewed(reason);
     const found = await this.#stored(had);
-    if (found !== undefined) return obtained(found);
-    const renew = async (): Promise<StoredToken> =>
-      (await this.#stored(had)) ?? (await this.#renewed(reason));
-    return obtained(await (store.lock === undefined ? renew() : store.lock(key, renew)));
+    if (found !== undefined) return found;
+    const renew = async (): Promise<StoredToken> => (await this.#stored(had)) ?? this.#renewed(reason);
+    return store.lock === undefined ? renew() : store.lock(key, renew);
   }
 
   /** Forgets the token, and takes it out of the store. */
@@ -100,10 +99,6 @@ export class Tokens {
     }
     return grantedToken(this.#settings, this.#endpoint);
   }
-}
-
-function obtained({ accessToken, obtainedAt, expiresAt }: StoredToken): ObtainedToken {
-  return { token: accessToken, obtainedAt, expiresAt: expiresAt ?? Number.POSITIVE_INFINITY };
 }
 
 async function stored<T>(what: string, work: () => Promise<T>): Promise<T> {
