@@ -18,6 +18,7 @@ import { mergeParams, type ParamsInit } from "./request/params.ts";
 import { defaultSettings, readSetting, SETTING_NAMES, type Settings } from "./request/settings.ts";
 import { refuseUnknown } from "./request/unknown-option.ts";
 import { type Base, parseBase } from "./request/url.ts";
+import { asOwnParty, readThrottle, type ThrottleOption } from "./throttle/throttle-options.ts";
 import { MountedTransport, type Mounts } from "./transport/mounted.ts";
 import type { PoolLimits } from "./transport/pool-limits.ts";
 import type { Transport } from "./transport/transport.ts";
@@ -66,6 +67,18 @@ export interface ClientOptions extends SharedOptions {
    * OPTIONS and TRACE that are not streamed; the first good answer is taken. Default false.
    */
   readonly hedge?: HedgeOption | undefined;
+  /**
+   * Limits of requests, for each origin and credential: a rate (`"10/s"`), `{ rate, concurrency, … }`, or true for what the server
+   * tells of its own alone. Who is beyond them waits; a 429 pauses all. Default false.
+   *
+   * @example
+   * ```ts
+   * import { Client } from "chasqui";
+   * await using client = new Client({ baseUrl: "http://localhost:4010", throttle: { rate: "50/s", concurrency: 4 } });
+   * await Promise.all([1, 2, 3, 4, 5, 6].map((id) => client.get(`/posts/${id}`)));
+   * ```
+   */
+  readonly throttle?: ThrottleOption | undefined;
   /** The time. Default: the machine's. */
   readonly clock?: Clock | undefined;
   /** Draws from 0 up to 1, for the jitter of retries. Default: `Math.random`. */
@@ -236,12 +249,14 @@ export function stateOf(
     else if (option === "connections") limits = limitsOf(value);
     else if (option === "circuit") settings.circuit = readCircuit(value);
     else if (option === "hedge") settings.hedge = readHedge(value);
+    else if (option === "throttle") settings.throttle = readThrottle(value, from.settings.throttle);
     else if (option === "clock") state.clock = clockOf(value);
     else if (option === "random") state.random = randomOf(value);
     else if (CALL_ONLY.includes(option) || !readSetting(option, value, settings)) {
       refuseUnknown(option, CLIENT_OPTIONS);
     }
   }
+  settings.throttle = asOwnParty(settings.throttle);
   const { clock } = state;
   if (typeof settings.idempotencyKey?.key === "string") {
     throw new OptionsError(

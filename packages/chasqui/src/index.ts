@@ -191,6 +191,23 @@ export type { CacheVerdict, Response, ResponseChanges } from "./response/respons
 export type { Saved, SaveOptions } from "./save/save-options.ts";
 export { isSecret, Secret, secret } from "./secret.ts";
 export type { Telemetry, TelemetryEnd, TelemetrySpan, TelemetryStart } from "./telemetry.ts";
+export type { ThrottlePriority } from "./throttle/fair-queue.ts";
+export { MemoryThrottleStore } from "./throttle/memory-store.ts";
+export type { RateLimit, RateLimitUnit } from "./throttle/rate-limit.ts";
+export type {
+  ThrottleAsk,
+  ThrottleLimits,
+  ThrottleRate,
+  ThrottleReport,
+  ThrottleStore,
+  ThrottleTurn,
+} from "./throttle/store.ts";
+export type {
+  CallThrottleOption,
+  Rate,
+  ThrottleOption,
+  ThrottleOptions,
+} from "./throttle/throttle-options.ts";
 export type { StepKind, TracedCall, TracedExchange, TracedStep, TraceEvent } from "./trace/events.ts";
 export type { Har, HarEntry, HarPair } from "./trace/har.ts";
 export { har } from "./trace/har.ts";

@@ -81,14 +81,78 @@ describe("rate limit", () => {
     expect((await call()).status).toBe(200);
   });
 
-  test.each([
-    ["ratelimit", ["ratelimit", "ratelimit-policy"]],
-    ["x", ["x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset"]],
-    ["none", []],
-  ])("speaks the dialect %s", async (dialect, names) => {
+  test.each<readonly [string, Record<string, string>]>([
+    ["ratelimit", { "ratelimit-policy": '"default";q=5;w=10', ratelimit: '"default";r=4;t=10' }],
+    ["draft-7", { "ratelimit-policy": "5;w=10", ratelimit: "limit=5, remaining=4, reset=10" }],
+    ["draft-3", { "ratelimit-limit": "5", "ratelimit-remaining": "4", "ratelimit-reset": "10" }],
+    ["x", { "x-ratelimit-limit": "5", "x-ratelimit-remaining": "4", "x-ratelimit-reset": "10" }],
+    [
+      "openai",
+      {
+        "x-ratelimit-limit-requests": "5",
+        "x-ratelimit-remaining-requests": "4",
+        "x-ratelimit-reset-requests": "10s",
+      },
+    ],
+    ["none", {}],
+  ])("speaks the dialect %s", async (dialect, lines) => {
     const { headers } = await ask(`/faults/rate-limit?dialect=${dialect}&reset=seconds&run=${dialect}`);
-    expect([...headers.keys()].filter((name) => name.includes("ratelimit"))).toEqual(names);
-    if (dialect === "x") expect(headers.get("x-ratelimit-reset")).toBe("10");
+    expect(Object.fromEntries([...headers].filter(([name]) => name.includes("ratelimit")))).toEqual(lines);
+  });
+
+  test.each([
+    ["epoch", () => String(Math.ceil(now / 1000) + 10)],
+    ["ms", () => String(now + 10_000)],
+    ["seconds", () => "10"],
+    ["date", () => new Date(Math.ceil(now / 1000) * 1000 + 10_000).toISOString().replace(".000", "")],
+  ])("says the reset as %s", async (reset, said) => {
+    const { headers } = await ask(`/faults/rate-limit?dialect=x&reset=${reset}&run=reset-${reset}`);
+    expect(headers.get("x-ratelimit-reset")).toBe(said());
+  });
+
+  test("a bucket gives its tokens back one by one", async () => {
+    const call = () => ask("/faults/rate-limit?kind=bucket&limit=2&window=10&run=b&retry=ms");
+    expect([(await call()).status, (await call()).status]).toEqual([200, 200]);
+    const over = await call();
+    expect([over.status, over.headers.get("retry-after-ms"), over.headers.get("ratelimit")]).toEqual([
+      429,
+      "5000",
+      '"default";r=0;t=10',
+    ]);
+    now += 5000;
+    expect([(await call()).status, (await call()).status]).toEqual([200, 429]);
+  });
+
+  test("a sliding window lets through what is not within the last one", async () => {
+    const call = () => ask("/faults/rate-limit?kind=sliding&limit=2&window=10&run=s");
+    await call();
+    now += 9000;
+    await call();
+    now += 1000;
+    expect([(await call()).status, (await call()).status]).toEqual([200, 429]);
+  });
+
+  test("per=key counts each credential by itself", async () => {
+    const call = (key: string) =>
+      ask("/faults/rate-limit?limit=1&per=key&run=k", { headers: { "x-api-key": key } });
+    expect([(await call("a")).status, (await call("b")).status, (await call("a")).status]).toEqual([
+      200, 200, 429,
+    ]);
+  });
+
+  test("a refusal may be of another status, with a date or nothing to say when to come back", async () => {
+    const call = (retry: string) => ask(`/faults/rate-limit?limit=1&status=503&retry=${retry}&run=${retry}`);
+    await call("date");
+    await call("none");
+    const dated = await call("date");
+    expect(dated.status).toBe(503);
+    expect(Date.parse(dated.headers.get("retry-after") ?? "")).toBe(Math.ceil((now + 10_000) / 1000) * 1000);
+    expect((await call("none")).headers.get("retry-after")).toBeNull();
+  });
+
+  test("a word that is not known is 400", async () => {
+    expect((await ask("/faults/rate-limit?dialect=latin")).status).toBe(400);
+    expect((await ask("/faults/rate-limit?kind=leaky")).status).toBe(400);
   });
 });
 

@@ -1,7 +1,7 @@
 import { brandError, ChasquiError, type ErrorDetails } from "./chasqui-error.ts";
 
 /**
- * Where the time ran out: making the connection, waiting for a free one, waiting for the response's headers, a pause
+ * Where the time ran out: making the connection, waiting for a free one or for a turn within the limits of `throttle`, waiting for the response's headers, a pause
  * between two pieces of the body, one attempt, the whole call, or the caller's own `AbortSignal.timeout`.
  */
 export type TimeoutPhase = "connect" | "queue" | "headers" | "idle" | "attempt" | "total" | "signal";
@@ -30,22 +30,31 @@ function hintOf(phase: TimeoutPhase, timeout: number | undefined): string | unde
   return hints.length === 0 ? undefined : hints.join(" ");
 }
 
+/** What a `TimeoutError` is made of. */
+export interface TimeoutErrorDetails extends ErrorDetails {
+  /** What did not come in time, where it is not what the phase usually means. */
+  readonly said?: string;
+}
+
 /** A limit of time was reached. `phase` says which one. */
 export class TimeoutError extends ChasquiError {
   readonly code = "ERR_TIMEOUT";
   /** Where the time ran out. */
   readonly phase: TimeoutPhase;
-  /** The limit that was reached, in milliseconds; undefined for a signal, which does not tell. */
+  /**
+   * The limit that was reached, in milliseconds; undefined for a signal, which does not tell, and for a queue that is full, which
+   * would have taken too long.
+   */
   readonly timeout: number | undefined;
 
   static {
     brandError(TimeoutError, "TimeoutError");
   }
 
-  constructor(phase: TimeoutPhase, timeout: number | undefined, details: ErrorDetails = {}) {
+  constructor(phase: TimeoutPhase, timeout: number | undefined, details: TimeoutErrorDetails = {}) {
     const limit = timeout === undefined ? "" : ` (limit ${timeout} ms)`;
     const hint = hintOf(phase, timeout);
-    super(`${SAID[phase]}${limit}`, { ...(hint === undefined ? {} : { hint }), ...details });
+    super(`${details.said ?? SAID[phase]}${limit}`, { ...(hint === undefined ? {} : { hint }), ...details });
     this.phase = phase;
     this.timeout = timeout;
   }

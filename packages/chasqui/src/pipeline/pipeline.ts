@@ -55,6 +55,7 @@ export class Pipeline {
       settings.telemetry !== undefined ||
       anyHeard() ||
       settings.onProgress !== undefined ||
+      settings.throttle !== undefined ||
       use.length + wire.length > 0
     );
   }

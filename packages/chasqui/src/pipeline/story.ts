@@ -15,6 +15,7 @@ import { retry } from "./retry.ts";
 import { asStage, type Handler, type Middleware, ownRequest, type Stage } from "./stage.ts";
 import { telemetry } from "./telemetry.ts";
 import { tellCall, tellExchange } from "./tell-channels.ts";
+import { throttle } from "./throttle.ts";
 import { transfer } from "./transfer.ts";
 
 export { readyRequest } from "./ready-request.ts";
@@ -49,6 +50,7 @@ const watched: Needed = ({ settings }) => settings.onProgress !== undefined;
 const transfers: Needed = (context) => context.transfer !== undefined;
 const caches: Needed = ({ settings }) => settings.cache !== undefined;
 const retries: Needed = ({ settings }) => settings.retry !== undefined;
+const throttled: Needed = ({ settings }) => settings.throttle !== undefined;
 const keepsCookies: Needed = ({ settings, jar }) => jar !== undefined || typeof settings.cookies === "object";
 
 /**
@@ -69,6 +71,7 @@ function storyOf({ use, wire }: Middlewares): readonly Line[] {
     [breaks, circuit],
     [hedges, hedge],
     [authorized, authorize],
+    [throttled, throttle],
     [keepsCookies, cookies],
     [
       ({ settings }) => wire.length > 0 || settings.hooks !== undefined || settings.telemetry !== undefined,

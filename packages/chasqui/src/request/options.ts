@@ -8,6 +8,7 @@ import type { RetryOption } from "../pipeline/retry-policy.ts";
 import type { Response } from "../response/response.ts";
 import type { Secret } from "../secret.ts";
 import type { Telemetry } from "../telemetry.ts";
+import type { CallThrottleOption } from "../throttle/throttle-options.ts";
 import type { BodyInit } from "./body.ts";
 import type { ConnectionInit } from "./connection-init.ts";
 import type { FormInit } from "./form.ts";
@@ -153,4 +154,9 @@ export interface RequestOptions extends SharedOptions {
    * ```
    */
   readonly onProgress?: ProgressListener | undefined;
+  /**
+   * Where the call waits within the limits that its client has by `throttle`: `{ priority: "high" }` before others, `{ bucket:
+   * "search" }` with limits of its own; `false` does not wait and is not counted.
+   */
+  readonly throttle?: CallThrottleOption | undefined;
 }

@@ -11,6 +11,7 @@ import { normalizeRedirect, type RedirectPolicy } from "../pipeline/redirect-rul
 import { normalizeRetry, type RetryPolicy } from "../pipeline/retry-policy.ts";
 import { isSecret, type Secret } from "../secret.ts";
 import type { Telemetry } from "../telemetry.ts";
+import { readCallThrottle, type ThrottlePolicy } from "../throttle/throttle-options.ts";
 import type { ConnectionOptions } from "../transport/connection-options.ts";
 import type { Proxies } from "../transport/proxy/proxies.ts";
 import type { BodyOptions } from "./body.ts";
@@ -56,6 +57,8 @@ export interface Settings {
   onProgress: ProgressListener | undefined;
   /** Where responses are kept, if they are. */
   cache: CachePolicy | undefined;
+  /** The limits of requests, where there are any. */
+  throttle: ThrottlePolicy | undefined;
   /** How connections are made, where anything was said of it. */
   connection: ConnectionOptions | undefined;
   /** Which proxies are used; undefined leaves it to the environment, null is none. */
@@ -103,6 +106,7 @@ export function defaultSettings(): Settings {
     stream: false,
     onProgress: undefined,
     cache: undefined,
+    throttle: undefined,
     connection: undefined,
     proxy: undefined,
   };
@@ -292,6 +296,9 @@ const READERS: Readers = {
   },
   cache: (value, settings) => {
     settings.cache = readCacheOfCall(value, settings.cache);
+  },
+  throttle: (value, settings) => {
+    settings.throttle = readCallThrottle(value, settings.throttle);
   },
   proxy: (value, settings) => {
     settings.proxy = readProxies(value);
