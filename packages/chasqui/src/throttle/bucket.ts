@@ -4,7 +4,7 @@ import type { ThrottleAsk, ThrottleRate, ThrottleReport, ThrottleTurn } from "./
 
 const SECOND = 1000;
 /** The longest that a server is believed without being asked again, in milliseconds. */
-export const LONGEST_PAUSE: number = 3_600_000;
+const LONGEST_PAUSE: number = 3_600_000;
 /** The first pause after a refusal that does not say how long, doubled with each one after another, and its bound. */
 const FIRST_PAUSE: number = SECOND;
 const LONGEST_GUESS: number = 60 * SECOND;
