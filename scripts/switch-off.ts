@@ -1,71 +1,99 @@
 /**
  * `npm run switch-off`: switches off each rule of `rules.ts`, one at a time, and says which test with the number of a requirement
- * fails for it. A rule that no such test misses fails the run. Arguments choose rules by a part of their name.
+ * fails for it. A rule that no such test misses fails the run. Arguments choose rules by a part of their file and name.
+ *
+ * Nothing is written: Vitest reads the sources with the rule switched off. It is started once and reads anew what has changed.
  */
-import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { availableParallelism, tmpdir } from "node:os";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Report } from "./outcome.ts";
+import { createVitest, type Vitest } from "vitest/node";
 import { numbersIn } from "./requirements.ts";
 import type { Rule } from "./rules/rule.ts";
 import { RULES } from "./rules.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const chosen = process.argv.slice(2);
+const SOURCES = fileURLToPath(new URL("../packages/chasqui/src/", import.meta.url));
 
-/** The numbered tests that fail with a rule switched off; -1 switches off none. */
-async function failing(index: number, tests: readonly string[]): Promise<string[]> {
-  const folder = mkdtempSync(join(tmpdir(), "chasqui-rule-"));
-  const file = join(folder, "report.json");
-  try {
-    const child = spawn(
-      process.execPath,
-      [
-        join(root, "node_modules/vitest/vitest.mjs"),
-        ...["run", "--config", "scripts/switch-off.vitest.config.ts", "--bail=1", "--testTimeout=5000"],
-        ...["--testNamePattern", "(?:^|[^\\w#&])(?:#\\d{1,3}|S\\d{1,2}|P\\d{1,2})(?![\\w.-])"],
-        ...["--reporter=json", `--outputFile.json=${file}`],
-        ...tests.map((test) => `packages/chasqui/test/${test}`),
-      ],
-      { cwd: root, env: { ...process.env, CHASQUI_SWITCHED_OFF: String(index) }, stdio: "ignore" },
+/** The title of a test that carries a number, as `numbersIn` finds them. */
+const NUMBERED = /(?:^|[^\w#&])(?:#\d{1,3}|S\d{1,2}|P\d{1,2})(?![\w.-])/;
+
+/** How long the tests of a rule may take, in milliseconds, before it is told that they hang. */
+const LONGEST = 180_000;
+
+class SwitchOff {
+  #vitest: Vitest | undefined;
+  #rule: Rule | undefined;
+
+  /** The tests that fail while a rule is switched off, or while none is; undefined where they do not come to an end. */
+  async failing(rule: Rule | undefined, tests: readonly string[]): Promise<string[] | undefined> {
+    this.#vitest ??= await this.#start();
+    const vitest = this.#vitest;
+    this.#rule = rule;
+    if (rule !== undefined) vitest.invalidateFile(SOURCES + rule.file);
+    const held = rule?.heldBy;
+    vitest.setGlobalTestNamePattern(
+      held === undefined ? NUMBERED : new RegExp(held.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")),
     );
-    await new Promise((resolve) => child.on("close", resolve));
-    const report: Report = JSON.parse(readFileSync(file, "utf8"));
-    return report.testResults.flatMap(({ assertionResults }) =>
-      assertionResults
-        .filter(({ status, fullName = "" }) => status === "failed" && numbersIn(fullName).length > 0)
-        .map(({ fullName = "" }) => fullName),
+    const files = await vitest.globTestSpecifications(tests.map((test) => `packages/chasqui/test/${test}`));
+    const run = vitest.runTestSpecifications(files);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<undefined>((resolve) => {
+      timer = setTimeout(() => resolve(undefined), LONGEST);
+    });
+    const result = await Promise.race([run, late]);
+    clearTimeout(timer);
+    if (result === undefined) {
+      run.catch(() => {});
+      await this.close();
+      return undefined;
+    }
+    if (rule !== undefined) vitest.invalidateFile(SOURCES + rule.file);
+    return result.testModules
+      .flatMap((module) => [...module.children.allTests("failed")])
+      .map(({ fullName }) => fullName)
+      .filter((name) => (held === undefined ? numbersIn(name).length > 0 : name.includes(held)));
+  }
+
+  async close(): Promise<void> {
+    const vitest = this.#vitest;
+    this.#vitest = undefined;
+    await vitest?.close();
+  }
+
+  #start(): Promise<Vitest> {
+    const transform = (code: string, id: string): string | undefined => {
+      const rule = this.#rule;
+      if (rule === undefined || id.split("?")[0] !== SOURCES + rule.file) return undefined;
+      return code.replace(rule.is, () => rule.becomes);
+    };
+    return createVitest(
+      "test",
+      { root, watch: false, reporters: [{}], bail: 1, fsModuleCache: false },
+      { plugins: [{ name: "switch-off", enforce: "pre", transform }] },
     );
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
   }
 }
 
-let missed = 0;
-const waiting = RULES.map((rule, index): [Rule, number] => [rule, index]).filter(
-  ([{ name, file }]) => chosen.length === 0 || chosen.some((part) => `${file} ${name}`.includes(part)),
+const chosen = process.argv.slice(2);
+const rules = RULES.filter(
+  ({ name, file }) => chosen.length === 0 || chosen.some((part) => `${file} ${name}`.includes(part)),
 );
+const switchOff = new SwitchOff();
+const began = performance.now();
 
-async function work(): Promise<void> {
-  for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-    const [rule, index] = next;
-    const [test] = await failing(index, rule.tests);
+const before = await switchOff.failing(undefined, [...new Set(rules.flatMap(({ tests }) => tests))]);
+if (before === undefined || before.length > 0) {
+  console.error(`With every rule in place these tests fail: ${before?.join("; ") ?? "they do not end"}`);
+  process.exitCode = 1;
+} else {
+  let missed = 0;
+  for (const rule of rules) {
+    const [test] = (await switchOff.failing(rule, rule.tests)) ?? [];
     if (test === undefined) missed++;
     console.log(`${test === undefined ? "MISSED" : "ok    "} ${rule.file}: ${rule.name}`);
     if (test !== undefined) console.log(`         ${test}`);
   }
-}
-
-const all = [...new Set(waiting.flatMap(([{ tests }]) => tests))];
-const before = await failing(-1, all);
-if (before.length > 0) {
-  console.error(`With every rule in place these tests fail: ${before.join("; ")}`);
-  process.exitCode = 1;
-} else {
-  const count = waiting.length;
-  await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, work));
-  console.log(`${count} rules switched off, ${missed} missed by no numbered test.`);
+  const minutes = ((performance.now() - began) / 60_000).toFixed(1);
+  console.log(`${rules.length} rules switched off, ${missed} missed by no test, in ${minutes} minutes.`);
   if (missed > 0) process.exitCode = 1;
 }
+await switchOff.close();

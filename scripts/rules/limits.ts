@@ -1,12 +1,19 @@
 import { type Rule, rulesOf } from "./rule.ts";
 
-const LIMITS = ["client/network-errors.test.ts", "client/responses.test.ts", "client/redirects.test.ts"];
+const ANSWERS = [
+  "client/network-errors.test.ts",
+  "client/responses.test.ts",
+  "client/redirects.test.ts",
+  "client/malformed.test.ts",
+];
+const DECODING = ["transport/content-decoding.test.ts", "client/responses.test.ts", "client/streams.test.ts"];
+const RECORDS = ["response/lines.test.ts", "response/records.property.test.ts", "client/streams.test.ts"];
 
 /** What of a response is too much, and what is none. */
 export const LIMIT_RULES: readonly Rule[] = [
   ...rulesOf(
     "response/content-encoding-chain.ts",
-    ["response/content-encoding-chain.test.ts", ...LIMITS],
+    ["response/content-encoding-chain.test.ts", ...ANSWERS],
     [
       ["at most five codings", "if (names.length === MOST_LAYERS) {", "if (false) {"],
       [
@@ -16,13 +23,183 @@ export const LIMIT_RULES: readonly Rule[] = [
       ],
     ],
   ),
-  ...rulesOf("transport/undici.ts", LIMITS, [
+  ...rulesOf("transport/undici.ts", ANSWERS, [
     ["interim responses end", "if (this.#interim > INTERIM_LIMIT) this.#refuse(", "if (false) this.#refuse("],
     ["a body that nobody wants is not read to its end", "if (this.#size > DISCARD_LIMIT) this.#drop();", ""],
+    [
+      "nor begun where it is said to be long",
+      'if (plan.mode === "discard" && announced > DISCARD_LIMIT) this.#drop();\n    else',
+      "",
+    ],
     [
       "a body that is too large ends the exchange",
       "if (this.#size > this.#most()) this.#tooLarge();\n    else this.#keep(chunk);",
       "this.#keep(chunk);",
     ],
+    [
+      "a body that is said to be too large is not begun",
+      'else if (plan.mode === "buffer" && announced > this.#most()) this.#tooLarge();',
+      "",
+    ],
+    [
+      "a reset is no end of a body",
+      'if (connection?.broken !== undefined && this.#plan?.mode !== "discard") {',
+      "if (false) {",
+    ],
+    [
+      "a fault of the framing ends the exchange",
+      "if (fault !== undefined) {\n      this.#refuse(fault);",
+      "if (false) {\n      this.#refuse(fault);",
+    ],
   ]),
+  ...rulesOf(
+    "transport/undici.ts",
+    ["client/timeouts.test.ts"],
+    [
+      [
+        "a body that nobody wants has a second",
+        'if (plan.mode === "discard") this.#dropIn(DISCARD_TIME);\n    else',
+        "",
+      ],
+      ["the headers have their time", 'this.#watch("headers", timeouts.headers, timing.sentAt);', ""],
+      [
+        "a pause in the body has its time",
+        'else this.#watch("idle", ',
+        'else if (false) this.#watch("idle", ',
+      ],
+      [
+        "each piece begins the pause anew",
+        "if (this.#timer !== undefined) this.#lastByte = this.#clock.now();\n    this.#size",
+        "this.#size",
+      ],
+      ["a slow reader is no silent server", "if (this.#queue?.paused) this.#lastByte = now;", ""],
+    ],
+  ),
+  ...rulesOf(
+    "transport/undici.ts",
+    ["client/stale-connections.test.ts", "client/network-errors.test.ts"],
+    [
+      [
+        "what may not be sent twice is not",
+        "|| !IDEMPOTENT.includes(method)) return false;",
+        ") return false;",
+      ],
+      [
+        "what was answered is not sent anew",
+        "if (!connection.reused || !connection.silent ||",
+        "if (!connection.reused ||",
+      ],
+      [
+        "what failed on a new connection is not sent anew",
+        "if (!connection.reused || !connection.silent ||",
+        "if (!connection.silent ||",
+      ],
+    ],
+  ),
+  ...rulesOf("transport/undici-client.ts", ANSWERS, [
+    ["headers have an end", "maxHeaderSize: HEADER_LIMIT,", "maxHeaderSize: 1e9,"],
+  ]),
+  ...rulesOf("transport/network-failure.ts", ANSWERS, [
+    [
+      "headers that are too large are said to be so",
+      'if (code === "UND_ERR_HEADERS_OVERFLOW") {',
+      "if (false) {",
+    ],
+    [
+      "what the peer sent is not shown",
+      'if (error instanceof Error && "data" in error) Reflect.deleteProperty(error, "data");',
+      "",
+    ],
+  ]),
+  ...rulesOf(
+    "transport/framing.ts",
+    ["client/malformed.test.ts"],
+    [
+      ["a status has three digits", "if (head.status < 100)", "if (false)"],
+      [
+        "no transfer coding but chunks",
+        "if (coding === undefined || /^\\s*(?:chunked|identity)?\\s*$/i.test(coding)) return undefined;",
+        "return undefined;",
+      ],
+      ["chunks once", "(?:chunked|identity)?", "(?:chunked|identity|chunked, chunked)?"],
+    ],
+  ),
+  ...rulesOf(
+    "transport/undici-head.ts",
+    ["client/malformed.test.ts"],
+    [
+      [
+        "white space behind a value is none of it",
+        "while (end > 0 && isBlank(value.charCodeAt(end - 1))) end--;",
+        "",
+      ],
+    ],
+  ),
+  ...rulesOf("transport/content-decoding.ts", DECODING, [
+    [
+      "what is decoded on the spot has a limit",
+      "maxOutputLength: Math.max(1, Math.min(limit, SYNC_OUTPUT))",
+      "maxOutputLength: 1e9",
+    ],
+    ["each layer has a limit", "if (size > limit) throw new BodyTooLargeError(maxBytes);", ""],
+    ["a plain body has a limit", "if (this.#size <= this.#maxBytes) return;", "return;"],
+    ["the last layer has the body's own", "return index === codings.length - 1 ? maxBytes :", "return"],
+    ["no bytes are none under any coding", "if (decoded.length === 0) return decoded;", ""],
+    [
+      "a coding that is not known stays on",
+      'if (name !== "gzip" && name !== "deflate" && name !== "br" && name !== "zstd") break;',
+      'if (name !== "gzip" && name !== "deflate" && name !== "br" && name !== "zstd") continue;',
+    ],
+    ["bare deflate is deflate", "(isZlib(start) ? createInflate : createInflateRaw)", "createInflate"],
+  ]),
+  ...rulesOf("transport/gzip.ts", DECODING, [
+    ["a checksum is checked", "if (view.getUint32(0, true) !== crc)", "if (false)"],
+    ["a length is checked", "if (view.getUint32(4, true) !== size % 2 ** 32)", "if (false)"],
+    [
+      "a member that is cut short is none",
+      "if (trailer.length < TRAILER) throw cutShort();",
+      "if (trailer.length < TRAILER) return;",
+    ],
+    ["what follows the members is nothing", "if (member === 0) throw undecodable", "throw undecodable"],
+  ]),
+  ...rulesOf("transport/decompress.ts", DECODING, [
+    [
+      "thousands of empty parts are refused",
+      "if (parts > MOST_PARTS && size < parts * SMALL_PART) {",
+      "if (false) {",
+    ],
+  ]),
+  ...rulesOf("transport/zstd.ts", DECODING, [
+    ["a window has an end", "[constants.ZSTD_d_windowLogMax]: 23", "[constants.ZSTD_d_windowLogMax]: 27"],
+  ]),
+  ...rulesOf("response/lines.ts", RECORDS, [
+    ["a line that comes in pieces has an end", "if (this.#bytes > this.#maxRecord) {", "if (false) {"],
+    ["a line that comes whole has an end", "if (tooLong >= 0) {", "if (false) {"],
+    ["CRLF in two pieces is one end", "if (text.charCodeAt(0) === LF) from = 1;", ""],
+  ]),
+  ...rulesOf(
+    "response/events.ts",
+    ["response/records.property.test.ts", "client/events.test.ts"],
+    [
+      [
+        "the data of an event have an end",
+        "if (this.#size - 1 > maxRecord) this.failure",
+        "if (false) this.failure",
+      ],
+      ["events are of their type", "if (status !== 204 && !isEventStream(contentType)) {", "if (false) {"],
+      ["an id with a NUL is none", 'if (!value.includes("\\0")) this.#id = value;', "this.#id = value;"],
+      ["a wait is digits", "&& /^[0-9]+$/.test(value))", ")"],
+    ],
+  ),
+  ...rulesOf(
+    "response/ndjson.ts",
+    ["response/records.property.test.ts", "client/ndjson.test.ts"],
+    [
+      [
+        "a bad line does not quote itself",
+        "...(error instanceof SyntaxError ? {} : { cause: error }),\n          ...(text",
+        "cause: error,\n          ...(text",
+      ],
+    ],
+  ),
 ];
