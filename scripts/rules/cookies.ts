@@ -62,13 +62,9 @@ export const COOKIE_RULES: readonly Rule[] = [
     ["one domain keeps so many", "const MOST_PER_DOMAIN = 180;", "const MOST_PER_DOMAIN = 1e9;"],
     ["a jar keeps so many", "const MOST_IN_ALL = 3000;", "const MOST_IN_ALL = 1e9;"],
     ["no more is sent than a server takes", "const MOST_SENT = 16 * 1024;", "const MOST_SENT = 1e9;"],
-    ["a host's own cookie goes to it alone", "if (cookie.hostOnly && domain !== scope.host) continue;", ""],
-    ["a secure cookie goes by https", "if (cookie.secure && !scope.secure) continue;", ""],
-    [
-      "a cookie goes below its path",
-      "if (pathMatches(scope.path, cookie.path)) found.push(kept);",
-      "found.push(kept);",
-    ],
+    ["a host's own cookie goes to it alone", "if (cookie.hostOnly && domain !== at.host) continue;", ""],
+    ["a secure cookie goes by https", "if (cookie.secure && !at.secure) continue;", ""],
+    ["a cookie goes below its path", "if (!pathMatches(path, cookie.path)) continue;", ""],
     [
       "an expired cookie is gone",
       "if (kept.cookie.expiresAt > now) live.push(kept);",
