@@ -40,6 +40,8 @@ export interface CachePolicy {
   readonly mode: CacheMode;
   readonly heuristic: boolean;
   readonly identity: string | undefined;
+  /** Whether a call leaves it out: nothing is read nor stored, but what the call changes is forgotten all the same (RFC 9111 4.4). */
+  readonly leftOut: boolean;
   readonly writers: Writers;
 }
 
@@ -152,6 +154,7 @@ export function readCache(value: unknown, parent: CachePolicy | undefined): Cach
     mode,
     heuristic,
     identity,
+    leftOut: false,
     writers: shared?.writers ?? new Writers(),
   };
 }
@@ -163,13 +166,13 @@ export function readCache(value: unknown, parent: CachePolicy | undefined): Cach
  * @throws {OptionsError} when it has a bad value, or asks something of a cache that is not there.
  */
 export function readCacheOfCall(value: unknown, client: CachePolicy | undefined): CachePolicy | undefined {
-  if (value === false) return undefined;
+  if (value === false) return client && { ...client, leftOut: true };
   if (!isMode(value)) {
     const clients = value === true || (typeof value === "object" && value !== null);
     const hint = clients ? "A cache is kept by a client: new Client({ cache: true })." : undefined;
     return refuse("cache", value, `false, ${MODES.map((mode) => JSON.stringify(mode)).join(", ")}`, hint);
   }
-  if (client !== undefined) return { ...client, mode: value };
+  if (client !== undefined) return { ...client, mode: value, leftOut: false };
   if (value === "no-store") return undefined;
   throw new OptionsError(`\`cache\` of a call is ${JSON.stringify(value)}, and its client keeps nothing`, {
     option: "cache",

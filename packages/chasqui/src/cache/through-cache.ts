@@ -1,4 +1,5 @@
 import type { ChasquiError } from "../errors/chasqui-error.ts";
+import { CircuitOpenError } from "../errors/circuit-open-error.ts";
 import { NetworkError } from "../errors/network-error.ts";
 import { TimeoutError } from "../errors/timeout-error.ts";
 import type { LogLevel } from "../log.ts";
@@ -37,6 +38,7 @@ export function throughCache(request: Request, context: CallContext, next: Handl
   const policy = context.settings.cache;
   if (policy === undefined) return next(request, context);
   if (isUnsafe(request.method)) return throughChange(request, context, policy, next);
+  if (policy.leftOut) return next(request, context);
   const { headers, method } = request;
   const whole =
     (method === "GET" || method === "HEAD") &&
@@ -63,7 +65,8 @@ async function throughChange(
   };
   const url = request.origin + request.target;
   // Before it is sent: what it answers may change the jar.
-  const asker = request.method === "POST" ? await askerOf(request, context) : undefined;
+  const keeps = request.method === "POST" && !policy.leftOut && policy.mode !== "no-store";
+  const asker = keeps ? await askerOf(request, context) : undefined;
   let response: Response;
   try {
     response = await next(request, context);
@@ -397,8 +400,11 @@ function withLines(request: Request, lines: readonly string[]): Request {
   return changed;
 }
 
-/** Whether a server could not be reached, or did not answer. What the caller's own limits ended is no such thing. */
+/**
+ * Whether a server could not be reached, did not answer, or is left alone because it has not. What the caller's own limits ended is
+ * no such thing.
+ */
 function isFailure(error: unknown): error is ChasquiError {
-  if (error instanceof NetworkError) return true;
+  if (error instanceof NetworkError || error instanceof CircuitOpenError) return true;
   return error instanceof TimeoutError && error.phase !== "total" && error.phase !== "signal";
 }

@@ -223,3 +223,18 @@ export function attachCall(error: ChasquiError, facts: CallFacts): void {
     },
   });
 }
+
+/**
+ * The same failure, for another call to tell of: two calls that one request has failed have an error each, with a place, a time and a
+ * trace of its own. One that speaks of a call already is given as it is.
+ */
+export function anew<E>(error: E): E {
+  if (!(error instanceof ChasquiError) || attached.has(error)) return error;
+  const { message, stack } = error;
+  const copy: E & ChasquiError = Object.setPrototypeOf(new Error(message), Object.getPrototypeOf(error));
+  for (const [name, property] of Object.entries(Object.getOwnPropertyDescriptors(error))) {
+    if (name !== "message" && name !== "stack") Object.defineProperty(copy, name, property);
+  }
+  if (stack !== undefined) copy.stack = stack;
+  return copy;
+}

@@ -168,13 +168,14 @@ export class CallContext implements ResponseOwner {
    * @param changes - Settings that are other ones there; the signal is none in any case.
    */
   apart(changes: Partial<Settings> = {}): CallContext {
-    const { clock, random, auth, jar, closing, budget } = this;
+    const { options, clock, random, auth, jar, closing, budget } = this;
     const settings = { ...this.settings, signal: undefined, ...changes };
     const site = undefined;
     const transfer = undefined;
     const streamed = false;
     const own = new CallContext({
       settings,
+      options,
       clock,
       random,
       streamed,
@@ -313,10 +314,10 @@ export class CallContext implements ResponseOwner {
 
   /** A part of the call that can be given up by itself, and ends with it. */
   fork(): CallContext {
-    const { settings, clock, random, streamed, auth, jar, closing, transfer, budget } = this;
+    const { settings, options, clock, random, streamed, auth, jar, closing, transfer, budget } = this;
     const site = this.#site;
     const fork = new CallContext(
-      { settings, clock, random, streamed, auth, jar, closing, site, transfer, budget },
+      { settings, options, clock, random, streamed, auth, jar, closing, site, transfer, budget },
       this.root,
     );
     fork.retries = this.retries;

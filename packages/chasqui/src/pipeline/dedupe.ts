@@ -1,4 +1,6 @@
+import { isUnsafe } from "../cache/invalidation.ts";
 import { AbortError } from "../errors/abort-error.ts";
+import { anew } from "../errors/chasqui-error.ts";
 import type { Request } from "../request/request.ts";
 import type { Settings } from "../request/settings.ts";
 import { ownedBy, type Response } from "../response/response.ts";
@@ -21,17 +23,28 @@ const NOT_OF_THE_REQUEST: ReadonlySet<string> = new Set<keyof Settings>([
   "timeouts",
 ]);
 
+/** Settings that are read anew for each call that has them, and are plain data. */
+const POLICIES: ReadonlySet<string> = new Set<keyof Settings>([
+  "cache",
+  "idempotencyKey",
+  "redirect",
+  "retry",
+]);
+
 /** One request for several calls, which ends when the last of them has left. */
 class Flight {
   readonly context: CallContext;
   readonly #response: Promise<Response>;
+  readonly #over: () => void;
   #aboard = 0;
 
-  constructor(request: Request, context: CallContext, next: Handler) {
+  /** @param over - Told when nobody may come aboard any more. */
+  constructor(request: Request, context: CallContext, next: Handler, over: (flight: Flight) => void) {
     this.context = context;
     this.#response = next(request, context);
-    // Whoever is aboard hears of it; where all have left nobody does.
-    this.#response.catch(() => {});
+    this.#over = () => over(this);
+    // Whoever is aboard hears of a failure; where all have left nobody does.
+    this.#response.then(this.#over, this.#over);
   }
 
   /** Waits for the answer, unless the call is given up first. */
@@ -39,19 +52,19 @@ class Flight {
     this.#aboard++;
     const left = Promise.withResolvers<never>();
     const unlisten = call.onCancel(left.reject);
+    const answer = this.#response.catch((error: unknown) => {
+      throw anew(error);
+    });
     try {
-      return await Promise.race([this.#response, left.promise]);
+      return await Promise.race([answer, left.promise]);
     } finally {
       unlisten();
       this.#aboard--;
-      if (this.#aboard === 0)
+      if (this.#aboard === 0) {
+        this.#over();
         this.context.cancel(new AbortError("All calls that waited for it were given up"));
+      }
     }
-  }
-
-  /** Whether nobody waits for it any more: who comes now asks anew. */
-  get abandoned(): boolean {
-    return this.#aboard === 0;
   }
 }
 
@@ -59,21 +72,29 @@ class Flight {
 export function dedupe(): Stage {
   const flights = new Map<string, Flight>();
   return (next) => async (request, context) => {
+    if (isUnsafe(request.method)) {
+      try {
+        return await next(request, context);
+      } finally {
+        // Who asks after a change is not to be told how it was before.
+        flights.clear();
+      }
+    }
     const key = keyOf(request, context);
     if (key === undefined) return next(request, context);
-    let flight = flights.get(key);
-    const joined = flight !== undefined && !flight.abandoned;
     const from = context.clock.now();
-    if (flight === undefined || flight.abandoned) {
-      flight = new Flight(request, context.apart(), next);
-      flights.set(key, flight);
-    }
+    const before = flights.get(key);
+    const flight =
+      before ??
+      new Flight(request, context.apart(), next, (over) => {
+        if (flights.get(key) === over) flights.delete(key);
+      });
+    flights.set(key, flight);
     try {
       return ownedBy(await flight.join(context), context);
     } finally {
-      if (flights.get(key) === flight) flights.delete(key);
       context.joined(flight.context);
-      if (joined) context.note("dedupe", "waited for the same request of another call", from);
+      if (before !== undefined) context.note("dedupe", "waited for the same request of another call", from);
     }
   };
 }
@@ -92,12 +113,12 @@ function keyOf(request: Request, context: CallContext): string | undefined {
   const { connect, queue, headers, idle, attempt } = timeouts;
   const made = Object.entries(settings)
     .filter(([name]) => !NOT_OF_THE_REQUEST.has(name))
-    .map(([name, value]) => [name, nameOf(value)]);
+    .map(([name, value]) => [name, POLICIES.has(name) ? partsOf(value) : nameOf(value)]);
   return JSON.stringify([
     request.method,
     request.origin,
     request.wireTarget(),
-    request.headers.flat,
+    [...request.headers].filter(([name]) => name.toLowerCase() !== settings.log?.header),
     identity,
     [connect, queue, headers, idle, attempt],
     made,
@@ -107,7 +128,15 @@ function keyOf(request: Request, context: CallContext): string | undefined {
 const numbers = new WeakMap<object, number>();
 let given = 0;
 
-/** Policies, hooks and loggers are the same where they are the same object. */
+/** A policy is equal to another whose parts are equal. */
+function partsOf(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return nameOf(value);
+  if (Array.isArray(value)) return value.map(partsOf);
+  if (Object.getPrototypeOf(value) !== Object.prototype) return nameOf(value);
+  return Object.entries(value).map(([name, part]) => [name, partsOf(part)]);
+}
+
+/** Hooks, loggers and stores are the same where they are the same object. */
 function nameOf(value: unknown): unknown {
   if ((typeof value !== "object" || value === null) && typeof value !== "function") return value ?? null;
   let number = numbers.get(value);

@@ -1,4 +1,5 @@
-import type { TelemetryEnd, TelemetrySpan } from "../telemetry.ts";
+import type { Response } from "../response/response.ts";
+import type { TelemetryEnd } from "../telemetry.ts";
 import { phasesOf } from "../trace/phases.ts";
 import type { ExchangeRecord } from "../trace/trace.ts";
 import type { CallContext } from "./call-context.ts";
@@ -16,8 +17,18 @@ export const telemetry: Stage = (next) => async (request, context) => {
     }),
   );
   if (span === undefined) return next(request, context);
+  let exchange: Promise<Response> | undefined;
+  const made = (): Promise<Response> => {
+    exchange ??= next(request, context);
+    return exchange;
+  };
+  started(() => {
+    const ran: unknown = span.run(made);
+    // One that waits for it is told of its failure, as the call is.
+    if (ran instanceof Promise) ran.catch(() => {});
+  });
   try {
-    const response = await span.run(() => next(request, context));
+    const response = await made();
     ended(() => span.end({ response, ...factsSince(before, context) }));
     return response;
   } catch (error) {
@@ -44,7 +55,7 @@ function factsSince(before: number, { root }: CallContext): Omit<TelemetryEnd, "
   };
 }
 
-function started(start: () => TelemetrySpan | undefined): TelemetrySpan | undefined {
+function started<T>(start: () => T): T | undefined {
   try {
     return start();
   } catch {

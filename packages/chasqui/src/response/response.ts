@@ -146,7 +146,8 @@ export class Response {
       const redirected = response.#redirected;
       const body = response.#bytes ?? null;
       const cached = response.#cached;
-      const own = new Response({ head: response.#head, request, body, owner, history, redirected, cached });
+      const head = headAlike(response.#head);
+      const own = new Response({ head, request, body, owner, history, redirected, cached });
       own.#next = response.#next;
       return own;
     };
@@ -726,4 +727,19 @@ function copyOf(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
 
 async function* onePiece(bytes: Uint8Array): AsyncGenerator<Uint8Array, undefined, undefined> {
   if (bytes.length > 0) yield bytes;
+}
+
+/** The same head with headers of its own, made when they are read: one of several callers may write to them. */
+function headAlike(head: Head): Head {
+  const { status, statusText } = head;
+  let own: Headers | undefined;
+  return {
+    status,
+    statusText,
+    header: (name) => (own === undefined ? head.header(name) : (own.get(name) ?? undefined)),
+    get headers() {
+      own ??= head.headers.clone();
+      return own;
+    },
+  };
 }

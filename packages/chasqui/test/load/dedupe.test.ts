@@ -69,6 +69,17 @@ describe("dedupe", () => {
     ["another policy of redirects", {}, [{ redirect: "manual" }, same], 2],
     ["another policy of retries", {}, [{ retry: 2 }, same], 2],
     ["hooks of a call's own", {}, [{ hooks: { onRequest: () => {} } }, same], 2],
+    [
+      "the same policies, said by each",
+      {},
+      [
+        { retry: 2, redirect: "manual" },
+        { retry: 2, redirect: "manual" },
+      ],
+      1,
+    ],
+    ["the same mode of a cache", { cache: true }, [{ cache: "reload" }, { cache: "reload" }], 1],
+    ["another mode of a cache", { cache: true }, [{ cache: "reload" }, same], 2],
     ["another limit of size", {}, [{ maxBytes: 100 }, same], 2],
     ["a streamed body", {}, [{ stream: true }, { stream: true }], 2],
     ["switched off for both", {}, [{ dedupe: false }, { dedupe: false }], 2],
