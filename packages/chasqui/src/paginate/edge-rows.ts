@@ -8,7 +8,7 @@ const IDS: ReadonlySet<string> = new Set([
 /** Rows that a checkpoint has: those of half as many pages. */
 const KEPT = 64;
 
-/** A row by its id, and a print of all of it. */
+/** A row by its id, and a print of all of it; empty where the ids of a list in order tell its rows by themselves. */
 export type RowMark = readonly [id: string | number, print: string];
 
 /** The first and last rows of pages, as a checkpoint has them. */
@@ -28,40 +28,39 @@ export function isEdgeRows(value: unknown): value is EdgeRowsState {
 /**
  * The first and the last row of each page. Where rows are written at the front while pages are counted, later pages bring back rows
  * that have been read, up to the last of them, however many they move by: and so one of these.
+ *
+ * As long as ids rise or fall from page to page nothing can have come back, and no row is looked at but those. The last row of the
+ * page before is then for `Tally` to know, which has all of it.
  */
 export class EdgeRows {
   #key: string | undefined;
   readonly #prints = new Map<unknown, string>();
   readonly #marks: RowMark[] = [];
+  /** Whether all pages so far have gone on in one direction: 1 up, -1 down, 0 not known yet; undefined where they have not. */
+  #direction: number | undefined = 0;
+  #last: number | undefined;
 
   /** How many have been taken, to ask for the last of them later. */
   get count(): number {
     return this.#marks.length;
   }
 
-  /** Takes the first and the last row of a page. */
-  note(rows: readonly unknown[]): void {
-    this.#note(rows[0]);
-    if (rows.length > 1) this.#note(rows[rows.length - 1]);
-  }
-
-  #note(row: unknown): void {
-    if (!isObject(row)) return;
-    this.#key ??= Object.keys(row).find((name) => IDS.has(name.toLowerCase()));
-    const id = this.#key === undefined ? undefined : row[this.#key];
-    if (isId(id)) this.#take([id, hash(jsonOf(row))]);
-  }
-
-  /** Whether one of the rows was the first or the last of an earlier page. */
-  areAmong(rows: readonly unknown[]): boolean {
+  /** Takes the rows of a page: whether one of them was the first or the last of an earlier one. */
+  take(rows: readonly unknown[]): boolean {
+    const [first] = rows;
+    if (!isObject(first)) return false;
+    this.#key ??= Object.keys(first).find((name) => IDS.has(name.toLowerCase()));
     const key = this.#key;
     if (key === undefined) return false;
-    for (const row of rows) {
-      // To write every row as JSON would cost as much as to read it.
-      const print = isObject(row) ? this.#prints.get(row[key]) : undefined;
-      if (print !== undefined && hash(jsonOf(row)) === print) return true;
-    }
-    return false;
+    const last = rows[rows.length - 1];
+    const before = this.#last;
+    const inOrder = this.#goesOn(first[key], isObject(last) ? last[key] : undefined);
+    const found = !inOrder && this.#isOneAmong(rows, key, before);
+    // One page in order says little of the next.
+    const byId = inOrder && before !== undefined;
+    this.#note(first, key, byId);
+    if (rows.length > 1) this.#note(last, key, byId);
+    return found;
   }
 
   /** The last of them, as they were when so many had been taken; null where rows have no id. */
@@ -73,10 +72,43 @@ export class EdgeRows {
   /** Takes those that another walk has taken. */
   resume({ key, marks }: EdgeRowsState): void {
     this.#key = key;
-    for (const mark of marks) this.#take(mark);
+    this.#direction = undefined;
+    for (const mark of marks) this.#mark(mark);
   }
 
-  #take(mark: RowMark): void {
+  /** Whether the ids of a page go on where those of the one before have stopped, and in the same direction. */
+  #goesOn(first: unknown, last: unknown): boolean {
+    const [before, direction] = [this.#last, this.#direction];
+    this.#direction = undefined;
+    if (direction === undefined || typeof first !== "number" || typeof last !== "number") return false;
+    const within = Math.sign(last - first);
+    const between = before === undefined ? 0 : Math.sign(first - before);
+    const onward = direction || between || within;
+    if (before !== undefined && (between === 0 || between !== onward)) return false;
+    if (within !== 0 && within !== onward) return false;
+    this.#last = last;
+    this.#direction = onward;
+    return true;
+  }
+
+  /** @param before - The last id of the page before: one that differs may follow it, where ids are those of several rows. */
+  #isOneAmong(rows: readonly unknown[], key: string, before: number | undefined): boolean {
+    for (const row of rows) {
+      const id = isObject(row) ? row[key] : undefined;
+      const print = this.#prints.get(id);
+      if (print === undefined) continue;
+      // To write every row as JSON would cost as much as to read it.
+      if (print === "" ? id !== before : hash(jsonOf(row)) === print) return true;
+    }
+    return false;
+  }
+
+  #note(row: unknown, key: string, byId: boolean): void {
+    const id = isObject(row) ? row[key] : undefined;
+    if (isId(id)) this.#mark([id, byId ? "" : hash(jsonOf(row))]);
+  }
+
+  #mark(mark: RowMark): void {
     this.#prints.set(...mark);
     this.#marks.push(mark);
   }

@@ -162,9 +162,9 @@ export class Tally {
     if (count > 0) {
       if (before.lastCount !== null && before.lastCount < mostCount && isCutToSize(style))
         shortPage ??= pages - 1;
-      if (!this.#walk.allowRepeats && (this.#edges.areAmong(fresh) || this.#isAmong(fresh)))
+      const isBack = this.#edges.take(fresh) || this.#isAmong(fresh);
+      if (isBack && !this.#walk.allowRepeats)
         shifted ??= `Page ${pages} has a row of an earlier page again, so rows have come twice`;
-      this.#edges.note(list);
     }
     const comparable = count > 0 && this.#begin(list[count - 1]);
     this.#state = {
