@@ -534,6 +534,18 @@ describe("the client that asks for tokens", () => {
     expect(seen).toEqual([server.tokenEndpoint]);
   });
 
+  test("waits for no turn: calls that wait for the token have them all", async () => {
+    await using server = await tokenServer();
+    // Of the one turn in an hour there is none left for whoever asks for the token.
+    const throttle = { rate: "1/h", concurrency: 1 } as const;
+    await using own = new Client({ baseUrl: server.origin, throttle });
+    await own.get("/api");
+    const auth = at(server, { client: own });
+    expect((await auth.token()).reveal()).toBe("at1");
+    await using client = new Client({ baseUrl: server.origin, auth, throttle: { concurrency: 1 } });
+    await Promise.all([client.get("/api").json(), client.get("/api").json()]);
+  });
+
   test("may have this very auth: it does not wait for itself", async () => {
     await using server = await tokenServer();
     const late: { client?: Client } = {};

@@ -94,6 +94,12 @@ export class BackChannel {
         ...(body === undefined ? {} : { body: body.toString() }),
         auth: null,
         cookies: false,
+        // What is for calls to an API is not for this: a call may be waiting for the token with its turn in hand.
+        throttle: false,
+        circuit: false,
+        hedge: false,
+        dedupe: false,
+        cache: false,
         redirect: "error",
         raise: false,
         stack: false,
