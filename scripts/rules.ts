@@ -4,6 +4,7 @@
  */
 import { AUTH_RULES } from "./rules/auth.ts";
 import { BODY_RULES } from "./rules/bodies.ts";
+import { CACHE_RULES } from "./rules/caches.ts";
 import { CONNECTION_RULES } from "./rules/connections.ts";
 import { COOKIE_RULES } from "./rules/cookies.ts";
 import { FILE_RULES } from "./rules/files.ts";
@@ -26,4 +27,5 @@ export const RULES: readonly Rule[] = [
   ...RETRY_RULES,
   ...PAGE_RULES,
   ...FILE_RULES,
+  ...CACHE_RULES,
 ];

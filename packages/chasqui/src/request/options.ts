@@ -132,7 +132,7 @@ export interface RequestOptions extends SharedOptions {
   readonly cookies?: Readonly<Record<string, string | Secret>> | false | undefined;
   /**
    * How this call uses its client's cache, by the names of Fetch: `"default"`, `"no-store"`, `"reload"`, `"no-cache"`,
-   * `"force-cache"`, `"only-if-cached"`; `false` leaves the cache out altogether. Default: what the client says. An `OptionsError`
+   * `"force-cache"`, `"only-if-cached"`; `false` leaves it out, but for what the call changes. Default: what the client says. An `OptionsError`
    * where the client has no cache, but for `false` and `"no-store"`.
    */
   readonly cache?: CacheMode | false | undefined;

@@ -13,6 +13,8 @@ import type { Exchange } from "./transport.ts";
 export interface FetchRules {
   /** Whether it follows redirects without showing them, and keeps cookies in a jar of its own: browsers. */
   readonly takesOver: boolean;
+  /** Whether it adds `no-cache` to a request that has conditions (Fetch §4.5, "HTTP-network-or-cache fetch"). */
+  readonly unconditional: boolean;
   /** Headers, besides those that its `Request` drops, that it sets by itself whatever was said. Lower case. */
   readonly setsItself: ReadonlySet<string>;
   /** Content codings that it undoes; undefined where it undoes whatever can be undone. */
@@ -20,18 +22,18 @@ export interface FetchRules {
 }
 
 /** A function in Fetch's place, such as a handler in memory, takes what a `Request` takes. */
-export const HANDED_OVER: FetchRules = { takesOver: false, setsItself: new Set() };
+export const HANDED_OVER: FetchRules = { takesOver: false, unconditional: false, setsItself: new Set() };
 
 let own: FetchRules | undefined;
 
 /** The rules of the global `fetch`. Browsers are told from the others by what they forbid, not by their name. */
 export function ownRules(): FetchRules {
-  own ??= { takesOver: !keepsHeader("cookie"), ...measured() };
+  own ??= { takesOver: !keepsHeader("cookie"), unconditional: true, ...measured() };
   return own;
 }
 
 /** What Bun 1.4, Deno 2.9 and Node 26 do and do not say. */
-function measured(): Omit<FetchRules, "takesOver"> {
+function measured(): Omit<FetchRules, "takesOver" | "unconditional"> {
   if ("Bun" in globalThis) {
     return { setsItself: new Set(["transfer-encoding"]), decodes: /^\s*(?:gzip|deflate|br|zstd)\s*$/i };
   }
@@ -46,6 +48,7 @@ function measured(): Omit<FetchRules, "takesOver"> {
  */
 export function headersFor({ headers, body }: Exchange, rules: FetchRules): [string, string][] {
   const list: [string, string][] = [];
+  let [conditional, controlled] = [false, false];
   for (let at = 0; at + 1 < headers.length; at += 2) {
     const name = headers[at] ?? "";
     const value = headers[at + 1] ?? "";
@@ -53,7 +56,11 @@ export function headersFor({ headers, body }: Exchange, rules: FetchRules): [str
     if (lower === "content-length" && value === String(body?.length ?? 0)) continue;
     if (rules.setsItself.has(lower) || !keepsHeader(lower)) refuseHeader(name, lower);
     list.push([name, value]);
+    conditional ||= lower === "if-none-match" || lower === "if-modified-since";
+    controlled ||= lower === "cache-control";
   }
+  // Half of all servers answer no-cache with the whole, whatever the conditions are (Express does).
+  if (rules.unconditional && conditional && !controlled) list.push(["cache-control", "max-age=0"]);
   return list;
 }
 

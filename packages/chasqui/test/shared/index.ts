@@ -6,6 +6,7 @@
  */
 import { Client, type ClientOptions, type Transport } from "../../src/index.ts";
 import { bodies } from "./bodies.ts";
+import { caches } from "./caches.ts";
 import { failures } from "./failures.ts";
 import { redirects } from "./redirects.ts";
 import { requests } from "./requests.ts";
@@ -24,6 +25,7 @@ const topics: Readonly<Record<string, Topic>> = {
   redirects,
   sessions,
   streams,
+  caches,
 };
 
 /** Every test, by topic and name. */

@@ -257,6 +257,19 @@ describe("P10 what goes wrong has a kind", () => {
     await client.close();
   });
 
+  test("a condition goes out without the no-cache that Fetch would add, unless the caller says one", async () => {
+    await using server = await serve((response) => void response.end());
+    const { client } = fetching();
+    const condition = { "if-none-match": '"a"' };
+    await client.get(server.origin, { headers: condition });
+    expect(server.last().headers["cache-control"]).toBe("max-age=0");
+    await client.get(server.origin, { headers: { ...condition, "cache-control": "max-stale" } });
+    expect(server.last().headers["cache-control"]).toBe("max-stale");
+    await client.get(server.origin);
+    expect(server.last().headers["cache-control"]).toBeUndefined();
+    await client.close();
+  });
+
   test("a redirect that a browser hides is said to be so", async () => {
     const asked: RequestInit[] = [];
     const hiding = new FetchTransport(
@@ -268,7 +281,7 @@ describe("P10 what goes wrong has a kind", () => {
           status: { value: 0 },
         });
       },
-      { takesOver: true, setsItself: new Set() },
+      { takesOver: true, unconditional: true, setsItself: new Set() },
     );
     await using client = new Client({ transport: hiding, retry: false });
     const kept = await caught(client.get("http://a.test/", { headers: { "x-key": "1" } }), RedirectError);
@@ -288,7 +301,7 @@ describe("P10 what goes wrong has a kind", () => {
             redirected: { value: true },
             url: { value: url },
           }),
-        { takesOver: true, setsItself: new Set() },
+        { takesOver: true, unconditional: true, setsItself: new Set() },
       );
     await using client = new Client({ transport: followed("http://a.test/x") });
     const error = await caught(client.get("https://a.test/"), RedirectError);
