@@ -5,7 +5,7 @@ import { OptionsError } from "../errors/options-error.ts";
 export interface TimeoutPhases {
   /** Name, TCP and TLS of a new connection. Default 10 s. */
   readonly connect?: Duration | null | undefined;
-  /** Waiting for a connection while all are busy. Default none. */
+  /** Waiting for a connection while all are busy, and for a turn within the limits of `throttle`. Default none. */
   readonly queue?: Duration | null | undefined;
   /** The wait for the response's headers; it begins anew with every piece of a request body that goes out. Default 60 s. */
   readonly headers?: Duration | null | undefined;

@@ -52,6 +52,11 @@ const ELSEWHERE: ReadonlyMap<string, string> = new Map([
   ["proxies", "proxy"],
   ["agent", "proxy"],
   ["trust_env", "trustEnv"],
+  ["rateLimit", "throttle"],
+  ["limiter", "throttle"],
+  ["concurrency", "throttle"],
+  ["maxConcurrent", "throttle"],
+  ["maxRequests", "throttle"],
 ]);
 
 const TRUST = "Whom to trust is said in `tls`: { ca }, and at the worst { rejectUnauthorized: false }.";

@@ -80,6 +80,9 @@ export class Bucket {
     if (before === undefined) return;
     this.#answeredBefore.delete(slot);
     this.#answered++;
+    if (this.#underWay === 0) {
+      for (const { bound } of this.#learned.values()) if (bound instanceof Remainder) bound.settle();
+    }
     if (report === undefined || !report.answered) return;
     const { now, limits } = report;
     const afterPause = slot > this.#begunAtPause;

@@ -73,7 +73,8 @@ class Word {
       this.#least = Number.POSITIVE_INFINITY;
     }
     this.uncounted = alone ? 0 : beside;
-    this.until = until;
+    // Of several that were under way together the one that was counted last says it, and that need not be the last to arrive.
+    this.until = beside > 0 && this.holds(now) ? Math.max(this.until, until) : until;
   }
 }
 
@@ -230,6 +231,11 @@ export class Remainder implements Bound {
 
   beCautious(now: number): void {
     this.#cautiousUntil = now + CAUTION;
+  }
+
+  /** None is under way any more: what was started is counted in the time before it is restored. */
+  settle(): void {
+    this.#word.uncounted = 0;
   }
 
   hear(told: Told, limit: number | undefined, now: number): void {

@@ -46,7 +46,13 @@ export const rateLimit: Route = {
     const numbers = world.runs.counter(ask.req.query("run") ?? "", ask.req.path + who);
     const standing = countRequest(kind, numbers, limit, window, now);
     const { allowed, remaining, next } = standing;
-    const headers = new Headers({ "Cache-Control": "no-store", ...dialect(standing, reset, now) });
+    // The moments that are told are of this clock, whatever time it is elsewhere.
+    const date = new Date(now).toUTCString();
+    const headers = new Headers({
+      Date: date,
+      "Cache-Control": "no-store",
+      ...dialect(standing, reset, now),
+    });
     if (allowed) return json({ used: limit - remaining, limit, remaining }, 200, headers);
     if (retry === "ms") headers.set("retry-after-ms", String(Math.ceil(next)));
     if (retry === "seconds") headers.set("Retry-After", String(Math.ceil(next / 1000)));
