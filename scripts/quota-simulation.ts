@@ -7,6 +7,7 @@
 
 import { createPractice } from "@chasqui/practice";
 import { Client, memory, type ThrottleOption } from "chasqui";
+import { randomFrom } from "./seeded-random.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 
 /** What is simulated. */
@@ -48,17 +49,6 @@ export interface Figures {
 /** The targets: of what is sent knowing the limits at most 1 % is refused, and at least 95 % of the quota is used. */
 export function meetsTargets({ refusedShare, throughput }: Figures): boolean {
   return refusedShare <= 0.01 && throughput >= 0.95;
-}
-
-/** Numbers from 0 up to 1, the same for the same seed (mulberry32). */
-function randomFrom(seed: number): () => number {
-  let state = seed | 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 /** Runs a scenario. */
