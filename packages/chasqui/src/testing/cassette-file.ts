@@ -1,5 +1,5 @@
 import { CallerError } from "../errors/caller-error.ts";
-import { sensitiveParam } from "../request/sensitive-headers.ts";
+import type { Masking } from "./masking.ts";
 
 /** A body as it stands in a cassette: as data where it is JSON and is written the same way again, as text, or in Base64. */
 export type RecordedBody =
@@ -32,27 +32,30 @@ export interface CassetteFile {
   readonly exchanges: readonly Recorded[];
 }
 
-const MASK = "***";
-
 /**
- * A body for a cassette. Values whose names say that they are secrets are masked, in JSON at any depth and in forms.
+ * A body for a cassette, without the secrets that are known by their names, in JSON at any depth, in lines of it and in forms, or
+ * because they were sent.
  *
  * @param contentType - What it is, as its headers say.
  */
-export function recordBody(bytes: Uint8Array, contentType: string): RecordedBody | undefined {
+export function recordBody(
+  bytes: Uint8Array,
+  contentType: string,
+  masking: Masking,
+): RecordedBody | undefined {
   if (bytes.length === 0) return undefined;
   const text = textOf(bytes);
   if (text === undefined) return { base64: toBase64(bytes) };
-  if (/^application\/x-www-form-urlencoded/i.test(contentType)) return { text: maskForm(text) };
+  if (/^application\/x-www-form-urlencoded/i.test(contentType)) return { text: masking.form(text) };
   let data: unknown;
   try {
     data = JSON.parse(text);
   } catch {
-    return { text };
+    return { text: masking.text(text) };
   }
-  const { value, changed } = maskJson(data);
+  const masked = masking.json(data);
   // What would come back otherwise (numbers beyond a double, white space) stays text; but never with a secret in it.
-  return changed || JSON.stringify(data) === text ? { json: value } : { text };
+  return masked !== data || JSON.stringify(data) === text ? { json: masked } : { text };
 }
 
 /** The bytes that a recorded body stands for. */
@@ -68,37 +71,6 @@ function textOf(bytes: Uint8Array): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function maskForm(text: string): string {
-  return text.replace(/([^=&]+)=([^&]*)/g, (whole, name: string) => {
-    let decoded = name;
-    try {
-      decoded = decodeURIComponent(name.replaceAll("+", " "));
-    } catch {
-      // What is ASCII in it is enough to know a secret's name by.
-    }
-    return sensitiveParam(decoded) ? `${name}=${MASK}` : whole;
-  });
-}
-
-function maskJson(data: unknown): { readonly value: unknown; readonly changed: boolean } {
-  if (Array.isArray(data)) {
-    const items = data.map(maskJson);
-    return { value: items.map(({ value }) => value), changed: items.some(({ changed }) => changed) };
-  }
-  if (typeof data !== "object" || data === null) return { value: data, changed: false };
-  let changed = false;
-  const entries = Object.entries(data).map(([name, value]): [string, unknown] => {
-    if (sensitiveParam(name) && (typeof value === "string" || typeof value === "number")) {
-      changed = true;
-      return [name, MASK];
-    }
-    const inner = maskJson(value);
-    changed ||= inner.changed;
-    return [name, inner.value];
-  });
-  return { value: Object.fromEntries(entries), changed };
 }
 
 function toBase64(bytes: Uint8Array): string {

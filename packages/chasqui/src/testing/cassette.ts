@@ -15,6 +15,7 @@ import {
   recordBody,
   writeCassette,
 } from "./cassette-file.ts";
+import { Masking } from "./masking.ts";
 import { type Asked, Player } from "./player.ts";
 
 /**
@@ -105,7 +106,13 @@ class Cassette implements Transport {
     this.#opened ??= this.#open();
     const { player, records } = await this.#opened;
     const sent = await bodyOf(exchange);
-    const asked = askedOf(exchange, sent);
+    const { headers: given, target, delegated } = exchange;
+    const masking = new Masking(
+      Headers.fromFlat([...given], delegated?.secretNames),
+      target,
+      delegated?.secretParams,
+    );
+    const asked = askedOf(exchange, sent, masking);
     const found = player.next(asked);
     if (found !== undefined) {
       exchange.onWrite();
@@ -115,7 +122,7 @@ class Cassette implements Transport {
       );
     }
     if (!records) throw player.missing(asked);
-    return this.#record(exchange, asked);
+    return this.#record(exchange, asked, masking);
   }
 
   async close(): Promise<void> {
@@ -132,14 +139,14 @@ class Cassette implements Transport {
     return { player: new Player(there ?? [], this.#repeat, name), records };
   }
 
-  async #record(exchange: Exchange, asked: Asked): Promise<RawResponse> {
+  async #record(exchange: Exchange, asked: Asked, masking: Masking): Promise<RawResponse> {
     this.#inner ??= defaultTransport(systemClock, undefined);
     const recorded = new RecordedExchange(exchange);
     const { head, body } = await this.#inner.send(recorded);
     // What the pipeline throws away is not worth a look: it is played back empty.
     const bytes =
       body === null ? new Uint8Array(0) : body instanceof Uint8Array ? body : await collected(body);
-    const kept = this.#redact(recordOf(exchange, asked, head, bytes));
+    const kept = this.#redact(recordOf(exchange, asked, head, bytes, masking));
     this.#recorded.push(kept);
     const all = [...this.#recorded];
     // One after the other, so that the last has all of them; what fails is told to whoever waits, and to the next.
@@ -163,6 +170,7 @@ class RecordedExchange implements Exchange {
   readonly connection: Exchange["connection"];
   readonly proxy: Exchange["proxy"];
   readonly callsBack: boolean;
+  readonly background: boolean | undefined;
   readonly progress: Exchange["progress"];
   readonly timing: Exchange["timing"];
   readonly #exchange: Exchange;
@@ -179,6 +187,7 @@ class RecordedExchange implements Exchange {
     this.connection = exchange.connection;
     this.proxy = exchange.proxy;
     this.callsBack = exchange.callsBack;
+    this.background = exchange.background;
     this.progress = exchange.progress;
     this.timing = exchange.timing;
   }
@@ -209,19 +218,25 @@ async function bodyOf({ body }: Exchange): Promise<Uint8Array> {
   return body.replayable ? collected(body.open()) : new Uint8Array(0);
 }
 
-function askedOf(exchange: Exchange, sent: Uint8Array): Asked {
+function askedOf(exchange: Exchange, sent: Uint8Array, masking: Masking): Asked {
   const { method, origin, target, headers, delegated } = exchange;
   const own = Headers.fromFlat([...headers]);
   const contentType = own.get("content-type") ?? "";
   // The boundary of a multipart body is another each time: what is in it cannot be compared.
-  const body = /^multipart\//i.test(contentType) ? undefined : recordBody(sent, contentType);
+  const body = /^multipart\//i.test(contentType) ? undefined : recordBody(sent, contentType, masking);
   const url = redactUrl(origin + target, delegated?.secretParams);
   return { method, url, ...(body === undefined ? {} : { body }) };
 }
 
-function recordOf(exchange: Exchange, asked: Asked, head: Head, bytes: Uint8Array): Recorded {
+function recordOf(
+  exchange: Exchange,
+  asked: Asked,
+  head: Head,
+  bytes: Uint8Array,
+  masking: Masking,
+): Recorded {
   const given = Headers.fromFlat([...exchange.headers], exchange.delegated?.secretNames);
-  const body: RecordedBody | undefined = recordBody(bytes, head.header("content-type") ?? "");
+  const body: RecordedBody | undefined = recordBody(bytes, head.header("content-type") ?? "", masking);
   return {
     request: { ...asked, headers: Object.entries(redactHeaders(given)) },
     response: {
@@ -235,7 +250,8 @@ function recordOf(exchange: Exchange, asked: Asked, head: Head, bytes: Uint8Arra
 
 /** A header of the answer, redacted: of a cookie its name and attributes stay, so that it is kept and sent as the real one is. */
 function answerHeader(name: string, value: string): [string, string][] {
-  if (name.toLowerCase() === "set-cookie") return [[name, value.replace(/^([^=;]*)=([^;]*)/, "$1=redacted")]];
+  if (name.toLowerCase() === "set-cookie")
+    return [[name, value.replace(/^(?:([^=;]*)=)?[^;]*/, "$1=redacted")]];
   const [shown] = Object.values(redactHeaders([[name, value]]));
   return [[name, shown ?? ""]];
 }

@@ -136,6 +136,50 @@ describe("what is recorded", () => {
     expect(playing.cookies?.getCookieHeader(`${server.origin}/`)).toBe("id=redacted");
   });
 
+  test.each<[string, string, string]>([
+    ["a URL in JSON", "application/json", '{"next":"https://api.test/?page=2&api_key=hidden-1"}'],
+    [
+      "a header that JSON repeats",
+      "application/json",
+      '{"headers":{"Cookie":"a=hidden-1","X-Api-Key":"hidden-1"}}',
+    ],
+    ["a list of secrets", "application/json", '{"tokens":["hidden-1"],"secrets":{"db":{"a":"hidden-1"}}}'],
+    ["JSON Lines", "application/x-ndjson", '{"id":1}\n{"access_token":"hidden-1"}\n'],
+    ["the data of an event", "text/event-stream", 'data: {"token":"hidden-1"}\n\n'],
+    [
+      "what was sent, in other words",
+      "text/plain",
+      "You are sent-token-1, by sent-cookie-1 and sent-param-1",
+    ],
+    ["what was sent, in JSON", "application/json", '{"you":"sent-token-1","b":["sent-param-1"]}'],
+  ])("has none of them in %s", async (_, type, body) => {
+    const path = newPath();
+    await using server = await serve((response) => {
+      response.writeHead(200, { "content-type": type, "set-cookie": "hidden-1; Path=/" }).end(body);
+    });
+    await using client = played(path, {}, { baseUrl: server.origin });
+    const auth = bearer("sent-token-1");
+    await client.get("/", {
+      auth,
+      headers: { cookie: "a=sent-cookie-1" },
+      params: { odd: secret("sent-param-1") },
+    });
+    const text = await readFile(path, "utf8");
+    expect(text).not.toMatch(/hidden-1|sent-(token|cookie|param)-1/);
+    expect(text).toContain("***");
+  });
+
+  test("has the passwords of nobody that Basic carried, and has counts of tokens", async () => {
+    const path = newPath();
+    await using server = await serve(json({ user: "ann", echo: "hunter2-7", usage: { prompt_tokens: 12 } }));
+    await using client = played(path, {}, { baseUrl: server.origin });
+    await client.get("/", { auth: ["ann", "hunter2-7"] });
+    const { exchanges } = JSON.parse(await readFile(path, "utf8"));
+    expect(exchanges[0].response.body).toEqual({
+      json: { user: "ann", echo: "***", usage: { prompt_tokens: 12 } },
+    });
+  });
+
   test("is what came, byte by byte, decoded: text, coded text, bytes, nothing", async () => {
     const path = newPath();
     const bytes = Buffer.from([0, 255, 254, 128, 10]);

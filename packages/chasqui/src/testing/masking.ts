@@ -1,0 +1,114 @@
+import type { Headers } from "../request/headers.ts";
+import { redactUrl } from "../request/redact.ts";
+import { isSensitiveHeader, sensitiveParam } from "../request/sensitive-headers.ts";
+import { queryOf } from "../request/target-query.ts";
+
+const MASK = "***";
+/** What is shorter would be found in any word. */
+const SHORTEST = 6;
+
+/** What is not to stand in a recording: by name, and what went out as a credential wherever it comes back. */
+export class Masking {
+  readonly #params: ReadonlySet<string> | undefined;
+  readonly #values: readonly string[];
+
+  /**
+   * @param headers - Those that were sent.
+   * @param target - Path and query that were sent.
+   * @param params - Lower-case names of parameters that are secrets besides.
+   */
+  constructor(headers: Headers, target: string, params: ReadonlySet<string> | undefined) {
+    this.#params = params;
+    const values = new Set<string>();
+    for (const [name, value] of headers) {
+      if (!isSensitiveHeader(name) && headers.secretNames?.has(name.toLowerCase()) !== true) continue;
+      for (const part of [value, ...value.split(/[\s;,]+/)]) {
+        values.add(part);
+        // A cookie is a name and a value.
+        values.add(part.slice(part.indexOf("=") + 1));
+      }
+      values.add(passwordOf(value));
+    }
+    for (const [name, value] of queryOf(target)) if (this.#names(name)) values.add(value);
+    // The longest first: one may be part of another.
+    this.#values = [...values].filter(({ length }) => length >= SHORTEST).sort((a, b) => b.length - a.length);
+  }
+
+  /** A text, line by line: JSON Lines and the data of events are masked as JSON is. */
+  text(text: string): string {
+    const lines = text.replace(/^((?:data:[ \t]?)?)([[{].*)$/gm, (whole, before: string, line: string) => {
+      const masked = this.#line(line);
+      return masked === undefined ? whole : before + masked;
+    });
+    return this.#withoutValues(lines);
+  }
+
+  #line(line: string): string | undefined {
+    try {
+      const data: unknown = JSON.parse(line);
+      const masked = this.json(data);
+      return masked === data ? undefined : JSON.stringify(masked);
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** A body of a form. */
+  form(text: string): string {
+    const masked = text.replace(/([^=&]+)=([^&]*)/g, (whole, name: string) => {
+      let decoded = name;
+      try {
+        decoded = decodeURIComponent(name.replaceAll("+", " "));
+      } catch {
+        // What is ASCII in it is enough to know a secret's name by.
+      }
+      return this.#names(decoded) ? `${name}=${MASK}` : whole;
+    });
+    return this.#withoutValues(masked);
+  }
+
+  /** Data of JSON; the same value where nothing of it is a secret. */
+  json(data: unknown, within = false): unknown {
+    if (typeof data === "string") return within ? MASK : this.#string(data);
+    if (typeof data !== "object" || data === null) return data;
+    if (Array.isArray(data)) {
+      const items = data.map((item) => this.json(item, within));
+      return items.some((item, at) => item !== data[at]) ? items : data;
+    }
+    let changed = false;
+    const entries = Object.entries(data).map(([name, value]): [string, unknown] => {
+      const secret = this.#names(name);
+      // `prompt_tokens: 12` counts them.
+      const isNumber = secret && typeof value === "number" && !/tokens$/i.test(name);
+      const masked = isNumber ? MASK : this.json(value, within || secret);
+      changed ||= masked !== value;
+      return [name, masked];
+    });
+    return changed ? Object.fromEntries(entries) : data;
+  }
+
+  #string(text: string): string {
+    const isUrl = /^(?:https?:\/\/|\/)\S*[?#@]/i.test(text);
+    return this.#withoutValues(isUrl ? redactUrl(text, this.#params) : text);
+  }
+
+  #names(name: string): boolean {
+    return sensitiveParam(name, this.#params) || isSensitiveHeader(name);
+  }
+
+  #withoutValues(text: string): string {
+    return this.#values.reduce((shown, value) => shown.replaceAll(value, MASK), text);
+  }
+}
+
+/** The password of Basic credentials, which an echo may show decoded. */
+function passwordOf(value: string): string {
+  const [, coded] = /^basic\s+(\S+)$/i.exec(value) ?? [];
+  if (coded === undefined) return "";
+  try {
+    const pair = atob(coded);
+    return pair.slice(pair.indexOf(":") + 1);
+  } catch {
+    return "";
+  }
+}
