@@ -2,7 +2,7 @@ import { OptionsError } from "../errors/options-error.ts";
 import { revealed, type Secret } from "../secret.ts";
 import type { Auth } from "./auth.ts";
 import { filledCredential } from "./credential.ts";
-import { opaque } from "./identity.ts";
+import { opaquely } from "./identity.ts";
 import { sealed } from "./sealed.ts";
 
 /** Where an API key goes: into a header (`X-API-Key` unless named) or into the query. */
@@ -28,7 +28,7 @@ export type ApiKeyPlace = { readonly header: string } | { readonly query: string
 export function apiKey(key: string | Secret, place: ApiKeyPlace = { header: "X-API-Key" }): Auth {
   filledCredential(key, "apiKey()", "a key");
   const [where, name] = placeOf(place);
-  const identity = (): string => opaque(where, name, revealed(key));
+  const identity = opaquely(where, name, revealed(key));
   if (where === "header") {
     const headers = { [name]: key };
     return sealed({ authorize: () => ({ headers }), identity }, "apiKey");

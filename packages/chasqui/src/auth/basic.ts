@@ -2,7 +2,7 @@ import { OptionsError } from "../errors/options-error.ts";
 import type { Secret } from "../secret.ts";
 import type { Auth } from "./auth.ts";
 import { credential } from "./credential.ts";
-import { opaque } from "./identity.ts";
+import { opaquely } from "./identity.ts";
 import { sealed } from "./sealed.ts";
 
 function base64(text: string): string {
@@ -26,7 +26,7 @@ export function basic(username: string | Secret, ...rest: [password?: string | S
   // One that is left out is empty, as keys in the place of a user want it. One that is undefined is a variable that is not set.
   const [password] = rest.length === 0 ? [""] : rest;
   const authorization = basicCredentials(username, password);
-  const identity = (): string => opaque(authorization);
+  const identity = opaquely(authorization);
   return sealed({ authorize: () => ({ headers: { authorization } }), identity }, "basic");
 }
 

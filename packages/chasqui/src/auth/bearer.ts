@@ -7,7 +7,7 @@ import { isSecret, type Secret } from "../secret.ts";
 import type { Auth, Challenge } from "./auth.ts";
 import { type BearerCredentials, bearerCredentials, wentWith } from "./bearer-credentials.ts";
 import { filledCredential } from "./credential.ts";
-import { opaque, uniquely } from "./identity.ts";
+import { opaquely, uniquely } from "./identity.ts";
 import { OptionReader } from "./option-reader.ts";
 import type { Scope } from "./scope.ts";
 import { sealed } from "./sealed.ts";
@@ -81,7 +81,7 @@ export function bearer(token: string | Secret | TokenProvider): Auth;
 export function bearer(token: string | Secret | TokenProvider, options: BearerOptions = {}): Auth {
   if (typeof token !== "function") {
     const credentials = bearerCredentials(filledCredential(token, "bearer()", "a token"));
-    const identity = (): string => opaque(credentials.headers.authorization);
+    const identity = opaquely(credentials.headers.authorization);
     return sealed({ authorize: () => credentials, identity }, "bearer");
   }
   return sealed(new ProvidedBearer(token, options), "bearer");

@@ -14,7 +14,7 @@ import {
   digestAuthorization,
   readDigestChallenge,
 } from "./digest-response.ts";
-import { opaque } from "./identity.ts";
+import { opaquely } from "./identity.ts";
 import { sealed } from "./sealed.ts";
 
 /** What Digest may do. */
@@ -91,6 +91,7 @@ interface Space {
 class Digest implements Auth {
   /** A nonce belongs to the requests that it was given for: each hop, each retry may be told that it is stale. */
   readonly perRequest = true;
+  readonly identity: () => string;
   readonly #username: string;
   readonly #password: string;
   readonly #algorithms: ReadonlySet<DigestAlgorithm>;
@@ -98,6 +99,7 @@ class Digest implements Auth {
   readonly #spaces = new Map<string, Space>();
 
   constructor(username: string, password: string, algorithms: ReadonlySet<DigestAlgorithm>) {
+    this.identity = opaquely("digest", username, password);
     this.#username = username;
     this.#password = password;
     this.#algorithms = algorithms;
@@ -108,10 +110,6 @@ class Digest implements Auth {
     // Nothing before a challenge (#94).
     if (space === undefined || !covers(space.challenge.domain, request)) return {};
     return this.#answer(space, request);
-  }
-
-  identity(): string {
-    return opaque("digest", this.#username, this.#password);
   }
 
   answers({ header }: Challenge): boolean {

@@ -6,6 +6,8 @@ import { queryOf } from "../request/target-query.ts";
 import type { Auth } from "./auth.ts";
 import { siphash } from "./siphash.ts";
 
+const encoder = new TextEncoder();
+
 /** Drawn when it is first needed, and never leaves the process: a hash that got out says nothing of what it was made of. */
 let key: Uint8Array | undefined;
 
@@ -20,7 +22,16 @@ let key: Uint8Array | undefined;
 export function opaque(...parts: readonly string[]): string {
   key ??= globalThis.crypto.getRandomValues(new Uint8Array(16));
   // As JSON: ["ab", "c"] and ["a", "bc"] are two.
-  return siphash(new TextEncoder().encode(JSON.stringify(parts)), key);
+  return siphash(encoder.encode(JSON.stringify(parts)), key);
+}
+
+/** The same, made when it is first asked for, and once. */
+export function opaquely(...parts: readonly string[]): () => string {
+  let name: string | undefined;
+  return () => {
+    name ??= opaque(...parts);
+    return name;
+  };
 }
 
 let made = 0;
