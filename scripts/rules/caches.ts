@@ -44,7 +44,7 @@ export const CACHE_RULES: readonly Rule[] = [
       "return true;",
     ],
   ]),
-  ...rulesOf("cache/through-cache.ts", CACHES, [
+  ...rulesOf("cache/passage.ts", CACHES, [
     ["who asks is known", "    if (asker === undefined) {\n", "    if (false) {\n"],
   ]),
   ...rulesOf("cache/memory-cache.ts", CACHES, [

@@ -56,7 +56,8 @@ export function servesForError(
   asked: RequestDirectives,
   mode: CacheMode,
 ): boolean {
-  if (directives.mustRevalidate || directives.noCache || asked.noCache || mode === "no-cache") return false;
+  if (mode === "no-cache" || mode === "reload") return false;
+  if (directives.mustRevalidate || directives.noCache || asked.noCache) return false;
   const allowed = asked.staleIfError ?? directives.staleIfError;
   return allowed !== undefined && age - lifetime <= allowed;
 }

@@ -3,10 +3,9 @@ import { logLine } from "../pipeline/log-line.ts";
 import type { Request } from "../request/request.ts";
 import type { CachePolicy } from "./cache-option.ts";
 import type { CacheEntry, CacheKey } from "./cache-store.ts";
-import type { ReadHeader } from "./freshness.ts";
 import { hashOf } from "./hash.ts";
 import { StoredResponse } from "./stored-response.ts";
-import { varyNames, varyValue } from "./vary.ts";
+import { varyValue } from "./vary.ts";
 
 /** What the responses to a GET of a URL are stored under; a HEAD is answered from them too. */
 export function resourceOf(url: string): Promise<string> {
@@ -55,20 +54,11 @@ export class Shelf {
 }
 
 /** Tells a response from the others of its URL: by the headers of the request that it was chosen by, which may be secrets. */
-async function variantOf(request: Request, names: readonly string[]): Promise<string> {
+export async function variantOf(request: Request, names: readonly string[]): Promise<string> {
   if (names.length === 0) return "";
   const values = names.flatMap((name) => [
     name,
     varyValue(name, request.headers.get(name) ?? undefined) ?? null,
   ]);
   return hashOf(...values);
-}
-
-/** The variant that a response is; undefined where no other request would get it. */
-export async function varyOf(
-  request: Request,
-  header: ReadHeader,
-): Promise<Pick<CacheEntry, "variant" | "vary"> | undefined> {
-  const vary = varyNames(header("vary"));
-  return vary && { vary, variant: await variantOf(request, vary) };
 }

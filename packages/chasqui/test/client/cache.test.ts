@@ -258,6 +258,27 @@ describe("a response that is stale", () => {
     expect(at.server.last().headers["if-none-match"]).toBeUndefined();
   });
 
+  test.each(["no-cache", "reload"] as const)(
+    "is forgotten when the server, asked by %s, says something that is not to be stored",
+    async (mode) => {
+      let control = "max-age=60, stale-if-error=60";
+      let status = 200;
+      await using at = await bench((response) => {
+        response.sendDate = false;
+        response.writeHead(status, { "cache-control": control }).end(control);
+      });
+      await at.get();
+      // That it cannot say now is no reason.
+      status = 503;
+      expect((await at.client.get("/", { cache: mode })).status).toBe(503);
+      expect((await at.get())[0]).toBe("hit");
+      control = "no-store";
+      status = 404;
+      await at.get("/", mode);
+      expect(await at.get()).toEqual(["miss", "no-store"]);
+    },
+  );
+
   test("keeps its attempts, its deadline and its credentials when it is validated", async () => {
     let asked = 0;
     await using at = await bench(
@@ -575,6 +596,21 @@ describe("what chose a response", () => {
     expect(await ask("en")).toEqual(["hit", "en"]);
     expect(await ask()).toEqual(["hit", "none"]);
     expect(at.server.seen).toHaveLength(3);
+  });
+
+  test("what varies by a header that a middleware sets on the way is not stored: nobody knows it beforehand", async () => {
+    let language = "de";
+    await using at = await bench(byLanguage, {
+      wire: [
+        (request, next) => {
+          request.headers.set("accept-language", language);
+          return next(request);
+        },
+      ],
+    });
+    expect(await at.get()).toEqual(["miss", "de"]);
+    language = "en";
+    expect(await at.get()).toEqual(["miss", "en"]);
   });
 
   test("a server that varies without end does not fill the store", async () => {
