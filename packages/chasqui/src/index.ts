@@ -85,6 +85,7 @@ export type {
   TimeoutPhase,
   TooLarge,
   ValidationErrorDetails,
+  WalkRead,
 } from "./errors/index.ts";
 export {
   AbortError,

@@ -1,3 +1,4 @@
+import type { Checkpoint } from "../paginate/checkpoint.ts";
 import { printAs } from "../printing.ts";
 import type { Trace } from "../trace/trace.ts";
 
@@ -28,6 +29,31 @@ export interface CallFacts {
   readonly site: { readonly stack?: string } | undefined;
   /** Makes the trace of the call; absent where there was none yet. */
   readonly trace?: (() => Trace) | undefined;
+}
+
+/**
+ * How far a walk over pages had come when an error ended it, whichever error that is.
+ *
+ * @example
+ * ```ts
+ * import { ChasquiError, Client } from "chasqui";
+ * await using client = new Client({ baseUrl: "http://localhost:4010", retry: false });
+ * try {
+ *   await client.paginate("/paging/faulty/expires/token/posts").all();
+ * } catch (error) {
+ *   if (error instanceof ChasquiError) console.log(error.code, error.walk?.pages, error.walk?.partial.length); // ERR_HTTP 2 20
+ * }
+ * ```
+ */
+export interface WalkRead {
+  /** Pages that were read whole. */
+  readonly pages: number;
+  /** Their rows. */
+  readonly rows: number;
+  /** The rows that `all()` or `take()` had read; empty in a loop, which was given them. */
+  readonly partial: readonly unknown[];
+  /** Where to go on from, with `paginate(url, { from })`; undefined where no page was read. */
+  readonly checkpoint: Checkpoint | undefined;
 }
 
 const NONE: readonly unknown[] = Object.freeze([]);
@@ -88,6 +114,8 @@ export abstract class ChasquiError extends Error {
   declare readonly trace: Trace | undefined;
   /** One sentence that says what to do, where there is something to say. */
   declare readonly hint: string | undefined;
+  /** How far a walk over pages had come that it ended; undefined of any other call. */
+  declare readonly walk: WalkRead | undefined;
   /** What hooks of the caller's threw when they were told of this error; they do not hide it. Mostly empty. */
   declare readonly suppressed: readonly unknown[];
 
@@ -99,6 +127,7 @@ export abstract class ChasquiError extends Error {
     hidden(this, "elapsed", 0);
     hidden(this, "suppressed", NONE);
     hidden(this, "trace", undefined);
+    hidden(this, "walk", undefined);
   }
 
   /** What a subclass adds to the printed and the JSON form. */
@@ -162,6 +191,28 @@ function hidden(target: object, key: string, value: unknown): void {
 /** Adds to an error what was thrown by code that was told of it. */
 export function suppress(error: ChasquiError, thrown: unknown): void {
   hidden(error, "suppressed", [...error.suppressed, thrown]);
+}
+
+/** Says in an error how far the walk had come that it ended. The checkpoint is made when it is read. */
+export function tellWalk(
+  error: unknown,
+  walk: Pick<WalkRead, "pages" | "rows" | "partial">,
+  checkpoint: () => Checkpoint | undefined,
+): void {
+  if (!(error instanceof ChasquiError)) return;
+  hidden(error, "walk", {
+    ...walk,
+    get checkpoint() {
+      return checkpoint();
+    },
+  });
+}
+
+/** Hands an error of a walk the rows that a list was to be made of. */
+export function tellPartial(error: unknown, partial: readonly unknown[]): void {
+  if (!(error instanceof ChasquiError) || error.walk === undefined) return;
+  const { walk } = error;
+  tellWalk(error, { pages: walk.pages, rows: walk.rows, partial }, () => walk.checkpoint);
 }
 
 /** Gives an error its hint: for all to see, since Node prints an uncaught error by its visible properties alone. */

@@ -22,7 +22,7 @@ export { AbortError } from "./abort-error.ts";
 export { AuthError, type AuthErrorDetails } from "./auth-error.ts";
 export { BodyTooLargeError, type TooLarge } from "./body-too-large-error.ts";
 export { CallerError } from "./caller-error.ts";
-export { ChasquiError, type ErrorDetails, type RequestSnapshot } from "./chasqui-error.ts";
+export { ChasquiError, type ErrorDetails, type RequestSnapshot, type WalkRead } from "./chasqui-error.ts";
 export { CircuitOpenError } from "./circuit-open-error.ts";
 export { ConsumedBodyError } from "./consumed-body-error.ts";
 export { DecodeError, type DecodeErrorDetails } from "./decode-error.ts";

@@ -1,4 +1,5 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
+import { tellWalk } from "../errors/chasqui-error.ts";
 import { DecodeError } from "../errors/decode-error.ts";
 import { EmptyBodyError } from "../errors/empty-body-error.ts";
 import type { Request } from "../request/request.ts";
@@ -64,6 +65,8 @@ export class PageWalk<T> {
   readonly #tally: Tally;
   /** Where the walk stands behind the last page that was read whole, or the checkpoint that it goes on from. */
   #place: Behind | Checkpoint | undefined;
+  /** The same of the page before. */
+  #placeBefore: Behind | Checkpoint | undefined;
   #ended = false;
   /** The print of a first page that an earlier walk has given its caller already. */
   #given: string | undefined;
@@ -95,6 +98,8 @@ export class PageWalk<T> {
       return undefined;
     } catch (error) {
       this.stop();
+      const { pages, rows } = this.#progress;
+      tellWalk(error, { pages, rows, partial: [] }, () => this.checkpoint);
       throw this.#source.adopt(error, this.#request);
     }
   }
@@ -105,7 +110,14 @@ export class PageWalk<T> {
   }
 
   get checkpoint(): Checkpoint | undefined {
-    const place = this.#place;
+    return this.#checkpointAt(this.#place);
+  }
+
+  get before(): Checkpoint | undefined {
+    return this.#checkpointAt(this.#placeBefore);
+  }
+
+  #checkpointAt(place: Behind | Checkpoint | undefined): Checkpoint | undefined {
     if (place === undefined || "version" in place) return place;
     return checkpointOf(place, { style: this.#style, progress: this.#progress, source: this.#source });
   }
@@ -375,6 +387,7 @@ export class PageWalk<T> {
   #remember(onward: Onward, from: CameFrom, left: boolean): void {
     const { pages, rows, duplicates, firstCount, seen, keys } = this.#progress;
     const { state: tally } = this.#tally;
+    this.#placeBefore = this.#place;
     this.#place = {
       onward,
       from,

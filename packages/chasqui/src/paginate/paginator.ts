@@ -1,3 +1,4 @@
+import { tellPartial } from "../errors/chasqui-error.ts";
 import { OptionsError } from "../errors/options-error.ts";
 import { keepPartial } from "../errors/pagination-error.ts";
 import { kindOf } from "../request/kind-of.ts";
@@ -12,6 +13,8 @@ export interface AnyWalk<T> {
   /** Gives up what is under way. */
   stop(): void | Promise<void>;
   readonly checkpoint: Checkpoint | undefined;
+  /** The checkpoint that stood before the page that was given last. */
+  readonly before: Checkpoint | undefined;
   explain(): Explanation;
 }
 
@@ -63,6 +66,8 @@ export class Paginator<T> implements AsyncIterable<T> {
   readonly #start: StartWalk<T>;
   /** The walk that was begun last. */
   #walk: AnyWalk<T> | undefined;
+  /** Whether it was left, or stands, within a page. */
+  #isWithin: () => boolean = () => false;
 
   constructor(start: StartWalk<T>) {
     this.#start = start;
@@ -70,7 +75,8 @@ export class Paginator<T> implements AsyncIterable<T> {
 
   /** The rows, one by one. */
   [Symbol.asyncIterator](): AsyncIterableIterator<T, undefined> {
-    return new RowIterator(this.pages());
+    const rows: RowIterator<T> = new RowIterator(this.#begin(() => rows.isWithin));
+    return rows;
   }
 
   /**
@@ -85,9 +91,15 @@ export class Paginator<T> implements AsyncIterable<T> {
    * }
    * ```
    */
-  async *pages(): AsyncGenerator<Page<T>, void, undefined> {
+  pages(): AsyncGenerator<Page<T>, void, undefined> {
+    return this.#begin(() => false);
+  }
+
+  /** @param isWithin - Whether rows of the page that was given last are still to be read. */
+  async *#begin(isWithin: () => boolean): AsyncGenerator<Page<T>, void, undefined> {
     const pages = await this.#start();
     this.#walk = pages;
+    this.#isWithin = isWithin;
     try {
       for (;;) {
         const page = await pages.next();
@@ -135,8 +147,11 @@ export class Paginator<T> implements AsyncIterable<T> {
   }
 
   /**
-   * Where the walk that was begun last stands: behind the page that was given out last. Plain data: write it down as JSON,
-   * and go on with `from`. Undefined before the first page.
+   * Where the walk that was begun last stands: behind the last page that was read to its end. Plain data: write it down as JSON,
+   * and go on with `from`. Undefined before the first page, which is where a walk begins that is given it.
+   *
+   * A page of `pages()` is read when it is given. In a loop over rows it is read with its last row, so that a walk that is left within
+   * a page, by `take()` too, goes on with that page again: rows may come twice, and none is lost.
    *
    * @example
    * ```ts
@@ -149,7 +164,7 @@ export class Paginator<T> implements AsyncIterable<T> {
    * ```
    */
   get checkpoint(): Checkpoint | undefined {
-    return this.#walk?.checkpoint;
+    return this.#isWithin() ? this.#walk?.before : this.#walk?.checkpoint;
   }
 
   /**
@@ -190,15 +205,17 @@ export class Paginator<T> implements AsyncIterable<T> {
     }
     const rows: T[] = [];
     if (count === 0) return rows;
+    let isWithin = false;
     try {
-      for await (const page of this.pages()) {
-        for (const row of page.rows) {
-          rows.push(row);
-          if (rows.length === count) return rows;
-        }
+      for await (const page of this.#begin(() => isWithin)) {
+        const room = count - rows.length;
+        for (const row of room < page.rows.length ? page.rows.slice(0, room) : page.rows) rows.push(row);
+        isWithin = room < page.rows.length;
+        if (rows.length === count) return rows;
       }
     } catch (error) {
       keepPartial(error, rows);
+      tellPartial(error, rows);
       throw error;
     }
     return rows;

@@ -72,7 +72,7 @@ export class Progress {
   addLines(rows: readonly unknown[]): readonly unknown[] {
     this.pages++;
     this.rows += rows.length;
-    return this.fresh(rows);
+    return this.#withoutKnown(rows);
   }
 
   /** The limits of the walk's own that are not of pages. */
@@ -165,6 +165,16 @@ export class Progress {
 
   /** Those of the rows that have not come before, by their keys. */
   fresh(rows: readonly unknown[]): readonly unknown[] {
+    const fresh = this.#withoutKnown(rows);
+    if (rows.length > 0 && fresh.length === 0 && !this.#walk.allowRepeats) {
+      throw this.error("repeated", `Page ${this.pages} has no row that had not come before`, {
+        hint: "To go on would never end. What was read before it is whole.",
+      });
+    }
+    return fresh;
+  }
+
+  #withoutKnown(rows: readonly unknown[]): readonly unknown[] {
     if (this.#keys === undefined) return rows;
     const found = this.#keys.fresh(rows);
     if ("bad" in found) {
@@ -183,11 +193,6 @@ export class Progress {
           });
     }
     this.duplicates += rows.length - found.rows.length;
-    if (rows.length > 0 && found.rows.length === 0 && !this.#walk.allowRepeats) {
-      throw this.error("repeated", `Page ${this.pages} has no row that had not come before`, {
-        hint: "To go on would never end. What was read before it is whole.",
-      });
-    }
     return found.rows;
   }
 

@@ -13,6 +13,7 @@ export class RowIterator<T> implements AsyncIterableIterator<T, undefined> {
   #at = 0;
   #end = 0;
   #left = false;
+  #leftWithin = false;
   /** What is waiting for a page, so that rows asked for in the same breath come in their order. */
   #waiting: Promise<unknown> = Promise.resolve();
   #waiters = 0;
@@ -37,7 +38,13 @@ export class RowIterator<T> implements AsyncIterableIterator<T, undefined> {
     return result;
   }
 
+  /** Whether the page that was begun last has rows that have not been given. */
+  get isWithin(): boolean {
+    return this.#leftWithin || this.#at < this.#end;
+  }
+
   async return(): Promise<IteratorResult<T, undefined>> {
+    this.#leftWithin = this.isWithin;
     this.#left = true;
     this.#end = 0;
     await this.#pages.return();

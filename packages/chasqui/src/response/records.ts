@@ -46,6 +46,11 @@ export class Records<T> implements AsyncIterableIterator<T, undefined>, AsyncDis
     return read;
   }
 
+  /** Records that are there, and may be had without waiting. */
+  get ready(): number {
+    return this.#ready.length - this.#at;
+  }
+
   async return(): Promise<IteratorResult<T, undefined>> {
     await this.#close();
     return END;

@@ -76,6 +76,66 @@ describe("a list that shows no way on", () => {
   });
 });
 
+describe("a walk that is left within a page", () => {
+  const path = "/paging/cursor/posts";
+
+  test.each<
+    [string, (rows: AsyncIterable<Row> & { take(count: number): Promise<Row[]> }) => Promise<unknown>]
+  >([
+    ["by take()", (rows) => rows.take(25)],
+    [
+      "by a loop over rows",
+      async (rows) => {
+        for await (const { id } of rows) if (id === 25) break;
+      },
+    ],
+    [
+      "by an iterator that is not read on",
+      async (rows) => {
+        const iterator = rows[Symbol.asyncIterator]();
+        for (let at = 1; at <= 25; at++) await iterator.next();
+      },
+    ],
+  ])("%s, goes on with that page: no row is lost", async (_name, read) => {
+    const walk = client.paginate<Row>(path);
+    await read(walk);
+    expect(walk.checkpoint).toMatchObject({ pages: 2, rows: 20 });
+    const rest = await client.paginate<Row>(path, { from: walk.checkpoint }).all();
+    expect(rest.map(({ id }) => id)).toEqual(upTo(100).slice(20));
+  });
+
+  test("of its last row goes on behind it", async () => {
+    const walk = client.paginate<Row>(path);
+    await walk.take(20);
+    expect(walk.checkpoint).toMatchObject({ pages: 2 });
+    for await (const { id } of walk) if (id === 30) break;
+    expect(walk.checkpoint).toMatchObject({ pages: 3 });
+  });
+
+  test("its first, begins anew; gone on with, where that began", async () => {
+    const walk = client.paginate<Row>(path);
+    await walk.first();
+    expect(walk.checkpoint).toBeUndefined();
+    const from = await after(2, path);
+    const further = client.paginate<Row>(path, { from });
+    await further.first();
+    expect(further.checkpoint).toEqual(from);
+  });
+});
+
+test("an error of any kind has how far the walk had come, and where to go on", async () => {
+  const path = "/paging/faulty/fails-once/cursor/posts?at=4&run=told";
+  const error = await caught(client.paginate<Row>(path, { retry: false }).all(), HttpError);
+  expect(error.walk).toMatchObject({ pages: 3, rows: 30 });
+  expect(error.walk?.partial).toHaveLength(30);
+  const from = JSON.parse(JSON.stringify(error.walk?.checkpoint));
+  const rest = await client.paginate<Row>(path, { from }).all();
+  expect([...(error.walk?.partial ?? []), ...rest]).toMatchObject(upTo(100).map((id) => ({ id })));
+  expect(Object.keys(error)).not.toContain("walk");
+  const elsewhere = await caught(client.get("/paging/cursor/nothing").json(), HttpError);
+  expect(elsewhere.walk).toBeUndefined();
+});
+
 test("a page that fails leaves the checkpoint of the page before", async () => {
   const path = "/paging/faulty/fails-once/cursor/posts?at=4&run=left";
   const walk = client.paginate<Row>(path, { retry: false });

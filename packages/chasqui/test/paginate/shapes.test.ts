@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { CallerError, Client, DecodeError, OptionsError, type PaginateOptions } from "../../src/index.ts";
 import { caught } from "../peers/caught.ts";
+import { gate } from "../peers/gate.ts";
 import { json, serve } from "../peers/http-server.ts";
 import { run } from "../peers/program.ts";
 
@@ -197,6 +198,45 @@ describe("JSON Lines", () => {
     await using client = new Client({ baseUrl: server.origin });
     const rows = await client.paginate<{ id: number }>("/x", { by: "lines" }).take(5000);
     expect(rows.at(-1)).toEqual({ id: 5000 });
+  });
+
+  test("are handed on as they come: none waits for another", async () => {
+    const lines = gate();
+    await using server = await serve(async (response) => {
+      response.writeHead(200, { "content-type": "application/x-ndjson" });
+      response.write('{"id":1}\n{"id":2}\n{"id"');
+      await lines.opened;
+      response.end(":3}\n");
+    });
+    await using client = new Client({ baseUrl: server.origin });
+    const ids: number[] = [];
+    for await (const { id } of client.paginate<{ id: number }>("/x", { by: "lines" })) {
+      ids.push(id);
+      // The server sends no more before this.
+      if (id === 2) lines.open();
+    }
+    expect(ids).toEqual([1, 2, 3]);
+  });
+
+  test("before one that is none are handed on, and are in the error", async () => {
+    await using server = await serve((response) => {
+      response.writeHead(200, { "content-type": "application/x-ndjson" }).end('{"id":1}\n{"id":2}\n{"id"\n');
+    });
+    await using client = new Client({ baseUrl: server.origin });
+    const error = await caught(client.paginate("/x", { by: "lines" }).all(), DecodeError);
+    expect(error.walk).toMatchObject({ rows: 2, partial: [{ id: 1 }, { id: 2 }], checkpoint: undefined });
+  });
+
+  test("are as many as maxRows says, and those that come twice are left out by their key", async () => {
+    await using server = await serve((response) => {
+      response
+        .writeHead(200, { "content-type": "application/x-ndjson" })
+        .end('{"id":1}\n{"id":2}\n{"id":1}\n');
+    });
+    await using client = new Client({ baseUrl: server.origin });
+    const lines = { by: "lines" } as const;
+    expect(await client.paginate("/x", { ...lines, maxRows: 3 }).all()).toHaveLength(3);
+    expect(await client.paginate("/x", { ...lines, primaryKey: "id" }).all()).toEqual([{ id: 1 }, { id: 2 }]);
   });
 
   test.each(["auto", "lines"] as const)("a line that is none is named, by %s, and not quoted", async (by) => {
