@@ -24,6 +24,6 @@ export function milliseconds(value: unknown, option: string): number {
   const given = typeof value === "string" ? JSON.stringify(value) : String(value);
   throw new OptionsError(`\`${option}\` is ${given}, which is no duration`, {
     option,
-    hint: 'Give milliseconds above 0, or a string such as "500ms", "30s", "2m"; null for no limit.',
+    hint: `Give milliseconds above 0, or a string such as "500ms", "30s", "2m"${option.startsWith("timeout") ? "; null for no limit" : ""}.`,
   });
 }

@@ -1,6 +1,5 @@
 import { type Duration, milliseconds } from "./duration.ts";
-import { OptionsError } from "./errors/options-error.ts";
-import { kindOf } from "./request/kind-of.ts";
+import { unknownField, wrongValue } from "./request/wrong-option.ts";
 
 /** How a stream of events is connected again after it has ended or broken. */
 export interface ReconnectOptions {
@@ -45,7 +44,7 @@ export interface Reconnecting {
 export function readEventsOptions(options: EventsOptions | undefined): Reconnecting {
   const given = own(options === undefined ? {} : options, ["reconnect", "lastEventId"], "events");
   const { reconnect, lastEventId = "" } = given;
-  if (typeof lastEventId !== "string") throw bad("events.lastEventId", lastEventId, "a string");
+  if (typeof lastEventId !== "string") throw wrongValue("events.lastEventId", lastEventId, "a string");
   const how = typeof reconnect === "boolean" || reconnect === undefined ? {} : reconnect;
   const { attempts = 10, delay, maxDelay } = own(how, ["attempts", "delay", "maxDelay"], "events.reconnect");
   if (
@@ -53,7 +52,7 @@ export function readEventsOptions(options: EventsOptions | undefined): Reconnect
     !(attempts === Number.POSITIVE_INFINITY || Number.isInteger(attempts)) ||
     attempts < 1
   ) {
-    throw bad("events.reconnect.attempts", attempts, "a number of attempts, 1 or more, or Infinity");
+    throw wrongValue("events.reconnect.attempts", attempts, "a number of attempts, 1 or more, or Infinity");
   }
   return {
     asked: reconnect === undefined ? undefined : reconnect !== false,
@@ -70,22 +69,15 @@ function own<const Name extends string>(
   option: string,
 ): Partial<Record<Name, unknown>> {
   if (typeof given !== "object" || given === null || Array.isArray(given)) {
-    throw bad(option, given, option === "events" ? "an object" : "true, false, or an object");
+    throw wrongValue(option, given, option === "events" ? "an object" : "true, false, or an object");
   }
   const read: Partial<Record<Name, unknown>> = Object.create(null);
   for (const [key, value] of Object.entries(given)) {
     const name = names.find((known) => known === key);
-    if (name === undefined) {
-      const message = `\`${option}\` has no field ${JSON.stringify(key.slice(0, 60))}, but ${names.join(", ")}`;
-      throw new OptionsError(message, { option: `${option}.${key.slice(0, 60)}` });
-    }
+    if (name === undefined) throw unknownField(option, key, names);
     read[name] = value;
   }
   return read;
-}
-
-function bad(option: string, given: unknown, allowed: string): OptionsError {
-  return new OptionsError(`\`${option}\` must be ${allowed}, not ${kindOf(given)}`, { option });
 }
 
 /** Unlike a timeout, a wait may be 0. */

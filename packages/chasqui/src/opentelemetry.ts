@@ -4,6 +4,7 @@
  *
  * @module
  */
+
 import {
   type Attributes,
   context,
@@ -17,6 +18,7 @@ import {
   trace,
 } from "@opentelemetry/api";
 import type { Request } from "./request/request.ts";
+import { refuseOthers, wrongValue } from "./request/wrong-option.ts";
 import type { Telemetry, TelemetryEnd } from "./telemetry.ts";
 
 /** What `openTelemetry()` may be told. */
@@ -55,6 +57,7 @@ const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 
  * Makes a client span for each exchange, and records `http.client.request.duration`: retries, redirects and replays are spans of
  * their own, with `http.request.resend_count`. URLs are redacted.
  *
+ * @throws {OptionsError} when an option does not exist or has a bad value.
  * @see https://opentelemetry.io/docs/specs/semconv/http/http-spans/
  * @example
  * ```ts
@@ -64,11 +67,11 @@ const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 
  * await client.get("/posts/1");
  * ```
  */
-export function openTelemetry({
-  tracerProvider,
-  meterProvider,
-  propagate = "own-origin",
-}: OpenTelemetryOptions = {}): Telemetry {
+export function openTelemetry(options: OpenTelemetryOptions = {}): Telemetry {
+  refuseOthers("openTelemetry()", options, ["tracerProvider", "meterProvider", "propagate"]);
+  const { tracerProvider, meterProvider, propagate = "own-origin" } = options;
+  if (propagate !== "own-origin" && typeof propagate !== "boolean")
+    throw wrongValue("propagate", propagate, 'true, false or "own-origin"');
   const tracer = (tracerProvider ?? trace).getTracer(NAME, VERSION);
   const duration = (meterProvider ?? metrics)
     .getMeter(NAME, VERSION)

@@ -1,8 +1,8 @@
 import { canHash, hashHex } from "#platform";
 import { AuthError } from "../errors/auth-error.ts";
 import { OptionsError } from "../errors/options-error.ts";
-import { kindOf } from "../request/kind-of.ts";
 import { printable } from "../request/redact.ts";
+import { refuseOthers } from "../request/wrong-option.ts";
 import type { Secret } from "../secret.ts";
 import type { Auth, AuthorizeRequest, Challenge, Credentials } from "./auth.ts";
 import { parseChallenges } from "./challenge.ts";
@@ -56,21 +56,10 @@ export function digest(
 }
 
 /** By own property only (S55). */
-function algorithmsOf(options: unknown): ReadonlySet<DigestAlgorithm> {
-  if (typeof options !== "object" || options === null) {
-    throw new OptionsError(`The options of digest() are ${kindOf(options)}, not an object`, {
-      option: "auth",
-    });
-  }
+function algorithmsOf(options: DigestOptions): ReadonlySet<DigestAlgorithm> {
+  refuseOthers("digest()", options, ["algorithms"]);
   let names: unknown = DIGEST_ALGORITHMS;
-  for (const [option, value] of Object.entries(options)) {
-    if (option !== "algorithms") {
-      throw new OptionsError(`digest() has no option ${JSON.stringify(option)}, but algorithms`, {
-        option: "auth",
-      });
-    }
-    if (value !== undefined) names = value;
-  }
+  for (const value of Object.values(options)) if (value !== undefined) names = value;
   const chosen = DIGEST_ALGORITHMS.filter((known) => Array.isArray(names) && names.includes(known));
   if (!Array.isArray(names) || chosen.length === 0 || chosen.length !== new Set(names).size) {
     throw new OptionsError(`\`algorithms\` of digest() takes a list of ${DIGEST_ALGORITHMS.join(", ")}`, {

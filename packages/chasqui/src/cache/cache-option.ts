@@ -1,6 +1,7 @@
 import { canHash } from "#platform";
 import { OptionsError } from "../errors/options-error.ts";
 import { kindOf } from "../request/kind-of.ts";
+import { unknownField } from "../request/wrong-option.ts";
 import type { CacheStore } from "./cache-store.ts";
 import { limitOf, MemoryCache } from "./memory-cache.ts";
 import type { CacheMode } from "./reuse.ts";
@@ -54,6 +55,15 @@ const MODES: readonly CacheMode[] = [
   "only-if-cached",
 ];
 
+const FIELDS: readonly (keyof CacheOptions)[] = [
+  "store",
+  "maxBytes",
+  "maxEntry",
+  "mode",
+  "heuristic",
+  "identity",
+];
+
 const MOST_OF_ONE = 8 * 1024 * 1024;
 
 function isMode(value: unknown): value is CacheMode {
@@ -105,11 +115,7 @@ export function readCache(value: unknown, parent: CachePolicy | undefined): Cach
   if (isMode(value)) given = { mode: value };
   else if (typeof value === "object" && !Array.isArray(value)) given = value;
   else if (value !== true) {
-    return refuse(
-      "cache",
-      value,
-      "true, false, a mode or { store, maxBytes, maxEntry, mode, heuristic, identity }",
-    );
+    return refuse("cache", value, `true, false, a mode or { ${FIELDS.join(", ")} }`);
   }
   if (!canHash("SHA-256")) {
     throw new OptionsError("`cache` needs crypto.subtle, which a page has that came by https", {
@@ -132,12 +138,7 @@ export function readCache(value: unknown, parent: CachePolicy | undefined): Cach
     else if (name === "heuristic")
       heuristic = typeof part === "boolean" ? part : refuse("cache.heuristic", part, "true or false");
     else if (name === "identity") identity = identityOf(part);
-    else {
-      throw new OptionsError(
-        `\`cache\` has no ${JSON.stringify(name.slice(0, 60))}; it takes store, maxBytes, maxEntry, mode, heuristic and identity`,
-        { option: "cache" },
-      );
-    }
+    else throw unknownField("cache", name, FIELDS);
   }
   if (store !== undefined && maxBytes !== undefined) {
     throw new OptionsError("`cache` has a store and `maxBytes`, which is of the store in memory", {
@@ -166,9 +167,9 @@ export function readCache(value: unknown, parent: CachePolicy | undefined): Cach
  * @throws {OptionsError} when it has a bad value, or asks something of a cache that is not there.
  */
 export function readCacheOfCall(value: unknown, client: CachePolicy | undefined): CachePolicy | undefined {
-  if (value === false) return client && { ...client, leftOut: true };
+  if (value === false || value === null) return client && { ...client, leftOut: true };
   if (!isMode(value)) {
-    const clients = value === true || (typeof value === "object" && value !== null);
+    const clients = value === true || typeof value === "object";
     const hint = clients ? "A cache is kept by a client: new Client({ cache: true })." : undefined;
     return refuse("cache", value, `false, ${MODES.map((mode) => JSON.stringify(mode)).join(", ")}`, hint);
   }

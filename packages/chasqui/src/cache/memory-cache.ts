@@ -1,5 +1,6 @@
 import { OptionsError } from "../errors/options-error.ts";
 import { kindOf } from "../request/kind-of.ts";
+import { refuseOthers } from "../request/wrong-option.ts";
 import { type CacheEntry, type CacheKey, type CacheStore, MOST_VARIANTS, sizeOf } from "./cache-store.ts";
 
 /** What a cache in memory holds, unless it is told otherwise: 64 MiB. */
@@ -13,9 +14,7 @@ export interface CacheLimit {
 
 /** Reads `maxBytes` of a store. */
 export function limitOf(limit: CacheLimit, otherwise: number): number {
-  if (typeof limit !== "object" || limit === null) {
-    throw new OptionsError(`The options of a cache are ${kindOf(limit)}, not an object`, { option: "cache" });
-  }
+  refuseOthers("The store of a cache", limit, ["maxBytes"]);
   // By own property only (S55).
   const { maxBytes = otherwise } = Object.hasOwn(limit, "maxBytes") ? limit : {};
   if (typeof maxBytes === "number" && maxBytes > 0 && !Number.isNaN(maxBytes)) return maxBytes;

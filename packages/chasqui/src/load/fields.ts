@@ -1,5 +1,4 @@
-import { OptionsError } from "../errors/options-error.ts";
-import { kindOf } from "../request/kind-of.ts";
+import { unknownField, wrongValue } from "../request/wrong-option.ts";
 
 /**
  * The fields of an option that is an object, by own property only (S55).
@@ -12,20 +11,12 @@ export function fieldsOf<const Field extends string>(
   option: string,
 ): Partial<Record<Field, unknown>> {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new OptionsError(
-      `\`${option}\` is ${kindOf(value)}; it takes true, false or { ${fields.join(", ")} }`,
-      { option },
-    );
+    throw wrongValue(option, value, `true, false or { ${fields.join(", ")} }`);
   }
   const given: Partial<Record<Field, unknown>> = Object.create(null);
   for (const [name, part] of Object.entries(value)) {
     const field = fields.find((known) => known === name);
-    if (field === undefined) {
-      const odd = name.slice(0, 60);
-      throw new OptionsError(`\`${option}\` has no field ${JSON.stringify(odd)}, but ${fields.join(", ")}`, {
-        option: `${option}.${odd}`,
-      });
-    }
+    if (field === undefined) throw unknownField(option, name, fields);
     given[field] = part;
   }
   return given;
@@ -34,13 +25,11 @@ export function fieldsOf<const Field extends string>(
 /** A share, above 0 and at most 1. */
 export function shareOf(value: unknown, option: string): number {
   if (typeof value === "number" && value > 0 && value <= 1) return value;
-  throw new OptionsError(`\`${option}\` is ${kindOf(value)}; it takes a number above 0 and at most 1`, {
-    option,
-  });
+  throw wrongValue(option, value, "a number above 0 and at most 1");
 }
 
 /** A whole number, 1 or more. */
 export function wholeOf(value: unknown, option: string): number {
   if (typeof value === "number" && Number.isInteger(value) && value >= 1) return value;
-  throw new OptionsError(`\`${option}\` is ${kindOf(value)}; it takes a whole number, 1 or more`, { option });
+  throw wrongValue(option, value, "a whole number, 1 or more");
 }

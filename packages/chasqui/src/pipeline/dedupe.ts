@@ -29,6 +29,7 @@ const POLICIES: ReadonlySet<string> = new Set<keyof Settings>([
   "idempotencyKey",
   "redirect",
   "retry",
+  "throttle",
 ]);
 
 /** One request for several calls, which ends when the last of them has left. */

@@ -3,10 +3,11 @@
  *
  * @module
  */
+
 import { OptionsError } from "../errors/options-error.ts";
 import { checkHeaderName } from "../request/field.ts";
-import { kindOf } from "../request/kind-of.ts";
 import { survivesCrossing } from "../request/sensitive-headers.ts";
+import { unknownField, wrongValue } from "../request/wrong-option.ts";
 
 /** What is done about redirects. */
 export interface RedirectOptions {
@@ -66,7 +67,7 @@ export function normalizeRedirect(
   const start = base.mode === "follow" ? base : { ...base, mode: "follow" as const, max: FOLLOW.max };
   if (option === "follow") return start;
   if (typeof option !== "object" || option === null || Array.isArray(option)) {
-    throw bad(
+    throw wrongValue(
       "redirect",
       option,
       '"follow", "manual", "error", or an object with max, keepHeaders, allowDowngrade',
@@ -75,11 +76,7 @@ export function normalizeRedirect(
   let { max, keepHeaders, allowDowngrade } = start;
   // Own properties alone: a polluted Object.prototype allows nothing (S55).
   for (const [key, value] of Object.entries<unknown>({ ...option })) {
-    if (!FIELDS.includes(key)) {
-      const shown = key.slice(0, 60);
-      const message = `\`redirect\` has no field ${JSON.stringify(shown)}, but ${FIELDS.join(", ")}`;
-      throw new OptionsError(message, { option: `redirect.${shown}` });
-    }
+    if (!FIELDS.includes(key)) throw unknownField("redirect", key, FIELDS);
     if (value === undefined) continue;
     if (key === "max") max = hops(value);
     else if (key === "keepHeaders") keepHeaders = names(value);
@@ -88,23 +85,19 @@ export function normalizeRedirect(
   return Object.freeze({ mode: max === 0 ? "manual" : "follow", max, keepHeaders, allowDowngrade });
 }
 
-function bad(option: string, given: unknown, allowed: string): OptionsError {
-  return new OptionsError(`\`${option}\` must be ${allowed}, not ${kindOf(given)}`, { option });
-}
-
 function hops(given: unknown): number {
   if (typeof given === "number" && Number.isInteger(given) && given >= 0) return given;
-  throw bad("redirect.max", given, "a whole number of hops, 0 for none");
+  throw wrongValue("redirect.max", given, "a whole number of hops, 0 for none");
 }
 
 function flag(given: unknown): boolean {
   if (typeof given === "boolean") return given;
-  throw bad("redirect.allowDowngrade", given, "true or false");
+  throw wrongValue("redirect.allowDowngrade", given, "true or false");
 }
 
 function names(given: unknown): readonly string[] {
   const option = "redirect.keepHeaders";
-  if (!Array.isArray(given)) throw bad(option, given, "an array of header names");
+  if (!Array.isArray(given)) throw wrongValue(option, given, "an array of header names");
   const list: string[] = [];
   for (const name of given) {
     checkHeaderName(name, option);

@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { OptionsError } from "../errors/options-error.ts";
-import { kindOf } from "../request/kind-of.ts";
+import { unknownField, wrongValue } from "../request/wrong-option.ts";
 import type { FailedAttempt } from "./retry-policy.ts";
 
 /**
@@ -28,6 +27,12 @@ export type RetryLimits = { readonly [Kind in FailureKind]?: number | undefined 
 
 const KINDS: readonly FailureKind[] = ["connect", "read", "status", "other"];
 
+/** What those are called here that other clients count beside these. */
+const HINTS: ReadonlyMap<string, string> = new Map([
+  ["redirect", "Redirects are counted by `redirect.max`."],
+  ["total", "The number in all is `retry.attempts`, the first attempt included."],
+]);
+
 /** In words, for the reason that is told. */
 const AFTER: Readonly<Record<FailureKind, string>> = {
   connect: "failures to connect",
@@ -44,29 +49,15 @@ const AFTER: Readonly<Record<FailureKind, string>> = {
 export function readLimits(given: unknown, base: RetryLimits): RetryLimits {
   const option = "retry.limits";
   if (typeof given !== "object" || given === null || Array.isArray(given)) {
-    throw new OptionsError(`\`${option}\` must be an object with ${KINDS.join(", ")}, not ${kindOf(given)}`, {
-      option,
-    });
+    throw wrongValue(option, given, `an object with ${KINDS.join(", ")}`);
   }
   const limits: { [Kind in FailureKind]?: number | undefined } = { ...base };
   for (const [key, value] of Object.entries(given)) {
     const kind = KINDS.find((name) => name === key);
-    if (kind === undefined) {
-      const shown = key.slice(0, 60);
-      throw new OptionsError(`\`${option}\` has no field ${JSON.stringify(shown)}, but ${KINDS.join(", ")}`, {
-        option: `${option}.${shown}`,
-        ...(key === "redirect" ? { hint: "Redirects are counted by `redirect.max`." } : {}),
-        ...(key === "total"
-          ? { hint: "The number in all is `retry.attempts`, the first attempt included." }
-          : {}),
-      });
-    }
+    if (kind === undefined) throw unknownField(option, key, KINDS, HINTS.get(key));
     if (value === undefined) continue;
     if (typeof value !== "number" || !Number.isInteger(value) || value < 0) {
-      throw new OptionsError(
-        `\`${option}.${kind}\` must be a whole number of retries, 0 or more, not ${kindOf(value)}`,
-        { option: `${option}.${kind}` },
-      );
+      throw wrongValue(`${option}.${kind}`, value, "a whole number of retries, 0 or more");
     }
     limits[kind] = value;
   }

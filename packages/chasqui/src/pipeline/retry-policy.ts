@@ -3,12 +3,14 @@
  *
  * @module
  */
+
 import { type Duration, milliseconds } from "../duration.ts";
 import type { NetworkErrorKind } from "../errors/network-error.ts";
 import { OptionsError } from "../errors/options-error.ts";
 import { isToken } from "../request/field.ts";
 import { kindOf } from "../request/kind-of.ts";
 import { IDEMPOTENT } from "../request/method.ts";
+import { unknownField, wrongValue } from "../request/wrong-option.ts";
 import { type RetryLimits, readLimits } from "./retry-limits.ts";
 
 /** How the wait grows from attempt to attempt: `base`, then `factor` times the one before, never above `cap`. */
@@ -202,7 +204,7 @@ export function normalizeRetry(
   if (option === false) return undefined;
   if (typeof option === "number") return Object.freeze({ ...base, attempts: attempts(option, "retry") });
   if (typeof option !== "object" || option === null || Array.isArray(option)) {
-    throw bad("retry", option, "false, a number of attempts, or an object");
+    throw wrongValue("retry", option, "false, a number of attempts, or an object");
   }
   // Own properties alone: a polluted Object.prototype sets no policy (S55).
   const given = own(option, POLICY_FIELDS, "retry");
@@ -270,40 +272,28 @@ function own<const Field extends string>(
   for (const [key, value] of Object.entries(given)) {
     const field = fields.find((name) => name === key);
     if (field === undefined) {
-      const message = `\`${option}\` has no field ${JSON.stringify(key.slice(0, 60))}, but ${fields.join(", ")}`;
       const meant = ELSEWHERE[key];
-      throw new OptionsError(message, {
-        option: `${option}.${key.slice(0, 60)}`,
-        ...(meant === undefined ? {} : { hint: `Did you mean \`${meant}\`?` }),
-      });
+      throw unknownField(option, key, fields, meant === undefined ? undefined : `Did you mean \`${meant}\`?`);
     }
     known[field] = value;
   }
   return known;
 }
 
-function bad(option: string, given: unknown, allowed: string): OptionsError {
-  return new OptionsError(`\`${option}\` must be ${allowed}, not ${kindOf(given)}`, { option });
-}
-
 function attempts(given: unknown, option: string): number {
   if (typeof given === "number" && Number.isInteger(given) && given >= 1) return given;
-  throw new OptionsError(
-    `\`${option}\` must be a whole number of attempts, 1 or more, not ${kindOf(given)}`,
-    {
-      option,
-      hint: "The first attempt counts: 1 is no retry, as false is.",
-    },
-  );
+  const hint = "The first attempt counts: 1 is no retry, as false is.";
+  throw wrongValue(option, given, "a whole number of attempts, 1 or more", hint);
 }
 
 function methods(given: unknown): readonly string[] | null {
   if (given === null) return null;
   const option = "retry.methods";
-  if (!Array.isArray(given)) throw bad(option, given, "an array of methods, or null for any");
+  if (!Array.isArray(given)) throw wrongValue(option, given, "an array of methods, or null for any");
   const list: string[] = [];
   for (const method of given) {
-    if (typeof method !== "string" || !isToken(method)) throw bad(option, method, "an array of methods");
+    if (typeof method !== "string" || !isToken(method))
+      throw wrongValue(option, method, "an array of methods");
     list.push(method.toUpperCase());
   }
   return Object.freeze(list);
@@ -311,12 +301,12 @@ function methods(given: unknown): readonly string[] | null {
 
 function statuses(given: unknown): readonly number[] {
   const option = "retry.statuses";
-  if (!Array.isArray(given)) throw bad(option, given, "an array of numbers from 200 to 999");
+  if (!Array.isArray(given)) throw wrongValue(option, given, "an array of numbers from 200 to 999");
   const list: number[] = [];
   for (const status of given) {
     // A status in a string would match nothing, silently (#148).
     if (typeof status !== "number" || !Number.isInteger(status) || status < 200 || status > 999) {
-      throw bad(option, status, "an array of numbers from 200 to 999");
+      throw wrongValue(option, status, "an array of numbers from 200 to 999");
     }
     list.push(status);
   }
@@ -326,12 +316,12 @@ function statuses(given: unknown): readonly number[] {
 function normalizeBackoff(given: unknown, base: Backoff): Backoff {
   const option = "retry.backoff";
   if (typeof given !== "object" || given === null || Array.isArray(given)) {
-    throw bad(option, given, "an object with base, factor and cap");
+    throw wrongValue(option, given, "an object with base, factor and cap");
   }
   const fields = own(given, BACKOFF_FIELDS, option);
   const { factor } = fields;
   if (factor !== undefined && !(typeof factor === "number" && Number.isFinite(factor) && factor >= 1)) {
-    throw bad(`${option}.factor`, factor, "a number, 1 or more");
+    throw wrongValue(`${option}.factor`, factor, "a number, 1 or more");
   }
   return Object.freeze({
     base: fields.base === undefined ? base.base : wait(fields.base, `${option}.base`),
@@ -343,12 +333,12 @@ function normalizeBackoff(given: unknown, base: Backoff): Backoff {
 function jitter(given: unknown): Jitter {
   const known = JITTERS.find((name) => name === given);
   if (known !== undefined) return known;
-  throw bad("retry.jitter", given, '"full", "decorrelated" or "none"');
+  throw wrongValue("retry.jitter", given, '"full", "decorrelated" or "none"');
 }
 
 function words<Word extends string>(given: unknown, known: readonly Word[], option: string): readonly Word[] {
   const allowed = `an array of ${known.join(", ")}`;
-  if (!Array.isArray(given)) throw bad(option, given, allowed);
+  if (!Array.isArray(given)) throw wrongValue(option, given, allowed);
   const list: Word[] = [];
   for (const entry of given) {
     const word = known.find((name) => name === entry);
@@ -366,30 +356,30 @@ function budget(given: unknown): RetryBudgetPolicy | undefined {
   if (given === false) return undefined;
   const option = "retry.budget";
   if (typeof given !== "object" || given === null || Array.isArray(given)) {
-    throw bad(option, given, "false, or an object with share and reserve");
+    throw wrongValue(option, given, "false, or an object with share and reserve");
   }
   const { share = 0.1, reserve = 100 } = own(given, BUDGET_FIELDS, option);
   if (!(typeof share === "number" && share >= 0 && share <= 1)) {
-    throw bad(`${option}.share`, share, "a number from 0 to 1");
+    throw wrongValue(`${option}.share`, share, "a number from 0 to 1");
   }
   if (!(typeof reserve === "number" && Number.isFinite(reserve) && reserve >= 0)) {
-    throw bad(`${option}.reserve`, reserve, "a number of retries, 0 or more");
+    throw wrongValue(`${option}.reserve`, reserve, "a number of retries, 0 or more");
   }
   return Object.freeze({ share, reserve });
 }
 
 function flag(given: unknown): boolean {
   if (typeof given === "boolean") return given;
-  throw bad("retry.retryAfter", given, "true or false");
+  throw wrongValue("retry.retryAfter", given, "true or false");
 }
 
 function predicate(given: unknown): (info: RetryInfo) => boolean | undefined {
-  if (typeof given !== "function") throw bad("retry.when", given, "a function");
+  if (typeof given !== "function") throw wrongValue("retry.when", given, "a function");
   return (info) => {
     const answer: unknown = given(info);
     if (typeof answer === "boolean" || answer === undefined) return answer;
     // Octokit's throttling took a forgotten return for "no", and a promise is always true (P22).
-    throw bad("retry.when", answer, "a function that gives true, false or undefined");
+    throw wrongValue("retry.when", answer, "a function that gives true, false or undefined");
   };
 }
 

@@ -1,6 +1,7 @@
 import { OptionsError } from "../errors/options-error.ts";
 import type { HookList, Hooks } from "../hooks.ts";
 import { kindOf } from "./kind-of.ts";
+import { unknownField } from "./wrong-option.ts";
 
 type HookOf<List> =
   List extends HookList<infer Hook> ? (Hook extends (...args: never[]) => unknown ? Hook : never) : never;
@@ -24,9 +25,7 @@ export function mergeHooks(hooks: Hooks, base: HookLists | undefined): HookLists
   const own: Hooks = { ...hooks };
   for (const name of Object.keys(own)) {
     if (NAMES.some((known) => known === name)) continue;
-    throw new OptionsError(`\`hooks.${name}\` does not exist; there are ${NAMES.join(", ")}`, {
-      option: `hooks.${name}`,
-    });
+    throw unknownField("hooks", name, NAMES);
   }
   return {
     onRequest: joined(base?.onRequest, own.onRequest, "onRequest"),

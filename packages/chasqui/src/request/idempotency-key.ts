@@ -3,6 +3,7 @@ import { checkHeaderName, checkHeaderValue } from "./field.ts";
 import { kindOf } from "./kind-of.ts";
 import { IDEMPOTENT } from "./method.ts";
 import type { Request } from "./request.ts";
+import { unknownField } from "./wrong-option.ts";
 
 /** A key, what makes one, or `true` for a random UUID. */
 type KeySource = true | string | (() => string);
@@ -65,12 +66,7 @@ export function readIdempotencyKey(value: unknown): IdempotencyKey | undefined {
       checkHeaderName(given, `${OPTION}.header`);
       header = given.toLowerCase();
     } else if (field === "key") key = keyOf(given);
-    else {
-      throw new OptionsError(
-        `\`${OPTION}\` has no field ${JSON.stringify(field.slice(0, 60))}, but ${FIELDS.join(", ")}`,
-        { option: `${OPTION}.${field.slice(0, 60)}` },
-      );
-    }
+    else throw unknownField(OPTION, field, FIELDS);
   }
   return { header, key };
 }

@@ -1,7 +1,6 @@
-import { OptionsError } from "../errors/options-error.ts";
 import type { Logger, LogLevel, LogOptions } from "../log.ts";
 import { checkHeaderName } from "./field.ts";
-import { kindOf } from "./kind-of.ts";
+import { unknownField, wrongValue } from "./wrong-option.ts";
 
 /** The option `log`, checked. */
 export interface LogSink {
@@ -35,7 +34,7 @@ function takesFields(logger: object): boolean {
 }
 
 function refuse(option: string, value: unknown, takes: string): never {
-  throw new OptionsError(`\`${option}\` is ${kindOf(value)}; it takes ${takes}`, { option });
+  throw wrongValue(option, value, takes);
 }
 
 /**
@@ -43,8 +42,8 @@ function refuse(option: string, value: unknown, takes: string): never {
  *
  * @throws {OptionsError} when it is none of what it may be.
  */
-export function readLog(value: Logger | LogOptions | null): LogSink | undefined {
-  if (value === null) return undefined;
+export function readLog(value: Logger | LogOptions | false | null): LogSink | undefined {
+  if (value === false || value === null) return undefined;
   if (isLogger(value)) {
     return { to: value, level: 0, fields: takesFields(value), correlation: false, header: undefined };
   }
@@ -52,16 +51,11 @@ export function readLog(value: Logger | LogOptions | null): LogSink | undefined 
     return refuse(
       "log",
       value,
-      "an object with debug, info, warn and error, such as console, or { to, level, fields, correlation }",
+      `an object with debug, info, warn and error, such as console, { ${FIELDS.join(", ")} } or false`,
     );
   }
   const odd = Object.keys(value).find((field) => !FIELDS.some((known) => known === field));
-  if (odd !== undefined) {
-    const name = odd.slice(0, 60);
-    throw new OptionsError(`\`log\` has no field ${JSON.stringify(name)}, but ${FIELDS.join(", ")}`, {
-      option: `log.${name}`,
-    });
-  }
+  if (odd !== undefined) throw unknownField("log", odd, FIELDS);
   const own: Partial<Record<keyof LogOptions, unknown>> = { ...value };
   const names: readonly unknown[] = LEVELS;
   const { to, level = "debug", fields, correlation = false } = own;

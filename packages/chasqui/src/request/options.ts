@@ -83,11 +83,14 @@ export interface SharedOptions extends ConnectionInit {
   readonly hooks?: Hooks | undefined;
   /**
    * Where log lines go: exchanges at debug, retries and 4xx at warn, 5xx and failures at error. `console`, pino, any logger with these
-   * levels, or `{ to, level, fields, correlation }`. Default: nowhere.
+   * levels, or `{ to, level, fields, correlation }`; `false` or null is nowhere. Default: nowhere.
    */
-  readonly log?: Logger | LogOptions | null | undefined;
-  /** Is told of each exchange, for tracing and metrics: `openTelemetry()` of `chasqui/opentelemetry`; null for none. Default: nobody. */
-  readonly telemetry?: Telemetry | null | undefined;
+  readonly log?: Logger | LogOptions | false | null | undefined;
+  /**
+   * Is told of each exchange, for tracing and metrics: `openTelemetry()` of `chasqui/opentelemetry`; `false` or null is nobody.
+   * Default: nobody.
+   */
+  readonly telemetry?: Telemetry | false | null | undefined;
   /**
    * Whether calls of a client that ask for the same at the same time are answered by one request: GET and HEAD alike in URL, headers,
    * credentials and policies; never what is streamed. Each can be given up by itself. Default false.
@@ -132,10 +135,10 @@ export interface RequestOptions extends SharedOptions {
   readonly cookies?: Readonly<Record<string, string | Secret>> | false | undefined;
   /**
    * How this call uses its client's cache, by the names of Fetch: `"default"`, `"no-store"`, `"reload"`, `"no-cache"`,
-   * `"force-cache"`, `"only-if-cached"`; `false` leaves it out, but for what the call changes. Default: what the client says. An `OptionsError`
+   * `"force-cache"`, `"only-if-cached"`; `false` or null leaves it out, but for what the call changes. Default: what the client says. An `OptionsError`
    * where the client has no cache, but for `false` and `"no-store"`.
    */
-  readonly cache?: CacheMode | false | undefined;
+  readonly cache?: CacheMode | false | null | undefined;
   /** `true` resolves at the headers and leaves the body to be read as it comes. Default false. */
   readonly stream?: boolean | undefined;
   /**

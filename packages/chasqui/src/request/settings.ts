@@ -208,10 +208,10 @@ function raiseOf(value: RaiseOption): RaiseOption {
   return refuse("raise", value, '"readers", true, false or a function of the response');
 }
 
-function telemetryOf(value: Telemetry | null): Telemetry | undefined {
-  if (value === null) return undefined;
+function telemetryOf(value: Telemetry | false | null): Telemetry | undefined {
+  if (value === false || value === null) return undefined;
   const works = isObject(value) && typeof value.start === "function";
-  return works ? value : refuse("telemetry", value, "openTelemetry(), or an object with start()");
+  return works ? value : refuse("telemetry", value, "openTelemetry(), an object with start(), or false");
 }
 
 function signalOf(value: AbortSignal): AbortSignal {

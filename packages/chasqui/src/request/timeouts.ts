@@ -1,5 +1,5 @@
 import { type Duration, milliseconds } from "../duration.ts";
-import { OptionsError } from "../errors/options-error.ts";
+import { unknownField, wrongValue } from "./wrong-option.ts";
 
 /** Limits of time by phase; null is none. */
 export interface TimeoutPhases {
@@ -25,6 +25,9 @@ export type TimeoutOption = Duration | TimeoutPhases | null;
 
 const PHASES = ["connect", "queue", "headers", "idle", "attempt", "total"] as const;
 type Phase = (typeof PHASES)[number];
+const TAKES = `a duration, { ${PHASES.join(", ")} } or null`;
+const OF_A_PAIR =
+  'Of requests\' (connect, read) this is { connect: 3, headers: 5, idle: 5 }, in milliseconds or as "3s".';
 
 /** The limits in milliseconds; 0 is none. */
 export interface Timeouts {
@@ -61,6 +64,7 @@ const UNLIMITED: Timeouts = { ...DEFAULT_TIMEOUTS, connect: 0, headers: 0, idle:
  */
 export function timeoutsOf(option: unknown, base: Timeouts): Timeouts {
   if (option === null) return UNLIMITED;
+  if (Array.isArray(option)) throw wrongValue("timeout", option, TAKES, OF_A_PAIR);
   if (typeof option !== "object") {
     const single = milliseconds(option, "timeout");
     return { ...base, total: 0, single, named: new Set() };
@@ -70,16 +74,7 @@ export function timeoutsOf(option: unknown, base: Timeouts): Timeouts {
   const named = new Set(base.named);
   for (const [phase, value] of Object.entries(own)) {
     const known = PHASES.find((name) => name === phase);
-    if (known === undefined) {
-      throw new OptionsError(`\`timeout.${phase}\` is no phase; there are ${PHASES.join(", ")}`, {
-        option: `timeout.${phase}`,
-        ...(Array.isArray(option)
-          ? {
-              hint: 'Of requests\' (connect, read) this is { connect: 3, headers: 5, idle: 5 }, in milliseconds or as "3s".',
-            }
-          : {}),
-      });
-    }
+    if (known === undefined) throw unknownField("timeout", phase, PHASES);
     if (value === undefined) continue;
     limits[known] = value === null ? 0 : milliseconds(value, `timeout.${phase}`);
     named.add(known);

@@ -1,5 +1,6 @@
 import { OptionsError } from "../errors/options-error.ts";
 import { kindOf } from "../request/kind-of.ts";
+import { unknownField } from "../request/wrong-option.ts";
 import { type Cutter, Records } from "./records.ts";
 
 /** How `stream()` cuts a body. */
@@ -35,10 +36,7 @@ function chunkSizeOf(options: unknown): number | undefined {
   }
   const own: Record<string, unknown> = { ...options };
   const odd = Object.keys(own).find((name) => name !== "chunkSize");
-  if (odd !== undefined) {
-    const option = `stream.${odd.slice(0, 60)}`;
-    throw new OptionsError(`\`${option}\` does not exist; stream() takes { chunkSize }`, { option });
-  }
+  if (odd !== undefined) throw unknownField("stream", odd, ["chunkSize"]);
   const { chunkSize } = own;
   if (chunkSize === undefined) return undefined;
   if (typeof chunkSize === "number" && Number.isInteger(chunkSize) && chunkSize >= 1 && chunkSize <= MOST)

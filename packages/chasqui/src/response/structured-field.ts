@@ -72,7 +72,7 @@ export function parseDictionary(text: string): ReadonlyMap<string, Item> | undef
 /** Reads what is between commas; false where anything is malformed. */
 function membersOf(text: string, member: (scan: Scan) => boolean): boolean {
   if (text.length > LONGEST) return false;
-  const scan = new Scan(text.replace(/^ +| +$/g, ""));
+  const scan = new Scan(withoutSpaces(text));
   if (scan.ended) return true;
   for (;;) {
     if (!member(scan)) return false;
@@ -83,6 +83,14 @@ function membersOf(text: string, member: (scan: Scan) => boolean): boolean {
     // A comma at the end.
     if (scan.ended) return false;
   }
+}
+
+/** The text without the spaces around it. Not by a pattern: to look for ` +$` takes the square of the spaces within. */
+function withoutSpaces(text: string): string {
+  let [start, end] = [0, text.length];
+  while (text[start] === " ") start++;
+  while (end > start && text[end - 1] === " ") end--;
+  return text.slice(start, end);
 }
 
 class Scan {

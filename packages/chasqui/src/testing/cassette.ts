@@ -5,6 +5,7 @@ import { collected } from "../joined.ts";
 import { Headers } from "../request/headers.ts";
 import { kindOf } from "../request/kind-of.ts";
 import { redactHeaders, redactUrl } from "../request/redact.ts";
+import { refuseOthers, wrongValue } from "../request/wrong-option.ts";
 import type { BodyPlan, Exchange, Head, RawResponse, Transport } from "../transport/transport.ts";
 import { answered } from "./answered.ts";
 import {
@@ -64,20 +65,15 @@ const OPTIONS: readonly (keyof CassetteOptions)[] = ["mode", "repeat", "transpor
  * ```
  */
 export function cassette(path: string, options: CassetteOptions = {}): Transport {
-  const odd = Object.keys(options).find((name) => !OPTIONS.some((known) => known === name));
-  if (odd !== undefined) {
-    throw new OptionsError(
-      `cassette() has no option ${JSON.stringify(odd.slice(0, 60))}, but ${OPTIONS.join(", ")}`,
-      {
-        option: odd.slice(0, 60),
-      },
-    );
-  }
-  const { mode = "once" } = options;
+  refuseOthers("cassette()", options, OPTIONS);
+  const { mode = "once", repeat = false, redact } = options;
   if (!MODES.includes(mode)) {
     const allowed = MODES.map((known) => `"${known}"`).join(", ");
     throw new OptionsError(`\`mode\` is ${kindOf(mode)}; it takes ${allowed}`, { option: "mode" });
   }
+  if (typeof repeat !== "boolean") throw wrongValue("repeat", repeat, "true or false");
+  if (redact !== undefined && typeof redact !== "function")
+    throw wrongValue("redact", redact, "a function of the exchange");
   if (typeof path !== "string" || path === "") {
     throw new OptionsError(`The path of a cassette is ${kindOf(path)}, not a text`, { option: "path" });
   }

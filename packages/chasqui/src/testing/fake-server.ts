@@ -1,6 +1,7 @@
 import { CallerError } from "../errors/caller-error.ts";
 import { OptionsError } from "../errors/options-error.ts";
 import { kindOf } from "../request/kind-of.ts";
+import { refuseOthers } from "../request/wrong-option.ts";
 import { memory } from "../transport/memory.ts";
 import type { Transport } from "../transport/transport.ts";
 import { differences } from "./differences.ts";
@@ -99,8 +100,10 @@ export class FakeServer {
   readonly #seen: FakeRequest[] = [];
   #closing: (() => Promise<void>) | undefined;
 
-  constructor({ otherwise }: FakeServerOptions = {}) {
-    this.#otherwise = otherwise;
+  /** @throws {OptionsError} when an option does not exist. */
+  constructor(options: FakeServerOptions = {}) {
+    refuseOthers("new FakeServer()", options, ["otherwise"]);
+    this.#otherwise = options.otherwise;
   }
 
   /** Carries the requests of a client to this server, without a network. */

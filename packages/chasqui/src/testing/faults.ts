@@ -4,6 +4,7 @@ import { NetworkError, type NetworkErrorKind } from "../errors/network-error.ts"
 import { OptionsError } from "../errors/options-error.ts";
 import { TimeoutError } from "../errors/timeout-error.ts";
 import { kindOf } from "../request/kind-of.ts";
+import { refuseOthers } from "../request/wrong-option.ts";
 import type { Exchange, RawResponse, Transport } from "../transport/transport.ts";
 import { answered } from "./answered.ts";
 
@@ -60,15 +61,7 @@ const DEFAULT_KINDS: readonly Fault[] = ["refused", "reset", "closed", "timeout"
  * ```
  */
 export function faults(options: FaultOptions = {}): Transport {
-  const odd = Object.keys(options).find((name) => !OPTIONS.some((known) => known === name));
-  if (odd !== undefined) {
-    throw new OptionsError(
-      `faults() has no option ${JSON.stringify(odd.slice(0, 60))}, but ${OPTIONS.join(", ")}`,
-      {
-        option: odd.slice(0, 60),
-      },
-    );
-  }
+  refuseOthers("faults()", options, OPTIONS);
   const { seed = 1, share = 0.1, kinds = DEFAULT_KINDS } = options;
   if (!Number.isInteger(seed)) {
     throw new OptionsError(`\`seed\` is ${kindOf(seed)}; it takes a whole number`, { option: "seed" });

@@ -2,6 +2,7 @@ import { CallerError } from "../errors/caller-error.ts";
 import { OptionsError } from "../errors/options-error.ts";
 import { kindOf } from "../request/kind-of.ts";
 import { redactUrl } from "../request/redact.ts";
+import { refuseOthers, wrongValue } from "../request/wrong-option.ts";
 import type { Exchange, RawResponse, Transport } from "../transport/transport.ts";
 import { answered } from "./answered.ts";
 import { bytesOf, type Recorded } from "./cassette-file.ts";
@@ -18,6 +19,7 @@ export interface ReplayHAROptions {
  * method and URL; one that is not there ends in a `CallerError`. Nothing is sent.
  *
  * @param har - The path of the file, which needs a disk, or what is in it.
+ * @throws {OptionsError} when an option does not exist or has a bad value.
  *
  * @example
  * ```ts
@@ -29,7 +31,10 @@ export interface ReplayHAROptions {
  * console.log(await client.get("https://api.example.com/a").json()); // { a: 1 }
  * ```
  */
-export function replayHAR(har: string | object, { repeat = true }: ReplayHAROptions = {}): Transport {
+export function replayHAR(har: string | object, options: ReplayHAROptions = {}): Transport {
+  refuseOthers("replayHAR()", options, ["repeat"]);
+  const { repeat = true } = options;
+  if (typeof repeat !== "boolean") throw wrongValue("repeat", repeat, "true or false");
   if (typeof har !== "string" && (typeof har !== "object" || har === null)) {
     throw new OptionsError(`replayHAR() takes a path or an archive, not ${kindOf(har)}`, { option: "har" });
   }

@@ -3,9 +3,11 @@
  *
  * @module
  */
+
 import { type Duration, milliseconds } from "../duration.ts";
 import { OptionsError } from "../errors/options-error.ts";
 import { kindOf } from "../request/kind-of.ts";
+import { wrongValue } from "../request/wrong-option.ts";
 import type { ThrottlePriority } from "./fair-queue.ts";
 import { MemoryThrottleStore } from "./memory-store.ts";
 import type { ThrottleLimits, ThrottleRate, ThrottleStore } from "./store.ts";
@@ -105,7 +107,7 @@ const ELSEWHERE: ReadonlyMap<string, Field> = new Map([
 ]);
 
 function bad(option: string, given: unknown, takes: string): never {
-  throw new OptionsError(`\`${option}\` is ${kindOf(given)}; it takes ${takes}`, { option });
+  throw wrongValue(option, given, takes);
 }
 
 function isRate(given: unknown): given is string | { limit: unknown; window: unknown } {

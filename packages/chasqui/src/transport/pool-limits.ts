@@ -1,6 +1,7 @@
 import { milliseconds } from "../duration.ts";
 import { OptionsError } from "../errors/options-error.ts";
 import { kindOf } from "../request/kind-of.ts";
+import { unknownField } from "../request/wrong-option.ts";
 
 /** How many connections a pool has, and how long it keeps idle ones, in milliseconds. */
 export interface PoolLimits {
@@ -52,14 +53,7 @@ export function limitsOf(value: unknown): PoolLimits {
   }
   const limits: Record<keyof PoolLimits, number> = { ...DEFAULT_LIMITS };
   for (const [name, given] of Object.entries(value)) {
-    if (!isLimit(name)) {
-      throw new OptionsError(
-        `\`connections.${name}\` is no option; there are ${Object.keys(READ).join(", ")}`,
-        {
-          option: `connections.${name}`,
-        },
-      );
-    }
+    if (!isLimit(name)) throw unknownField("connections", name, Object.keys(READ));
     if (given !== undefined) limits[name] = READ[name](given);
   }
   return limits;

@@ -1,6 +1,7 @@
 import { OptionsError } from "../errors/options-error.ts";
 import type { ConnectionInit, Lookup, TlsOptions } from "../request/connection-init.ts";
 import { kindOf } from "../request/kind-of.ts";
+import { unknownField } from "../request/wrong-option.ts";
 import { isSecret } from "../secret.ts";
 import { ConnectionOptions, type ConnectionSettings, NOTHING_SAID } from "./connection-options.ts";
 
@@ -60,11 +61,7 @@ function tlsOver(value: unknown, base: TlsOptions | undefined): TlsOptions | und
   }
   const tls: Record<string, unknown> = Object.assign(Object.create(null), base);
   for (const [name, given] of Object.entries(value ?? {})) {
-    if (!isTlsName(name)) {
-      throw new OptionsError(`\`tls.${name}\` is no option; there are ${Object.keys(CHECKS).join(", ")}`, {
-        option: `tls.${name}`,
-      });
-    }
+    if (!isTlsName(name)) throw unknownField("tls", name, Object.keys(CHECKS));
     if (given === undefined) continue;
     const [valid, takes] = CHECKS[name];
     if (!valid(given)) refuse(`tls.${name}`, given, takes);

@@ -105,7 +105,7 @@ const SLIPS: readonly Slip[] = [
     name: "a tuple of timeouts",
     make: (url) => get(url, { timeout: wrong([3, 5]) }),
     type: OptionsError,
-    says: "timeout.0",
+    says: "`timeout` is an array of 2",
     hint: "connect: 3",
   },
   {

@@ -411,7 +411,7 @@ describe("the option", () => {
     const options: object = { timeout };
     const error = await caught(get("http://127.0.0.1:1/", options), OptionsError);
     expect(error.option).toMatch(/^timeout/);
-    expect(`${error.message} ${error.hint}`).toMatch(/duration|phase/);
+    expect(`${error.message} ${error.hint}`).toMatch(/duration|has no field "read", but connect/);
     expect(() => new Client(options)).toThrow(OptionsError);
   });
 

@@ -75,3 +75,14 @@ describe("a Dictionary of Items (RFC 9651 4.2.2)", () => {
     expect(parseDictionary(text)).toBeUndefined();
   });
 });
+
+test("spaces within a field cost no more than to look at them", () => {
+  const field = `a${" ".repeat(8000)}b`;
+  const times = Array.from({ length: 5 }, () => {
+    const from = performance.now();
+    expect(parseList(field)).toBeUndefined();
+    return performance.now() - from;
+  });
+  // The square of them takes a tenth of a second and more.
+  expect(Math.min(...times)).toBeLessThan(20);
+});

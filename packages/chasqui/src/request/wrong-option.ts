@@ -1,0 +1,59 @@
+/**
+ * What is said of an option that cannot be, in the same words wherever it stands.
+ *
+ * @module
+ */
+import { OptionsError } from "../errors/options-error.ts";
+import { kindOf } from "./kind-of.ts";
+
+/** The longest that a name of somebody else's is shown. */
+const SHOWN = 60;
+
+/**
+ * An option, or a field of one, with a value that it does not take.
+ *
+ * @example
+ * ```ts
+ * wrongValue("retry.jitter", 3, '"full", "none" or "decorrelated"').message;
+ * // `retry.jitter` is the number 3; it takes "full", "none" or "decorrelated"
+ * ```
+ */
+export function wrongValue(option: string, given: unknown, takes: string, hint?: string): OptionsError {
+  const message = `\`${option}\` is ${kindOf(given)}; it takes ${takes}`;
+  return new OptionsError(message, { option, ...(hint === undefined ? {} : { hint }) });
+}
+
+/** An option that is an object, with a field that it does not know. */
+export function unknownField(
+  option: string,
+  field: string,
+  known: readonly string[],
+  hint?: string,
+): OptionsError {
+  const name = field.slice(0, SHOWN);
+  return new OptionsError(`\`${option}\` has no field ${JSON.stringify(name)}, but ${known.join(", ")}`, {
+    option: `${option}.${name}`,
+    ...(hint === undefined ? {} : { hint }),
+  });
+}
+
+/**
+ * Refuses the options of a function that are no object, or have a name that it does not know.
+ *
+ * @param of - The function, such as `cassette()`.
+ * @throws {OptionsError} naming the first of them.
+ */
+export function refuseOthers(of: string, options: unknown, known: readonly string[]): void {
+  if (typeof options !== "object" || options === null || Array.isArray(options)) {
+    throw new OptionsError(`The options of ${of} are ${kindOf(options)}, not an object`, {
+      option: "options",
+    });
+  }
+  const odd = Object.keys(options)
+    .find((name) => !known.includes(name))
+    ?.slice(0, SHOWN);
+  if (odd === undefined) return;
+  throw new OptionsError(`${of} has no option ${JSON.stringify(odd)}, but ${known.join(", ")}`, {
+    option: odd,
+  });
+}
