@@ -140,6 +140,18 @@ describe("a lock between processes", () => {
     expect(readdirSync(locks()).length).toBeLessThanOrEqual(2);
   });
 
+  test("lets one do its work at a time, of twenty that come at once", async () => {
+    let inside = 0;
+    let most = 0;
+    const work = async (): Promise<void> => {
+      most = Math.max(most, ++inside);
+      await new Promise((resolve) => setImmediate(resolve));
+      inside--;
+    };
+    await Promise.all(Array.from({ length: 20 }, () => new FileLock(locks(), "x").hold(work)));
+    expect(most).toBe(1);
+  });
+
   test("of a process that is killed is free at once, and of five that are killed one after the other", async () => {
     writeFileSync(counter(), "0");
     for (let i = 0; i < 5; i++) {

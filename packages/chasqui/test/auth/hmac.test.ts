@@ -3,6 +3,7 @@ import { inspect } from "node:util";
 import { type RunningPractice, startPractice } from "@chasqui/practice";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
+  type Auth,
   AuthError,
   Client,
   type HmacOptions,
@@ -86,6 +87,21 @@ describe("requests that are signed with an HMAC", () => {
     const nonces = server.seen.map(({ headers }) => headers["x-nonce"]);
     expect(new Set(nonces).size).toBe(3);
     expect(server.seen.every(({ headers }) => headers["x-wire"] === "w")).toBe(true);
+  });
+
+  test("are signed with the cookies of the jar, by an Auth of one's own too, in each call of a client", async () => {
+    await using server = await serve(json({}, 200, { "set-cookie": "a=1" }));
+    const seen: (string | null)[] = [];
+    const auth: Auth = {
+      signs: true,
+      authorize: ({ header }) => {
+        seen.push(header("cookie"));
+        return { headers: { "x-signature": "s" } };
+      },
+    };
+    await using client = new Client({ baseUrl: server.origin, auth });
+    for (let i = 0; i < 3; i++) await client.get("/");
+    expect(seen).toEqual([null, "a=1", "a=1"]);
   });
 
   test("S45 do not carry their signature to another origin", async () => {

@@ -164,7 +164,8 @@ describe("refresh tokens that rotate (RFC 9700 §2.2.2)", () => {
     const store: TokenStore = {
       ...inner,
       set: async (key, token) => {
-        await new Promise((resolve) => setImmediate(resolve));
+        // As slow as three requests: whoever did not wait for it would be there before.
+        for (let i = 0; i < 3; i++) await fetch(`${server.origin}/elsewhere`);
         events.push(`stored ${token.refreshToken} after ${apiTokens(server).length} calls`);
         await inner.set(key, token);
       },
@@ -258,6 +259,18 @@ describe("refresh tokens that rotate (RFC 9700 §2.2.2)", () => {
     expect([...kept.values()]).toMatchObject([{ accessToken: "at1", refreshToken: "rt1" }]);
   });
 
+  test.each<[string, () => unknown, RegExp]>([
+    ["another thing", () => "at1", /The store gave a string, not what set\(\) was given/],
+    ["no token", () => ({ refreshToken: "r" }), /an object with the keys refreshToken, not what/],
+    ["an error", () => Promise.reject(new Error("locked")), /could not be read: the store failed/],
+  ])("a store that gives %s fails the call, and nothing is asked", async (_, get, message) => {
+    await using server = await tokenServer();
+    const store = { get, set: () => {}, delete: () => {} };
+    const error = await caught(at(server, { ...begin, store }).token(), AuthError);
+    expect(error.message).toMatch(message);
+    expect(server.asked).toEqual([]);
+  });
+
   test("a server that does not rotate keeps its refresh token", async () => {
     const clock = new ManualClock();
     await using server = await tokenServer(clock);
@@ -268,6 +281,19 @@ describe("refresh tokens that rotate (RFC 9700 §2.2.2)", () => {
     server.instead.push(json({ access_token: "b", token_type: "Bearer", expires_in: 60 }));
     expect((await auth.token()).reveal()).toBe("b");
     expect(server.asked.map(({ fields }) => fields.refresh_token)).toEqual(["rt0", "rt0"]);
+  });
+
+  test("a server that does not rotate keeps the refresh token that it gave, too", async () => {
+    const clock = new ManualClock();
+    await using server = await tokenServer(clock);
+    const auth = at(server, { clock });
+    const plain = { access_token: "a", token_type: "Bearer", expires_in: 60 };
+    server.instead.push(json({ ...plain, refresh_token: "given" }), json(plain), json(plain));
+    for (let i = 0; i < 3; i++) {
+      await auth.token();
+      clock.advance(60_000);
+    }
+    expect(server.asked.map(({ fields }) => fields.refresh_token)).toEqual([undefined, "given", "given"]);
   });
 
   test("an answer that is lost is asked for again at once; where the server had rotated the error says so", async () => {
@@ -537,7 +563,7 @@ describe("the client that asks for tokens", () => {
   test("waits for no turn: calls that wait for the token have them all", async () => {
     await using server = await tokenServer();
     // Of the one turn in an hour there is none left for whoever asks for the token.
-    const throttle = { rate: "1/h", concurrency: 1 } as const;
+    const throttle = { rate: "1/h", concurrency: 1, per: "origin" } as const;
     await using own = new Client({ baseUrl: server.origin, throttle });
     await own.get("/api");
     const auth = at(server, { client: own });

@@ -15,6 +15,7 @@ import { retries } from "./retries.ts";
 import { sessions } from "./sessions.ts";
 import { streams } from "./streams.ts";
 import type { At, Capability, Outcome, Peers, Test, Topic } from "./suite.ts";
+import { tokens } from "./tokens.ts";
 
 const topics: Readonly<Record<string, Topic>> = {
   requests,
@@ -26,6 +27,7 @@ const topics: Readonly<Record<string, Topic>> = {
   sessions,
   streams,
   caches,
+  tokens,
 };
 
 /** Every test, by topic and name. */

@@ -1,4 +1,6 @@
 import { AuthError } from "../../errors/auth-error.ts";
+import { ChasquiError } from "../../errors/chasqui-error.ts";
+import { kindOf } from "../../request/kind-of.ts";
 import type { TokenReason } from "../token-keeper.ts";
 import type { StoredToken } from "../token-store.ts";
 import { asksSomebody, grantedToken } from "./grants.ts";
@@ -57,7 +59,10 @@ export class Tokens {
   async #stored(had: string | undefined): Promise<StoredToken | undefined> {
     const { store, key } = this.#settings;
     if (this.#unsaved !== undefined) return undefined;
-    const found = await stored("read", async () => store?.get(key));
+    const found: unknown = await stored("read", async () => store?.get(key));
+    if (found !== undefined && !isToken(found)) {
+      throw new AuthError(`The store gave ${kindOf(found)}, not what set() was given`);
+    }
     // Whoever stored it has the refresh token that is good now.
     this.#current = found ?? this.#current;
     if (found === undefined || found.accessToken === had) return undefined;
@@ -101,11 +106,22 @@ export class Tokens {
   }
 }
 
+function isToken(value: unknown): value is StoredToken {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "accessToken" in value &&
+    typeof value.accessToken === "string" &&
+    "obtainedAt" in value &&
+    typeof value.obtainedAt === "number"
+  );
+}
+
 async function stored<T>(what: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {
-    if (cause instanceof AuthError) throw cause;
+    if (cause instanceof ChasquiError) throw cause;
     throw new AuthError(`The token could not be ${what}: the store failed`, { cause });
   }
 }
