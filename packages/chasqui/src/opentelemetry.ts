@@ -18,7 +18,7 @@ import {
   trace,
 } from "@opentelemetry/api";
 import type { Request } from "./request/request.ts";
-import { refuseOthers, wrongValue } from "./request/wrong-option.ts";
+import { ownOptions, wrongValue } from "./request/wrong-option.ts";
 import type { Telemetry, TelemetryEnd } from "./telemetry.ts";
 
 /** What `openTelemetry()` may be told. */
@@ -68,8 +68,9 @@ const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 
  * ```
  */
 export function openTelemetry(options: OpenTelemetryOptions = {}): Telemetry {
-  refuseOthers("openTelemetry()", options, ["tracerProvider", "meterProvider", "propagate"]);
-  const { tracerProvider, meterProvider, propagate = "own-origin" } = options;
+  const known = ["tracerProvider", "meterProvider", "propagate"];
+  const own = ownOptions("openTelemetry()", options, known);
+  const { tracerProvider, meterProvider, propagate = "own-origin" } = own;
   if (propagate !== "own-origin" && typeof propagate !== "boolean")
     throw wrongValue("propagate", propagate, 'true, false or "own-origin"');
   const tracer = (tracerProvider ?? trace).getTracer(NAME, VERSION);

@@ -2,7 +2,7 @@ import { canHash, hashHex } from "#platform";
 import { AuthError } from "../errors/auth-error.ts";
 import { OptionsError } from "../errors/options-error.ts";
 import { printable } from "../request/redact.ts";
-import { refuseOthers } from "../request/wrong-option.ts";
+import { ownOptions } from "../request/wrong-option.ts";
 import type { Secret } from "../secret.ts";
 import type { Auth, AuthorizeRequest, Challenge, Credentials } from "./auth.ts";
 import { parseChallenges } from "./challenge.ts";
@@ -55,11 +55,9 @@ export function digest(
   return sealed(new Digest(user, secretWord, algorithmsOf(options)), "digest");
 }
 
-/** By own property only (S55). */
 function algorithmsOf(options: DigestOptions): ReadonlySet<DigestAlgorithm> {
-  refuseOthers("digest()", options, ["algorithms"]);
-  let names: unknown = DIGEST_ALGORITHMS;
-  for (const value of Object.values(options)) if (value !== undefined) names = value;
+  const own = ownOptions("digest()", options, ["algorithms"]);
+  const names: unknown = own.algorithms ?? DIGEST_ALGORITHMS;
   const chosen = DIGEST_ALGORITHMS.filter((known) => Array.isArray(names) && names.includes(known));
   if (!Array.isArray(names) || chosen.length === 0 || chosen.length !== new Set(names).size) {
     throw new OptionsError(`\`algorithms\` of digest() takes a list of ${DIGEST_ALGORITHMS.join(", ")}`, {

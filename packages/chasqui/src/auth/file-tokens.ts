@@ -42,7 +42,11 @@ export function fileTokens(path: string | URL): Required<TokenStore> {
   }
   let file: Promise<Required<TokenStore>> | undefined;
   const opened = (): Promise<Required<TokenStore>> => {
-    file ??= openTokenFile(path);
+    file ??= openTokenFile(path).catch((error: unknown) => {
+      // Its folder may be there, and may be written to, when the next call comes.
+      file = undefined;
+      throw error;
+    });
     return file;
   };
   return {

@@ -1,6 +1,6 @@
 import { OptionsError } from "../errors/options-error.ts";
 import { kindOf } from "../request/kind-of.ts";
-import { refuseOthers } from "../request/wrong-option.ts";
+import { ownOptions } from "../request/wrong-option.ts";
 import { type CacheEntry, type CacheKey, type CacheStore, MOST_VARIANTS, sizeOf } from "./cache-store.ts";
 
 /** What a cache in memory holds, unless it is told otherwise: 64 MiB. */
@@ -14,9 +14,7 @@ export interface CacheLimit {
 
 /** Reads `maxBytes` of a store. */
 export function limitOf(limit: CacheLimit, otherwise: number): number {
-  refuseOthers("The store of a cache", limit, ["maxBytes"]);
-  // By own property only (S55).
-  const { maxBytes = otherwise } = Object.hasOwn(limit, "maxBytes") ? limit : {};
+  const { maxBytes = otherwise } = ownOptions("The store of a cache", limit, ["maxBytes"]);
   if (typeof maxBytes === "number" && maxBytes > 0 && !Number.isNaN(maxBytes)) return maxBytes;
   throw new OptionsError(
     `\`maxBytes\` of a cache is ${kindOf(maxBytes)}; it takes a number of bytes above 0`,

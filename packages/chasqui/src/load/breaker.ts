@@ -102,9 +102,10 @@ export class Breaker {
     return (outcome, then) => this.#probed(outcome, then, generation);
   }
 
-  /** Whether nothing is known that has to be remembered. */
+  /** Whether nothing is known that has to be remembered: of one that opened, when nobody has asked for as long again as it was. */
   idle(now: number): boolean {
-    return this.#openedAt === undefined && this.#window.total(now) === 0;
+    if (this.#openedAt === undefined) return this.#window.total(now) === 0;
+    return this.#probing === 0 && now >= this.#openedAt + 2 * this.#policy.cooldown;
   }
 
   #count(outcome: Outcome, now: number): void {
@@ -139,6 +140,7 @@ export class Breaker {
 export class Breakers {
   readonly #policy: CircuitPolicy;
   readonly #byOrigin = new Map<string, Breaker>();
+  #sweepAt = SWEEP_AT;
 
   constructor(policy: CircuitPolicy) {
     this.#policy = policy;
@@ -147,7 +149,7 @@ export class Breakers {
   at(origin: string, now: number): Breaker {
     let breaker = this.#byOrigin.get(origin);
     if (breaker === undefined) {
-      if (this.#byOrigin.size >= SWEEP_AT) this.#sweep(now);
+      if (this.#byOrigin.size >= this.#sweepAt) this.#sweep(now);
       breaker = new Breaker(this.#policy);
       this.#byOrigin.set(origin, breaker);
     }
@@ -156,5 +158,7 @@ export class Breakers {
 
   #sweep(now: number): void {
     for (const [origin, breaker] of this.#byOrigin) if (breaker.idle(now)) this.#byOrigin.delete(origin);
+    // Not at each new one, where all of them have to be remembered.
+    this.#sweepAt = Math.max(SWEEP_AT, 2 * this.#byOrigin.size);
   }
 }

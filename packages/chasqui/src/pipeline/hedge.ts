@@ -1,3 +1,4 @@
+import type { Timer } from "../clock.ts";
 import { AbortError } from "../errors/abort-error.ts";
 import type { Request } from "../request/request.ts";
 import type { Response } from "../response/response.ts";
@@ -21,13 +22,26 @@ export const hedge: Stage = (next) => async (request, context) => {
   const delay = latency.delay();
   const { clock } = context;
   const from = clock.now();
+  const { noted } = context.root;
   const response =
     delay === undefined
       ? await next(request, context)
       : await new Race(request, context, next).run(delay, () => latency.spend());
-  if (response.status < 500) latency.answered(clock.now() - from);
+  if (response.status < 500) latency.answered(clock.now() - (begunSince(noted, context) ?? from));
   return response;
 };
+
+/** When the first exchange since then was begun: before it a turn may have been waited for, or a token. */
+function begunSince(noted: number, { root }: CallContext): number | undefined {
+  let at: number | undefined;
+  for (
+    let record = root.lastExchange;
+    record !== undefined && record.order >= noted;
+    record = record.previous
+  )
+    at = record.timing.startedAt;
+  return at;
+}
 
 /** One request, and after a while perhaps a second. */
 class Race {
@@ -36,30 +50,45 @@ class Race {
   readonly #next: Handler;
   readonly #answer = Promise.withResolvers<Response>();
   readonly #running = new Set<CallContext>();
+  readonly #noted: number;
+  #timer: Timer | undefined;
   #over = false;
 
   constructor(request: Request, context: CallContext, next: Handler) {
     this.#request = request;
     this.#context = context;
     this.#next = next;
+    this.#noted = context.root.noted;
   }
 
   async run(delay: number, mayHedge: () => boolean): Promise<Response> {
     const context = this.#context;
     const unlisten = context.onCancel((reason) => this.#end(reason));
     this.#send();
-    const timer = context.clock.timer(delay, () => {
-      if (!mayHedge()) return;
-      context.note("hedge", `no answer within ${Math.round(delay)} ms: asked a second time`);
-      this.#send();
-    });
+    this.#arm(delay, delay, mayHedge);
     try {
       return await this.#answer.promise;
     } finally {
-      timer.cancel();
+      this.#timer?.cancel();
       unlisten();
       this.#end(new AbortError("Another request was answered first"));
     }
+  }
+
+  #arm(wait: number, delay: number, mayHedge: () => boolean): void {
+    const { clock } = this.#context;
+    this.#timer = clock.timer(wait, () => {
+      const begun = begunSince(this.#noted, this.#context);
+      const left = begun === undefined ? delay : begun + delay - clock.now();
+      // While it waits for its turn no server is slow, and a second one would stand behind it.
+      if (left > 0) {
+        this.#arm(left, delay, mayHedge);
+        return;
+      }
+      if (!mayHedge()) return;
+      this.#context.note("hedge", `no answer within ${Math.round(delay)} ms: asked a second time`);
+      this.#send();
+    });
   }
 
   #send(): void {

@@ -38,12 +38,12 @@ export function unknownField(
 }
 
 /**
- * Refuses the options of a function that are no object, or have a name that it does not know.
+ * The options of a function, by own property only (S55).
  *
  * @param of - The function, such as `cassette()`.
- * @throws {OptionsError} naming the first of them.
+ * @throws {OptionsError} when they are no object, or naming the first that the function does not know.
  */
-export function refuseOthers(of: string, options: unknown, known: readonly string[]): void {
+export function ownOptions<O extends object>(of: string, options: O, known: readonly string[]): O {
   if (typeof options !== "object" || options === null || Array.isArray(options)) {
     throw new OptionsError(`The options of ${of} are ${kindOf(options)}, not an object`, {
       option: "options",
@@ -52,7 +52,7 @@ export function refuseOthers(of: string, options: unknown, known: readonly strin
   const odd = Object.keys(options)
     .find((name) => !known.includes(name))
     ?.slice(0, SHOWN);
-  if (odd === undefined) return;
+  if (odd === undefined) return Object.assign(Object.create(null), options);
   throw new OptionsError(`${of} has no option ${JSON.stringify(odd)}, but ${known.join(", ")}`, {
     option: odd,
   });

@@ -5,7 +5,7 @@ import { collected } from "../joined.ts";
 import { Headers } from "../request/headers.ts";
 import { kindOf } from "../request/kind-of.ts";
 import { redactHeaders, redactUrl } from "../request/redact.ts";
-import { refuseOthers, wrongValue } from "../request/wrong-option.ts";
+import { ownOptions, wrongValue } from "../request/wrong-option.ts";
 import type { BodyPlan, Exchange, Head, RawResponse, Transport } from "../transport/transport.ts";
 import { answered } from "./answered.ts";
 import {
@@ -65,8 +65,8 @@ const OPTIONS: readonly (keyof CassetteOptions)[] = ["mode", "repeat", "transpor
  * ```
  */
 export function cassette(path: string, options: CassetteOptions = {}): Transport {
-  refuseOthers("cassette()", options, OPTIONS);
-  const { mode = "once", repeat = false, redact } = options;
+  const own = ownOptions("cassette()", options, OPTIONS);
+  const { mode = "once", repeat = false, redact } = own;
   if (!MODES.includes(mode)) {
     const allowed = MODES.map((known) => `"${known}"`).join(", ");
     throw new OptionsError(`\`mode\` is ${kindOf(mode)}; it takes ${allowed}`, { option: "mode" });
@@ -77,7 +77,7 @@ export function cassette(path: string, options: CassetteOptions = {}): Transport
   if (typeof path !== "string" || path === "") {
     throw new OptionsError(`The path of a cassette is ${kindOf(path)}, not a text`, { option: "path" });
   }
-  return new Cassette(path, mode, options);
+  return new Cassette(path, mode, own);
 }
 
 class Cassette implements Transport {

@@ -1,7 +1,7 @@
 import { CallerError } from "../errors/caller-error.ts";
 import { OptionsError } from "../errors/options-error.ts";
 import { kindOf } from "../request/kind-of.ts";
-import { refuseOthers } from "../request/wrong-option.ts";
+import { ownOptions } from "../request/wrong-option.ts";
 import { memory } from "../transport/memory.ts";
 import type { Transport } from "../transport/transport.ts";
 import { differences } from "./differences.ts";
@@ -102,8 +102,7 @@ export class FakeServer {
 
   /** @throws {OptionsError} when an option does not exist. */
   constructor(options: FakeServerOptions = {}) {
-    refuseOthers("new FakeServer()", options, ["otherwise"]);
-    this.#otherwise = options.otherwise;
+    this.#otherwise = ownOptions("new FakeServer()", options, ["otherwise"]).otherwise;
   }
 
   /** Carries the requests of a client to this server, without a network. */

@@ -4,7 +4,7 @@ import { NetworkError, type NetworkErrorKind } from "../errors/network-error.ts"
 import { OptionsError } from "../errors/options-error.ts";
 import { TimeoutError } from "../errors/timeout-error.ts";
 import { kindOf } from "../request/kind-of.ts";
-import { refuseOthers } from "../request/wrong-option.ts";
+import { ownOptions } from "../request/wrong-option.ts";
 import type { Exchange, RawResponse, Transport } from "../transport/transport.ts";
 import { answered } from "./answered.ts";
 
@@ -61,8 +61,8 @@ const DEFAULT_KINDS: readonly Fault[] = ["refused", "reset", "closed", "timeout"
  * ```
  */
 export function faults(options: FaultOptions = {}): Transport {
-  refuseOthers("faults()", options, OPTIONS);
-  const { seed = 1, share = 0.1, kinds = DEFAULT_KINDS } = options;
+  const own = ownOptions("faults()", options, OPTIONS);
+  const { seed = 1, share = 0.1, kinds = DEFAULT_KINDS } = own;
   if (!Number.isInteger(seed)) {
     throw new OptionsError(`\`seed\` is ${kindOf(seed)}; it takes a whole number`, { option: "seed" });
   }
@@ -79,7 +79,7 @@ export function faults(options: FaultOptions = {}): Transport {
       },
     );
   }
-  return new FaultyTransport(seed, share, kinds, options);
+  return new FaultyTransport(seed, share, kinds, own);
 }
 
 function isFault(value: unknown): value is Fault {

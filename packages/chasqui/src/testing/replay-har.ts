@@ -2,7 +2,7 @@ import { CallerError } from "../errors/caller-error.ts";
 import { OptionsError } from "../errors/options-error.ts";
 import { kindOf } from "../request/kind-of.ts";
 import { redactUrl } from "../request/redact.ts";
-import { refuseOthers, wrongValue } from "../request/wrong-option.ts";
+import { ownOptions, wrongValue } from "../request/wrong-option.ts";
 import type { Exchange, RawResponse, Transport } from "../transport/transport.ts";
 import { answered } from "./answered.ts";
 import { bytesOf, type Recorded } from "./cassette-file.ts";
@@ -32,8 +32,7 @@ export interface ReplayHAROptions {
  * ```
  */
 export function replayHAR(har: string | object, options: ReplayHAROptions = {}): Transport {
-  refuseOthers("replayHAR()", options, ["repeat"]);
-  const { repeat = true } = options;
+  const { repeat = true } = ownOptions("replayHAR()", options, ["repeat"]);
   if (typeof repeat !== "boolean") throw wrongValue("repeat", repeat, "true or false");
   if (typeof har !== "string" && (typeof har !== "object" || har === null)) {
     throw new OptionsError(`replayHAR() takes a path or an archive, not ${kindOf(har)}`, { option: "har" });

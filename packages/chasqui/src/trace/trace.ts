@@ -1,5 +1,5 @@
 import { printAs } from "../printing.ts";
-import { redactHeaders } from "../request/redact.ts";
+import { printable, redactHeaders } from "../request/redact.ts";
 import type { Request } from "../request/request.ts";
 import type { Head } from "../transport/transport.ts";
 import type { TracedExchange, TracedStep, TraceEvent } from "./events.ts";
@@ -120,7 +120,7 @@ function traced(record: ExchangeRecord, call: CallRecord): TracedExchange {
     url,
     requestHeaders: headers,
     status: head?.status,
-    statusText: head?.statusText,
+    statusText: head && printable(head.statusText),
     responseHeaders: head === undefined ? undefined : redactHeaders(head.headers),
     error: failure === undefined ? undefined : inShort(failure),
     phases: phasesOf(timing),

@@ -113,6 +113,14 @@ describe("tokens in a file", () => {
     expect(keys).toHaveLength(20);
   });
 
+  test("can be had once what stood in the way of their folder is gone", async () => {
+    writeFileSync(join(folder, "in-the-way"), "");
+    const store = fileTokens(join(folder, "in-the-way/tokens.json"));
+    await expect(store.get("k")).rejects.toThrow();
+    rmSync(join(folder, "in-the-way"));
+    expect(await store.get("k")).toBeUndefined();
+  });
+
   test("need a path, and Node", async () => {
     expect(() => fileTokens("")).toThrow(OptionsError);
     expect(() => fileTokens(5 as never)).toThrow(OptionsError);

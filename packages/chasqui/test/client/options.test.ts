@@ -83,6 +83,18 @@ describe("a function with options", () => {
     expect(option).toBe("oops");
   });
 
+  test("S55 reads its own options, and none that a polluted prototype lends", async () => {
+    Object.defineProperty(Object.prototype, "mode", { value: "nonsense", configurable: true });
+    Object.defineProperty(Object.prototype, "share", { value: 7, configurable: true });
+    Object.defineProperty(Object.prototype, "maxBytes", { value: -1, configurable: true });
+    try {
+      for (const make of [() => cassette("x.json", {}), () => faults({}), () => memoryCache({})])
+        expect(make()).toBeInstanceOf(Object);
+    } finally {
+      for (const name of ["mode", "share", "maxBytes"]) Reflect.deleteProperty(Object.prototype, name);
+    }
+  });
+
   test.each<[string, () => unknown]>([
     ["propagate", () => openTelemetry({ propagate: "all" as never })],
     ["repeat", () => cassette("x.json", { repeat: 3 as never })],

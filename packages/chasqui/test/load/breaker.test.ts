@@ -152,3 +152,13 @@ test("each origin has its own, and those that know nothing are forgotten", () =>
   for (let origin = 0; origin < 3000; origin++) breakers.at(`https://${origin}.test`, 0);
   expect(isOpen(breakers.at("https://a.test", 0), 1)).toBe(true);
 });
+
+test("one that opened is forgotten where nobody has asked for long, so that a thousand dead servers are not remembered for ever", () => {
+  const breakers = new Breakers(policy);
+  const dead = breakers.at("https://dead.test", 0);
+  send(dead, failures(4), 0);
+  for (let origin = 0; origin < 3000; origin++) breakers.at(`https://${origin}.test`, 999);
+  expect(breakers.at("https://dead.test", 999)).toBe(dead);
+  for (let origin = 3000; origin < 6000; origin++) breakers.at(`https://${origin}.test`, 1001);
+  expect(breakers.at("https://dead.test", 1001)).not.toBe(dead);
+});

@@ -141,6 +141,31 @@ describe("what stages do to one another", () => {
     expect((await client.get("/x", { cache: "only-if-cached" })).status).toBe(200);
   });
 
+  test("no second request stands in line behind a first that waits for its turn", async () => {
+    const hold = gate();
+    await using server = await serve(async (response) => {
+      await hold.opened;
+      response.end("{}");
+    });
+    const clock = new ManualClock();
+    await using client = new Client({
+      baseUrl: server.origin,
+      clock,
+      throttle: { concurrency: 1, learn: false },
+      hedge: { delay: 50, share: 1 },
+    });
+    const calls = [client.get("/a"), client.get("/b", { hedge: false })];
+    await until(() => server.seen.length === 1);
+    const third = client.get("/c");
+    await clock.armed(50);
+    clock.advance(60);
+    hold.open();
+    await Promise.all([...calls, third]);
+    const { trace } = await third;
+    expect(trace.events.filter(({ kind }) => kind === "hedge")).toEqual([]);
+    expect(server.seen.filter(({ target }) => target === "/c")).toHaveLength(1);
+  });
+
   test("a telemetry whose run() throws, or runs nothing, fails no call", async () => {
     await using server = await serve(json({ a: 1 }));
     for (const run of [
