@@ -132,7 +132,7 @@ export class Bucket {
       const over = bound instanceof Remainder && bound.isOver(now);
       if (!over && now < toldAt + LONGEST_PAUSE) continue;
       this.#learned.delete(name);
-      this.#window = AT_FIRST;
+      if (this.#learned.size + this.#own.size === 0) this.#window = AT_FIRST;
     }
   }
 
@@ -153,10 +153,11 @@ export class Bucket {
   /** @param beside - How many were under way beside the request that was answered. */
   #learn(limits: readonly RateLimit[], beside: number, now: number): void {
     const names = new Set<string>();
+    this.#concurrency = Number.POSITIVE_INFINITY;
     for (const quota of limits) {
       const { name, unit, limit, window, remaining, reset } = quota;
       if (unit === "concurrent-requests") {
-        this.#concurrency = limit ?? Number.POSITIVE_INFINITY;
+        this.#concurrency = Math.min(this.#concurrency, limit ?? Number.POSITIVE_INFINITY);
         continue;
       }
       const counts = unit === "requests";

@@ -31,7 +31,7 @@ export class Place implements Waiting<Place> {
   slot: string | undefined;
   /** What it waits for, where it was the first to be asked. */
   reason: string | undefined;
-  readonly #called = Promise.withResolvers<void>();
+  readonly #called = Promise.withResolvers<string>();
 
   constructor({ limits, priority, party, clock, queue }: Arrival) {
     this.limits = limits;
@@ -43,14 +43,14 @@ export class Place implements Waiting<Place> {
     this.#called.promise.catch(() => {});
   }
 
-  /** Resolves when its turn has come. */
-  get called(): Promise<void> {
+  /** Resolves to the slot when its turn has come. */
+  get called(): Promise<string> {
     return this.#called.promise;
   }
 
   call(slot: string): void {
     this.slot = slot;
-    this.#called.resolve();
+    this.#called.resolve(slot);
   }
 
   refuse(reason: unknown): void {
@@ -89,7 +89,8 @@ export class Line {
     this.#queue.add(place);
     this.#serve();
     // Where a far store is being asked, it is not said yet that the first of them has to wait.
-    if (place.slot === undefined && (!this.#serving || this.size > 1)) this.#letWait(place);
+    const asked = this.#serving ? 1 : 0;
+    if (place.slot === undefined && this.size > asked) this.#letWait(place, asked);
   }
 
   /** Takes out one that was given up. Its slot, where it was just getting one, is the next one's. */
@@ -129,10 +130,17 @@ export class Line {
     }
     this.#serving = true;
     // With a store that answers at once all of it happens now.
-    this.#serveAll().then(
-      () => {},
-      () => {},
-    );
+    this.#serveAll().catch((cause) => this.#end(cause));
+  }
+
+  /** A clock of the caller's that throws serves nobody. */
+  #end(cause: unknown): void {
+    this.#serving = false;
+    for (let [place] = this.#queue.heads(); place !== undefined; [place] = this.#queue.heads()) {
+      this.#queue.remove(place);
+      place.refuse(new CallerError("The clock has thrown", { cause }));
+    }
+    this.#forget();
   }
 
   async #serveAll(): Promise<void> {
@@ -157,7 +165,7 @@ export class Line {
           break;
         }
         place.reason = turn.reason;
-        if (far && !this.#letWait(place)) {
+        if (far && !this.#letWait(place, 0)) {
           this.#again = true;
           break;
         }
@@ -172,10 +180,13 @@ export class Line {
     }
   }
 
-  /** Lets somebody in among those that wait; false where there are too many of them. */
-  #letWait(place: Place): boolean {
+  /**
+   * Lets somebody in among those that wait; false where there are too many of them.
+   *
+   * @param asked - How many are in the queue that need not have to wait.
+   */
+  #letWait(place: Place, asked: number): boolean {
     if (place.waits) return true;
-    const asked = this.#serving ? 1 : 0;
     place.waits = this.size - asked <= place.queue;
     if (!place.waits && this.#queue.remove(place)) place.refuse(tooMany(place));
     return place.waits;

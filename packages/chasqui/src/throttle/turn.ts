@@ -39,9 +39,7 @@ export async function takeTurn(
   const lines = linesOf(policy.store);
   const line = lines.at(bucket);
   line.join(place);
-  if (place.slot === undefined) await itsTurn(place, line, context);
-  const { slot } = place;
-  if (slot === undefined) throw new RangeError("a turn without a slot");
+  const slot = place.slot ?? (await itsTurn(place, line, context));
   return {
     end: (response) => {
       const { learn } = limits;
@@ -81,7 +79,7 @@ function strangerIn({ auth }: CallContext): string {
   return name;
 }
 
-async function itsTurn(place: Place, line: Line, context: CallContext): Promise<void> {
+async function itsTurn(place: Place, line: Line, context: CallContext): Promise<string> {
   const { clock, timeouts } = context;
   const from = clock.now();
   const leave = (reason: Error): void => line.leave(place, reason);
@@ -91,7 +89,7 @@ async function itsTurn(place: Place, line: Line, context: CallContext): Promise<
       : undefined;
   const unlisten = [context.onCancel(leave), context.closing.listen(leave)];
   try {
-    await place.called;
+    return await place.called;
   } finally {
     timer?.cancel();
     for (const stop of unlisten) stop();

@@ -4,6 +4,7 @@ import {
   bearer,
   CallerError,
   Client,
+  type Clock,
   MemoryThrottleStore,
   OptionsError,
   type ThrottleOption,
@@ -547,6 +548,31 @@ describe("the store", () => {
     expect(given.at(-1)).toBe("unused");
     expect((await client.get("/4")).status).toBe(200);
     expect(server.seen.map(({ target }) => target)).toEqual(["/1", "/2", "/3", "/4"]);
+  });
+
+  test("queue: 0 of a far store lets the first one ask, and not wait", async () => {
+    await using server = await serve(json({}));
+    const store: ThrottleStore = { take: async () => ({ wait: 1000, reason: "the others" }), give: () => {} };
+    await using client = throttled(server, { queue: 0, store });
+    const error = await caught(client.get("/"), TimeoutError);
+    expect([error.phase, error.timeout]).toEqual(["queue", undefined]);
+    expect(error.hint).toContain("(the others)");
+  });
+
+  test("a clock that throws ends those that wait", async () => {
+    const clock = new ManualClock();
+    const broken: Clock = {
+      now: () => clock.now(),
+      date: () => clock.date(),
+      timer: (ms, callback) => {
+        if (ms === 12_345) throw new Error("no timers");
+        return clock.timer(ms, callback);
+      },
+    };
+    await using server = await serve(json({}));
+    const store: ThrottleStore = { take: () => ({ wait: 12_345 }), give: () => {} };
+    await using client = throttled(server, { store }, { clock: broken });
+    expect((await caught(client.get("/"), CallerError)).message).toContain("The clock has thrown");
   });
 
   test.each<readonly [string, ThrottleStore["take"], ThrottleStore["give"]]>([
