@@ -14,6 +14,7 @@ import { REDIRECT_RULES } from "./rules/redirects.ts";
 import { REQUEST_RULES } from "./rules/requests.ts";
 import { RETRY_RULES } from "./rules/retries.ts";
 import type { Rule } from "./rules/rule.ts";
+import { THROTTLE_RULES } from "./rules/throttling.ts";
 import { TOKEN_RULES } from "./rules/tokens.ts";
 
 /** All of them. */
@@ -30,4 +31,5 @@ export const RULES: readonly Rule[] = [
   ...FILE_RULES,
   ...CACHE_RULES,
   ...TOKEN_RULES,
+  ...THROTTLE_RULES,
 ];

@@ -64,7 +64,7 @@ function throttled(server: { origin: string }, throttle: ThrottleOption, more: o
 }
 
 describe("concurrency", () => {
-  test("no more are under way at once, and each that ends lets the next one go", async () => {
+  test("P22 no more are under way at once, and each that ends lets the next one go", async () => {
     await using server = await holding();
     await using client = throttled(server, { concurrency: 2 });
     const calls = [0, 1, 2, 3, 4].map((n) => client.get(`/${n}`));
@@ -87,7 +87,7 @@ describe("concurrency", () => {
     expect(statuses).toEqual([200]);
   });
 
-  test("a slot is free again before a token is got anew, and the token's own request with that very client has one", async () => {
+  test("P22 a slot is free again before a token is got anew, and the token's own request with that very client has one", async () => {
     let token = 1;
     await using server = await serve({
       "/token": json({ token: "t-2" }),
@@ -96,7 +96,7 @@ describe("concurrency", () => {
     });
     await using client: Client = throttled(
       server,
-      { concurrency: 1 },
+      { concurrency: 1, per: "origin" },
       {
         auth: bearer(async () => {
           if (token++ === 1) return "t-1";
@@ -208,7 +208,7 @@ describe("who has limits of its own", () => {
       [{ auth: { authorize: () => ({}) } }, { auth: { authorize: () => ({}) } }],
       2,
     ],
-  ])("%s", async (_, throttle, calls, most) => {
+  ])("P22 limits are of whom they are of: %s", async (_, throttle, calls, most) => {
     await using server = await holding();
     await using client = throttled(server, throttle);
     expect(await together(client, server, calls)).toBe(most);
@@ -247,7 +247,7 @@ describe("who has limits of its own", () => {
 });
 
 describe("the rate", () => {
-  test("no more are started in any window, and no time is lost on the way", async () => {
+  test("P22 no more are started in any window, and no time is lost on the way", async () => {
     const clock = new ManualClock();
     await using server = await serve(json({}));
     await using client = throttled(server, "2/10s", { clock });
@@ -312,7 +312,7 @@ describe("turns", () => {
     expect(arrived).toEqual(["/high", "/a", "/b", "/low"]);
   });
 
-  test("clients of one store have their turns one after the other, however many calls each makes", async () => {
+  test("P22 clients of one store have their turns one after the other, however many calls each makes", async () => {
     await using server = await holding();
     const arrived = await order(server, (client) => {
       const [busy, other] = [client.extend({}), client.extend({})];
@@ -339,16 +339,17 @@ describe("a call that waits", () => {
     return [client, first];
   }
 
-  test("ends at once with its signal, and its turn is the next one's", async () => {
+  test("P22 ends at once with its signal, and its place in the queue is the next one's", async () => {
     await using server = await holding();
-    const [client, first] = await busy(server);
+    const [client, first] = await busy(server, {}, { queue: 1 });
     await using _ = client;
     const controller = new AbortController();
     const given = caught(client.get("/given-up", { signal: controller.signal }), AbortError);
-    const next = client.get("/next").then(({ status }) => status);
     await quiet();
     controller.abort();
     await given;
+    const next = client.get("/next").then(({ status }) => status);
+    await quiet();
     server.releaseAll();
     await first;
     expect(await next).toBe(200);
@@ -390,7 +391,7 @@ describe("a call that waits", () => {
     expect(server.arrived).toEqual(["/first", "/others"]);
   });
 
-  test("says how many wait when the queue is full, and what for", async () => {
+  test("P22 says how many wait when the queue is full, and what for", async () => {
     await using server = await holding();
     const [client, first] = await busy(server, {}, { queue: 2 });
     await using _ = client;

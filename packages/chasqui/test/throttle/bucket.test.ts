@@ -147,7 +147,7 @@ describe("what answers tell", () => {
     expect(some.takeAll()).toBe(5);
   });
 
-  test("no server holds anybody for more than an hour at a time", () => {
+  test("P22 no server holds anybody for more than an hour at a time", () => {
     const some = new Try();
     some.take();
     some.answer([{ limit: 1, window: 1e12, remaining: 0, reset: 1e12 }]);
@@ -195,7 +195,7 @@ describe("refusals", () => {
     expect(pauses).toEqual([1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000]);
   });
 
-  test("after it one goes first, and the next ones when that is served", () => {
+  test("P22 after it one goes first, and the next ones when that is served", () => {
     const some = new Try();
     some.takeAll();
     for (let n = 0; n < 4; n++) some.refuse(1000);

@@ -39,7 +39,7 @@ describe("a limit for a window", () => {
     expect(Math.min(...gaps)).toBeGreaterThanOrEqual(99);
   });
 
-  test("never more than the limit in any window, wherever it begins", () => {
+  test("P22 never more than the limit in any window, wherever it begins", () => {
     for (const [limit, window] of [
       [1, 100],
       [7, 1000],
@@ -96,7 +96,7 @@ describe("what is left until a moment", () => {
     expect(starts(remainder, 2, 6667)).toEqual([10_000, 10_000]);
   });
 
-  test("those beside the one that was answered may not be counted yet", () => {
+  test("P22 those beside the one that was answered may not be counted yet", () => {
     const remainder = new Remainder("");
     for (let n = 0; n < 6; n++) remainder.take(0);
     remainder.hear({ remaining: 9, until: 10_000, beside: 5, alone: false }, 10, 50);
