@@ -2,6 +2,7 @@ import { CallerError } from "../errors/caller-error.ts";
 import { OptionsError } from "../errors/options-error.ts";
 import { kindOf } from "../request/kind-of.ts";
 import { isObject } from "./body-path.ts";
+import { checkPosted } from "./check-posted.ts";
 import type { NextPage } from "./options.ts";
 import { calling } from "./page-error.ts";
 import { END, onwardWith, type PageChanges, type PageStyle } from "./style.ts";
@@ -12,7 +13,7 @@ export function byFunction(next: NextPage): PageStyle {
     name: "function",
     spec: undefined,
     first: {},
-    next({ data, response, list, pages, rows }) {
+    next({ data, response, list, pages, rows, posted }) {
       const answer: unknown = calling(
         () => next({ data, response, rows: list, number: pages, rowsRead: rows }),
         "`by`",
@@ -25,7 +26,9 @@ export function byFunction(next: NextPage): PageStyle {
           hint: "It says what comes next from the page that it is given, at once.",
         });
       }
-      return onwardWith(changesOf(answer));
+      const changes = changesOf(answer);
+      if (changes.body !== undefined) checkPosted(posted, "The function given in `by`");
+      return onwardWith(changes);
     },
   };
 }
@@ -43,10 +46,17 @@ function changesOf(answer: unknown): PageChanges {
       option: "by",
     });
   }
+  const { params, headers, body } = answer;
+  if (params === undefined && headers === undefined && body === undefined) {
+    throw new OptionsError(
+      "`by` gave an object that says nothing; it gives { params }, { headers } or { body }, or undefined at the end",
+      { option: "by" },
+    );
+  }
   return {
-    params: texts(answer.params, "params"),
-    headers: texts(answer.headers, "headers"),
-    body: fields(answer.body),
+    params: texts(params, "params"),
+    headers: texts(headers, "headers"),
+    ...(body === undefined ? {} : { body: fields(body) }),
   };
 }
 
@@ -59,7 +69,8 @@ function texts(given: unknown, name: string): Record<string, string> {
 function fields(given: unknown, name: string = "body"): Record<string, string | number> {
   const found: Record<string, string | number> = {};
   for (const [key, value] of Object.entries(isObject(given) ? given : {})) {
-    if (typeof value === "string" || typeof value === "number") found[key] = value;
+    if (typeof value === "string" || (typeof value === "number" && Number.isFinite(value)))
+      found[key] = value;
     else
       throw new OptionsError(`\`by\` gave ${kindOf(value)} for ${name}.${key}; it gives text or a number`, {
         option: "by",

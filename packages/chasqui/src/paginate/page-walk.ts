@@ -98,7 +98,7 @@ export class PageWalk<T> {
       return undefined;
     } catch (error) {
       this.stop();
-      const { pages, rows } = this.#progress;
+      const { pages = 0, rows = 0 } = this.#place ?? {};
       tellWalk(error, { pages, rows, partial: [] }, () => this.checkpoint);
       throw this.#source.adopt(error, this.#request);
     }

@@ -135,7 +135,7 @@ export class RowFinder {
   find(data: unknown, response: Response): Found {
     const option = this.#option;
     // Who looks for the rows with code of one's own judges what stands beside them, too.
-    if (typeof option === "function") return list(option(data, response), "what `rows` gives");
+    if (typeof option === "function") return given(option(data, response));
     const found = this.#find(data, option);
     const failure =
       "rows" in found && found.rows.length > 0 ? partialIn(data) : (failureIn(data) ?? partialIn(data));
@@ -145,7 +145,10 @@ export class RowFinder {
   #find(data: unknown, option: string | MapRows | TableRows | undefined): Found {
     if (typeof option === "object")
       return "map" in option ? mapAt(data, option.map) : this.#table(data, option.table);
-    if (this.#path !== undefined) return list(atPath(data, this.#path), `\`${this.#path}\``, this.#path);
+    if (this.#path !== undefined) {
+      const found = atPath(data, this.#path);
+      return found === undefined ? notThere(this.#path, data) : list(found, `\`${this.#path}\``, this.#path);
+    }
     if (this.#bare) return list(data, "the body");
     const connection = connectionIn(data);
     const found = connection === undefined ? findRows(data) : connectionAt(data, connection);
@@ -199,13 +202,31 @@ function connectionAt(data: unknown, path: string): Found {
     : { rows, path };
 }
 
+/** What a function of the caller's gives. */
+function given(rows: unknown): Found {
+  const found = list(rows, "what `rows` gives");
+  if ("rows" in found) return found;
+  const isLater = isObject(rows) && "then" in rows;
+  return {
+    problem: `There is no list of rows: what \`rows\` gives is ${kindOf(rows)}`,
+    hint: isLater
+      ? "`rows` says which they are from the body that it is given, at once."
+      : "`rows` gives an array: all rows of the page, or none.",
+  };
+}
+
+function notThere(path: string, data: unknown): Found {
+  const problem = `There is no list of rows: \`${path}\` is not there`;
+  return {
+    problem,
+    hint: `${whereRowsMayBe(data)} Where an empty page leaves them out: (body) => body.items ?? [].`,
+  };
+}
+
 function list(found: unknown, where: string, path?: string): Found {
   if (Array.isArray(found)) return { rows: found, path };
   if (found === null) return { rows: [], path };
-  if (found === undefined) {
-    const hint = `${HINT} Where an empty page leaves them out: (body) => body.items ?? [].`;
-    return { problem: `There is no list of rows: ${where} is not there`, hint };
-  }
+  if (found === undefined) return { problem: `There is no list of rows: ${where} is not there`, hint: HINT };
   return {
     problem: `There is no list of rows: ${where} is ${isObject(found) ? "an object" : `a ${typeof found}`}`,
     hint:

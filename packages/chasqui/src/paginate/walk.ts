@@ -3,6 +3,7 @@ import { OptionsError } from "../errors/options-error.ts";
 import type { RequestOptions } from "../request/options.ts";
 import { SETTING_NAMES } from "../request/settings.ts";
 import { refuseUnknown } from "../request/unknown-option.ts";
+import { checkPosted, isPosted } from "./check-posted.ts";
 import { type Checkpoint, readCheckpoint } from "./checkpoint.ts";
 import { isPagingParam } from "./detect.ts";
 import { bad, text, wholeFrom } from "./option-value.ts";
@@ -45,6 +46,20 @@ const WALK_OPTIONS = [
   ...["by", "method", "rows", "total", "schema", "maxPages", "maxRows", "maxDuration", "allowRepeats"],
   ...["primaryKey", "single", "strict", "prefetch", "concurrency", "from"],
 ];
+
+/** Methods that change something, or have no body to read. */
+const NO_READ: ReadonlySet<string> = new Set(["DELETE", "PATCH", "HEAD", "OPTIONS", "CONNECT", "TRACE"]);
+/** What says nothing of lines: they are one page, read where it stands. */
+const NOT_OF_LINES = [
+  "rows",
+  "total",
+  "maxPages",
+  "allowRepeats",
+  "strict",
+  "prefetch",
+  "concurrency",
+  "from",
+] as const;
 
 /**
  * Takes the options of a walk apart from those of its calls.
@@ -94,6 +109,12 @@ export function readWalk(options: PaginateOptions): { readonly walk: Walk; reado
   if (maxRows !== Number.POSITIVE_INFINITY) wholeFrom(1, maxRows, "maxRows");
   if (concurrency !== 1) wholeFrom(1, concurrency, "concurrency");
   if (method !== undefined) text(method, "method", "a method");
+  if (method !== undefined && NO_READ.has(method.toUpperCase())) {
+    throw new OptionsError(`\`method\` is ${method}: pages are read, and asked for again where they fail`, {
+      option: "method",
+      hint: "It takes a method that reads, such as GET, POST for a search, or QUERY.",
+    });
+  }
   if (primaryKey !== undefined) text(primaryKey, "primaryKey", "a dotted path");
   if (total !== undefined && total !== false) text(total, "total", "a dotted path, or false");
   for (const [option, value] of Object.entries({ allowRepeats, single, strict, prefetch })) {
@@ -108,9 +129,12 @@ export function readWalk(options: PaginateOptions): { readonly walk: Walk; reado
     });
   }
   checkRows(rows);
+  if (by === "lines") refuseBesideLines(options);
   const checkpoint = from === undefined ? undefined : readCheckpoint(from);
+  const style = styleOf(single ? "single" : by === "auto" ? (checkpoint?.by ?? "auto") : by);
+  if (isPosted(style?.().spec)) checkPosted(call.json, "`by`");
   const walk: Walk = {
-    style: styleOf(single ? "single" : by === "auto" ? (checkpoint?.by ?? "auto") : by),
+    style,
     lines: by === "lines",
     method: method ?? (call.json === undefined ? "GET" : "POST"),
     json: call.json,
@@ -120,6 +144,14 @@ export function readWalk(options: PaginateOptions): { readonly walk: Walk; reado
     from: checkpoint,
   };
   return { walk, call };
+}
+
+function refuseBesideLines(options: PaginateOptions): void {
+  const option = NOT_OF_LINES.find((name) => options[name] !== undefined);
+  if (option === undefined) return;
+  throw new OptionsError(`\`${option}\` says nothing beside by: "lines", which are read as they come`, {
+    option,
+  });
 }
 
 function checkRows(rows: unknown): void {

@@ -9,7 +9,7 @@ export function whereRowsMayBe(data: unknown): string {
   const lists: string[] = [];
   const maps: string[] = [];
   const look = (value: unknown, path: string, depth: number): void => {
-    if (Array.isArray(value)) lists.push(path);
+    if (Array.isArray(value) && path !== "") lists.push(path);
     if (!isObject(value) || Array.isArray(value) || depth > DEPTH) return;
     if (path !== "" && isMap(value)) maps.push(path);
     for (const key of Object.keys(value)) look(value[key], path === "" ? key : `${path}.${key}`, depth + 1);
@@ -21,7 +21,7 @@ export function whereRowsMayBe(data: unknown): string {
   ].slice(0, MOST);
   return places.length === 0
     ? 'Say where they are with `rows`, such as "data.items", or a function of the body.'
-    : `Say where they are: ${places.join(", or ")}; or with a function of the body.`;
+    : `Say with \`rows\` where they are: ${places.join(", or ")}; or a function of the body.`;
 }
 
 /** Whether an object looks like a map of records or of numbers: all that it has is of one kind. */

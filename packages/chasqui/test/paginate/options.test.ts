@@ -3,7 +3,7 @@ import { Client, OptionsError, ValidationError } from "chasqui";
 import * as v from "valibot";
 import { afterAll, beforeAll, describe, expect, expectTypeOf, test } from "vitest";
 import * as z from "zod";
-import type { Page } from "../../src/paginate/options.ts";
+import type { Page, PaginateOptions } from "../../src/paginate/options.ts";
 import type { Paginator } from "../../src/paginate/paginator.ts";
 
 let practice: Awaited<ReturnType<typeof startPractice>>;
@@ -44,12 +44,53 @@ describe("bad options are told when the walk begins, and nothing is sent", () =>
     ["stream", { stream: true }, "stream"],
     ["maxpages", { maxpages: 3 }, "maxpages"],
     ["timeout", { timeout: "soon" }, "timeout"],
+    ["method", { method: "DELETE" }, "method"],
+    ["method", { method: "patch" }, "method"],
+    ["json", { by: { page: "page", in: "body" } }, "json"],
+    ["json", { by: { cursor: "next", in: "body" }, json: [1] }, "json"],
+    ["json", { by: "graphql" }, "json"],
+    ["rows", { by: "lines", rows: "data" }, "rows"],
+    ["total", { by: "lines", total: "total" }, "total"],
+    ["concurrency", { by: "lines", concurrency: 4 }, "concurrency"],
+    ["strict", { by: "lines", strict: true }, "strict"],
   ])("%s: %o", async (_name, options, option) => {
     const walk = client.paginate("/posts", options);
     const error = await walk.all().catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(OptionsError);
     expect(error).toMatchObject({ option });
     expect(error instanceof Error ? error.stack : "").toContain("options.test.ts");
+  });
+
+  test.each<[string, () => unknown, RegExp]>([
+    ["nothing in an object", () => ({}), /says nothing/],
+    ["a generator", () => [].values(), /says nothing/],
+    ["no number", () => ({ params: { page: Number.NaN } }), /NaN/],
+    ["a body where there is none", () => ({ body: { page: 2 } }), /`json` is undefined/],
+  ])("%s: what a function in `by` gives is checked", async (_name, given, message) => {
+    const options: PaginateOptions = Object({ by: given });
+    const error = await client
+      .paginate("/posts", options)
+      .all()
+      .catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(OptionsError);
+    expect(error).toMatchObject({ message: expect.stringMatching(message) });
+  });
+
+  test.each<[string, unknown, RegExp, RegExp]>([
+    ["a promise", async () => [], /is a Promise/, /at once/],
+    ["a Set", () => new Set([1]), /is a Set/, /an array/],
+    ["a path of another kind", "$.posts", /`\$.posts` is not there/, /rows: "data"/],
+  ])("%s for rows: the error says what it is, and what it should be", async (_name, rows, message, hint) => {
+    const options: PaginateOptions = Object({ by: "page", rows });
+    const error = await client
+      .paginate("/paging/page/posts", options)
+      .all()
+      .catch((caught: unknown) => caught);
+    expect(error).toMatchObject({
+      kind: "rows",
+      message: expect.stringMatching(message),
+      hint: expect.stringMatching(hint),
+    });
   });
 
   test("an option that is nearly right is named", async () => {
