@@ -149,6 +149,7 @@ export type { RedirectOption, RedirectOptions, RedirectPolicy } from "./pipeline
 export type { FailureKind, RetryLimits } from "./pipeline/retry-limits.ts";
 export type {
   BackoffOptions,
+  FailedAttempt,
   Jitter,
   RetriedPhase,
   RetryBudgetOptions,

@@ -50,6 +50,9 @@ class Flight {
 
   /** Waits for the answer, unless the call is given up first. */
   async join(call: CallContext): Promise<Response> {
+    const { deadline } = this.context;
+    // A retry that none of them would live to see is none (#160).
+    this.context.deadline = this.#aboard === 0 ? call.deadline : Math.max(deadline, call.deadline);
     this.#aboard++;
     const left = Promise.withResolvers<never>();
     const unlisten = call.onCancel(left.reject);

@@ -1,4 +1,4 @@
-import { closeSync, openSync } from "node:fs";
+import { chmodSync, closeSync, existsSync, openSync } from "node:fs";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 import { type CacheEntry, type CacheKey, MOST_VARIANTS, sizeOf } from "../cache/cache-store.ts";
@@ -65,6 +65,8 @@ export function openSqliteCache(path: string | URL, limit: CacheLimit): SqliteCa
     closeSync(openSync(file, "a", 0o600));
     database = new DatabaseSync(file, { timeout: PATIENCE });
     prepare(database);
+    // A file that was there may have been made by others, for others.
+    for (const name of [file, `${file}-wal`, `${file}-shm`]) if (existsSync(name)) chmodSync(name, 0o600);
     return new CacheFile(database, maxBytes);
   } catch (cause) {
     database?.close();

@@ -6,11 +6,13 @@
  */
 export type { CassetteMode, CassetteOptions } from "./cassette.ts";
 export { cassette } from "./cassette.ts";
+export type { Recorded, RecordedBody } from "./cassette-file.ts";
 export type {
   Expectation,
   FakeReply,
   FakeReplyFunction,
   FakeRequest,
+  FakeRule,
   FakeServerOptions,
 } from "./fake-server.ts";
 export { FakeServer } from "./fake-server.ts";

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -120,6 +120,18 @@ describe("a cache in a file", () => {
     expect(await second.read(KEY)).toEqual([entry()]);
     expect(second.bytes).toBeGreaterThan(0);
   });
+
+  test.runIf(process.platform !== "win32")(
+    "is its owner's alone where it was everybody's before",
+    async () => {
+      const file = newFile();
+      writeFileSync(file, "", { mode: 0o644 });
+      chmodSync(file, 0o644);
+      using store = await sqliteCache(file);
+      store.write(KEY, entry());
+      for (const name of [file, `${file}-wal`]) expect(statSync(name).mode & 0o777).toBe(0o600);
+    },
+  );
 
   test("is used by several that have it open", async () => {
     const file = newFile();

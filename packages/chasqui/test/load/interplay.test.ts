@@ -69,6 +69,16 @@ describe("what stages do to one another", () => {
     }
   });
 
+  test("#160 a retry that no caller would live to see is not waited for", async () => {
+    await using server = await serve((response) => {
+      response.writeHead(503, { "retry-after": "30" }).end();
+    });
+    await using client = new Client({ baseUrl: server.origin, dedupe: true, timeout: { total: "10s" } });
+    const responses = await Promise.all([client.get("/"), client.get("/", { timeout: { total: "8s" } })]);
+    expect(responses.map(({ status }) => status)).toEqual([503, 503]);
+    expect(server.seen).toHaveLength(1);
+  });
+
   test("headers of one caller's response are no other's", async () => {
     await using server = await serve(json({}));
     await using client = new Client({ baseUrl: server.origin, dedupe: true });
