@@ -1,5 +1,6 @@
 import { isObject } from "./body-path.ts";
 import { hash, jsonOf } from "./fingerprint.ts";
+import { IdOrder } from "./id-order.ts";
 
 /** Fields that tell a row from others, in most APIs. Rows that have none may be alike, and say nothing. */
 const IDS: ReadonlySet<string> = new Set([
@@ -36,9 +37,7 @@ export class EdgeRows {
   #key: string | undefined;
   readonly #prints = new Map<unknown, string>();
   readonly #marks: RowMark[] = [];
-  /** Whether all pages so far have gone on in one direction: 1 up, -1 down, 0 not known yet; undefined where they have not. */
-  #direction: number | undefined = 0;
-  #last: number | undefined;
+  readonly #order = new IdOrder();
 
   /** How many have been taken, to ask for the last of them later. */
   get count(): number {
@@ -53,8 +52,8 @@ export class EdgeRows {
     const key = this.#key;
     if (key === undefined) return false;
     const last = rows[rows.length - 1];
-    const before = this.#last;
-    const inOrder = this.#goesOn(first[key], isObject(last) ? last[key] : undefined);
+    const before = this.#order.last;
+    const inOrder = this.#order.goesOn(first[key], isObject(last) ? last[key] : undefined);
     const found = !inOrder && this.#isOneAmong(rows, key, before);
     // One page in order says little of the next.
     const byId = inOrder && before !== undefined;
@@ -72,23 +71,8 @@ export class EdgeRows {
   /** Takes those that another walk has taken. */
   resume({ key, marks }: EdgeRowsState): void {
     this.#key = key;
-    this.#direction = undefined;
+    this.#order.forget();
     for (const mark of marks) this.#mark(mark);
-  }
-
-  /** Whether the ids of a page go on where those of the one before have stopped, and in the same direction. */
-  #goesOn(first: unknown, last: unknown): boolean {
-    const [before, direction] = [this.#last, this.#direction];
-    this.#direction = undefined;
-    if (direction === undefined || typeof first !== "number" || typeof last !== "number") return false;
-    const within = Math.sign(last - first);
-    const between = before === undefined ? 0 : Math.sign(first - before);
-    const onward = direction || between || within;
-    if (before !== undefined && (between === 0 || between !== onward)) return false;
-    if (within !== 0 && within !== onward) return false;
-    this.#last = last;
-    this.#direction = onward;
-    return true;
   }
 
   /** @param before - The last id of the page before: one that differs may follow it, where ids are those of several rows. */

@@ -1,4 +1,5 @@
 import { isObject } from "./body-path.ts";
+import { IdOrder } from "./id-order.ts";
 
 /** Rows of a page that are compared, of a page that has no more, all: where they differ from one another, and where not. */
 const FEW = 4;
@@ -14,6 +15,9 @@ const REMEMBERED = 32;
  * not all of the 4 differ from one another, since rows with hardly anything in them are alike by chance. An equal page is
  * never missed. Different ones that are alike in all that come of rows of which whole pages are alike as well;
  * `allowRepeats` is for those.
+ *
+ * As long as the ids of rows rise or fall from page to page no page can be an earlier one, and none of its rows is written but
+ * the last: such a page is known by the ids of those 4, should it come again when the ids have gone back.
  */
 export class SeenPages {
   readonly #prints = new Set<string>();
@@ -21,20 +25,35 @@ export class SeenPages {
   readonly #recent: string[] = [];
   #count = 0;
   #last = "";
+  readonly #order = new IdOrder();
+  /** Whether pages have been taken by their ids. */
+  #byIds = false;
 
   /** Whether these rows are those of an earlier page. */
   isRepeat(rows: readonly unknown[]): boolean {
+    const isSecond = this.#order.last !== undefined;
+    // One page in order says little of the next: the first one is known by all that it has.
+    if (this.#order.goesOn(idOf(rows[0]), idOf(rows[rows.length - 1])) && isSecond) {
+      this.#last = jsonOf([rows[rows.length - 1]]);
+      this.#byIds = true;
+      this.#note(idPrintOf(rows));
+      return false;
+    }
     const text = comparedOf(rows);
     this.#last = text;
     const print = printOf(rows.length, text);
-    if (this.#prints.has(print)) return true;
+    if (this.#prints.has(print) || this.#hasIdsOf(rows)) return true;
     this.#note(print);
     return false;
   }
 
   /** Whether they are, without taking them for seen. */
   has(rows: readonly unknown[]): boolean {
-    return this.#prints.has(printOf(rows.length, comparedOf(rows)));
+    return this.#prints.has(printOf(rows.length, comparedOf(rows))) || this.#hasIdsOf(rows);
+  }
+
+  #hasIdsOf(rows: readonly unknown[]): boolean {
+    return this.#byIds && this.#prints.has(idPrintOf(rows));
   }
 
   /** What was compared of the page that was compared last: some of its rows as JSON, the last of them its last row. */
@@ -55,6 +74,8 @@ export class SeenPages {
 
   /** Takes pages for seen by their prints. */
   add(prints: readonly string[]): void {
+    this.#order.forget();
+    this.#byIds = true;
     for (const print of prints) this.#note(print);
   }
 
@@ -64,6 +85,17 @@ export class SeenPages {
     // More than a checkpoint has: it may be that of the page before.
     if (this.#recent.push(print) === 3 * REMEMBERED) this.#recent.splice(0, REMEMBERED);
   }
+}
+
+/** The number that tells a row from others, if it has one. */
+function idOf(row: unknown): unknown {
+  if (!isObject(row)) return undefined;
+  return Object.hasOwn(row, "id") ? row.id : Object.hasOwn(row, "_id") ? row._id : undefined;
+}
+
+/** What tells a page by the ids of its rows. */
+function idPrintOf(rows: readonly unknown[]): string {
+  return `${rows.length} ids ${spread(rows, FEW).map(idOf).join()}`;
 }
 
 function printOf(count: number, text: string): string {
@@ -114,7 +146,7 @@ export function jsonOf(row: unknown): string {
 
 const encoder = new TextEncoder();
 /** Where short texts are encoded: a new array for each takes three times as long. */
-const SCRATCH = 4096;
+const SCRATCH = 64 * 1024;
 const scratch = new Uint8Array(SCRATCH);
 const scratchView = new DataView(scratch.buffer);
 /** Bytes of UTF-8 that a unit of UTF-16 takes at most. */

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { atPath } from "../../src/paginate/body-path.ts";
 import { SeenPages } from "../../src/paginate/fingerprint.ts";
@@ -159,6 +160,56 @@ describe("pages with the same rows", () => {
     ["nothing to write", [[undefined], [undefined]], [false, true]],
   ])("%s", (_name, pages, wanted) => {
     expect(told(pages)).toEqual(wanted);
+  });
+
+  const ids = (...of: number[]): object[] => of.map((id) => ({ id, name: `row ${id}` }));
+  test.each<[string, readonly (readonly unknown[])[], boolean[]]>([
+    ["the first again", [ids(1, 2), ids(3, 4), ids(5), ids(1, 2)], [false, false, false, true]],
+    ["a later one again", [ids(1, 2), ids(3, 4), ids(5), ids(3, 4)], [false, false, false, true]],
+    ["falling, again", [ids(9, 8), ids(7, 6), ids(5), ids(7, 6), ids(5)], [false, false, false, true, true]],
+    ["the last one again", [ids(1, 2), ids(3, 4), ids(3, 4)], [false, false, true]],
+    ["one row each, again", [ids(1), ids(2), ids(3), ids(2)], [false, false, false, true]],
+    ["others behind", [ids(5, 6), ids(7, 8), ids(1, 2), ids(3, 4)], [false, false, false, false]],
+    ["one that overlaps", [ids(1, 2), ids(3, 4), ids(4, 5), ids(4, 5)], [false, false, false, true]],
+    [
+      "the same ids with other names",
+      [ids(1), ids(2), ids(3), [{ id: 2, name: "new" }]],
+      [false, false, false, true],
+    ],
+    [
+      "numbers of several rows each",
+      [
+        ids(1, 2),
+        [
+          { id: 1, name: "b" },
+          { id: 2, name: "b" },
+        ],
+      ],
+      [false, false],
+    ],
+  ])("known by ids that rise or fall: %s", (_name, pages, wanted) => {
+    expect(told(pages)).toEqual(wanted);
+  });
+
+  test("a page is one that came before, or none, whatever the order of its ids", () => {
+    const page = fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 3 });
+    const climbing = fc
+      .array(fc.integer({ min: 1, max: 3 }), { minLength: 2, maxLength: 8 })
+      .map((sizes) => sizes.map((size, at) => Array.from({ length: size }, (_, row) => at * 3 + row + 1)));
+    fc.assert(
+      fc.property(climbing, fc.array(page, { maxLength: 8 }), fc.boolean(), (first, rest, resumed) => {
+        const before = new SeenPages();
+        for (const of of first) expect(before.isRepeat(ids(...of))).toBe(false);
+        const seen = resumed ? new SeenPages() : before;
+        if (resumed) seen.add(before.lastOf(before.count));
+        const known = new Set(first.map(String));
+        for (const of of rest) {
+          expect(seen.isRepeat(ids(...of))).toBe(known.has(String(of)));
+          known.add(String(of));
+        }
+      }),
+      { seed: 4, numRuns: 2000 },
+    );
   });
 
   test.each([0, 5, 63, 64, 95, 96, 97, 100, 200])(
