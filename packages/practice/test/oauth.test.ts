@@ -78,6 +78,15 @@ describe("an authorization code with PKCE", () => {
     expect((await spend(code, more)).body).toMatchObject({ error: "invalid_grant" });
   });
 
+  test("gives a refresh token that is no other client's", async () => {
+    const { code = "" } = leadsTo(await authorize({ decision: "allow" }));
+    const { refresh_token = "" } = (await spend(code)).body;
+    const asked = { grant_type: "refresh_token", refresh_token: String(refresh_token) };
+    const other = { client_id: "practice-client", client_secret: "practice-secret" };
+    expect((await post("/auth/token", { ...asked, ...other })).body.error).toBe("invalid_grant");
+    expect((await post("/auth/token", { ...asked, client_id: "practice-app" })).status).toBe(200);
+  });
+
   test("is over after a minute", async () => {
     const { code = "" } = leadsTo(await authorize({ decision: "allow" }));
     now += 60_000;

@@ -560,6 +560,28 @@ describe("the client that asks for tokens", () => {
     expect(seen).toEqual([server.tokenEndpoint]);
   });
 
+  test("P9 writes no secret into its log, nor does whoever waits for the token", async () => {
+    await using server = await tokenServer();
+    const lines: string[] = [];
+    const say = (line: string): void => void lines.push(line);
+    const log = { debug: say, info: say, warn: say, error: say };
+    await using own = new Client({ log });
+    const options = { client: own, clientAuth: "client_secret_post", params: { tenant: secret("t3n4nt") } };
+    await using client = new Client({ baseUrl: server.origin, log, auth: at(server, options) });
+    const response = await client.get("/api");
+    server.instead.push((answer) => void answer.destroy(), json({ error: "invalid_client" }, 401));
+    server.good = "revoked";
+    await client.get("/api").result();
+    expect(lines.some((line) => line.includes("/token"))).toBe(true);
+    const shown = [
+      ...lines,
+      String(response.trace),
+      JSON.stringify(response.trace),
+      inspect(response, { depth: 9 }),
+    ];
+    expect(shown.join("\n")).not.toMatch(/s3cr3t|t3n4nt|at1|rt1/);
+  });
+
   test("waits for no turn: calls that wait for the token have them all", async () => {
     await using server = await tokenServer();
     // Of the one turn in an hour there is none left for whoever asks for the token.

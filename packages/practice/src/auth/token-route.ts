@@ -86,7 +86,7 @@ export const tokenRoute: Route = {
     }
     const granted = grant(world, field, client ?? "", ask);
     if ("error" in granted) return refuse(granted.error, granted.description);
-    const body = token(world, lifetime, granted);
+    const body = token(world, lifetime, granted, client ?? "");
     return spoiled(ask, world, body, () => json(body, 200, NO_STORE));
   },
 };
@@ -106,8 +106,8 @@ function clientCredentials(world: World, field: Field, client: string): Granted 
   return { scope, family: world.tokens.family(), refreshing: isOffline(scope) };
 }
 
-function refreshToken(world: World, field: Field): Granted | Refused {
-  const spent = world.tokens.spend(field("refresh_token"));
+function refreshToken(world: World, field: Field, client: string): Granted | Refused {
+  const spent = world.tokens.spend(field("refresh_token"), client);
   if (spent !== undefined) return { ...spent, refreshing: true };
   return { error: "invalid_grant", description: "the refresh token is unknown, spent or revoked" };
 }
@@ -154,13 +154,14 @@ function token(
   world: World,
   lifetime: Lifetime,
   { scope, family, refreshing }: Granted,
+  client: string,
 ): Record<string, unknown> {
   return {
     access_token: world.tokens.access(lifetime, scope, family),
     token_type: "Bearer",
     expires_in: lifetime.seconds,
     ...(scope === "" ? {} : { scope }),
-    ...(refreshing ? { refresh_token: world.tokens.refresh(scope, family) } : {}),
+    ...(refreshing ? { refresh_token: world.tokens.refresh(scope, family, client) } : {}),
   };
 }
 

@@ -15,6 +15,7 @@ interface AccessToken {
 interface RefreshToken {
   readonly kind: "refresh";
   readonly family: string;
+  readonly client: string;
   readonly scope: string;
   spent: boolean;
 }
@@ -43,9 +44,9 @@ export class Tokens {
     return this.#add({ kind: "access", family, issued, expires, scope, uses: lifetime.uses });
   }
 
-  /** Makes a refresh token. */
-  refresh(scope: string, family: string): string {
-    return this.#add({ kind: "refresh", family, scope, spent: false });
+  /** Makes a refresh token, for a client. */
+  refresh(scope: string, family: string, client: string): string {
+    return this.#add({ kind: "refresh", family, client, scope, spent: false });
   }
 
   /** Uses an access token once: undefined when it is good, and younger than so many seconds; otherwise why not. */
@@ -61,11 +62,11 @@ export class Tokens {
 
   /**
    * Spends a refresh token. One that was spent before is in two hands, and nobody knows which is the thief's: the whole
-   * family is revoked (RFC 9700, 4.14.2).
+   * family is revoked (RFC 9700, 4.14.2). Another client's is none (RFC 6749, 6).
    */
-  spend(token: string): { readonly scope: string; readonly family: string } | undefined {
+  spend(token: string, client: string): { readonly scope: string; readonly family: string } | undefined {
     const known = this.#tokens.get(token);
-    if (known?.kind !== "refresh") return undefined;
+    if (known?.kind !== "refresh" || known.client !== client) return undefined;
     if (known.spent) {
       this.revoke(known.family);
       return undefined;
