@@ -49,6 +49,7 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
 
 test.each(["chasqui", "sqlite"])(
   "%s passes the public suite as a private cache, but for what is said here",
+  { timeout: 120_000 },
   async (client) => {
     const { counts, failed } = await run(client);
     const missed = failed.filter(({ kind }) => kind !== "check").map(({ id }) => id);

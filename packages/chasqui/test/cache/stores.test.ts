@@ -144,7 +144,7 @@ describe("a cache in a file", () => {
     expect([one.bytes, other.bytes]).toEqual([0, 0]);
   });
 
-  test("is used by several processes at a time, which lose nothing", async () => {
+  test("is used by several processes at a time, which lose nothing", { timeout: 60_000 }, async () => {
     const file = newFile();
     const program = `
       import { sqliteCache } from "../src/index.ts";
@@ -257,7 +257,7 @@ describe("a store that outlives the process", () => {
     expect(askers[0]).toMatch(/^[\da-f]{64}$/);
   });
 
-  test("gives to a later process what an earlier one has stored", async () => {
+  test("gives to a later process what an earlier one has stored", { timeout: 60_000 }, async () => {
     await using server = await serve((response, { headers }) => {
       response.writeHead(200, { "cache-control": "max-age=600" }).end(headers["x-api-key"] ?? "nobody");
     });

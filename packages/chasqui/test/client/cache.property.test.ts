@@ -94,7 +94,9 @@ function longest(said: string, down: boolean): number {
   return down && said.endsWith("stale-if-error=20") && !said.includes("must-revalidate") ? fresh + 20 : fresh;
 }
 
-test("whatever is asked, changed and waited for: nobody is shown another's, and nothing older than its server allows", async () => {
+test("whatever is asked, changed and waited for: nobody is shown another's, and nothing older than its server allows", {
+  timeout: 60_000,
+}, async () => {
   const verdicts = new Map<string | undefined, number>();
   await fc.assert(
     fc.asyncProperty(control, fc.array(step, { minLength: 40, maxLength: 80 }), async (said, steps) => {
