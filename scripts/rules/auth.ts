@@ -71,7 +71,7 @@ export const AUTH_RULES: readonly Rule[] = [
   ]),
   ...rulesOf(
     "pipeline/authorize.ts",
-    ["client/auth.test.ts", "client/secrets.test.ts", "client/digest.test.ts"],
+    ["client/auth.test.ts", "client/secrets.test.ts", "client/digest.test.ts", "client/origins.test.ts"],
     [
       ["what an Auth gives is secret", "isSecret(value) ? value : new Secret(value)", "value"],
       [

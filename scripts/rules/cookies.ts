@@ -80,7 +80,7 @@ export const COOKIE_RULES: readonly Rule[] = [
   ]),
   ...rulesOf(
     "pipeline/cookies.ts",
-    ["client/redirects.test.ts", "client/cookies.test.ts"],
+    ["client/redirects.test.ts", "client/cookies.test.ts", "client/origins.test.ts"],
     [
       ["a call's cookies stay at its origin", "|| request.origin !== context.boundOrigin)", ")"],
       ["a call's cookies do not come back", "|| context.crossed ||", "||"],

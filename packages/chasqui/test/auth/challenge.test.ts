@@ -69,7 +69,7 @@ describe("the challenges of WWW-Authenticate (RFC 9110 §11.6.1)", () => {
     ],
     ["a param called like a scheme", 'Digest realm="a", basic="b"', [["digest", { realm: "a", basic: "b" }]]],
     ["a quote without an end", 'Digest realm="a', [["digest", "malformed"]]],
-    ["a param twice", 'Digest realm="a", realm="b"', [["digest", "malformed"]]],
+    ["#99 a param twice", 'Digest realm="a", realm="b"', [["digest", "malformed"]]],
     ["a word that may be a token68", "Digest realm", [["digest", {}]]],
     ["a param without a value behind others", "Digest nonce=b, realm=", [["digest", "malformed"]]],
     ["no comma between params", 'Digest realm="a" nonce="b"', [["digest", "malformed"]]],

@@ -91,7 +91,7 @@ describe("the netrc format", () => {
     ["a password that is not there", "machine a login b\n\npassword", 3],
     ["a machine without a name", "machine", 1],
     ["a quote without an end", 'machine a\nlogin b password "s3cret\nmachine d', 2],
-  ])("%s is told with its line and without what stands there", (_, text, line) => {
+  ])("#93 %s is told with its line and without what stands there", (_, text, line) => {
     let error: unknown;
     try {
       parseNetrc(text);
@@ -133,6 +133,7 @@ describe("#93 S6 S30 whose entry counts", () => {
     ],
     ["an entry without login yields nothing", "nologin.test", undefined, true, undefined],
     ["an entry with an empty login yields nothing", "empty.test", undefined, true, undefined],
+    ["S30 nor the default's where the host has entries of others", "a.test", "any", true, undefined],
     ["a host that ends like one", "evil-a.test", undefined, false, undefined],
     ["a host that begins like one", "a.test.evil.test", undefined, false, undefined],
   ])("%s", (_, host, login, withDefault, expected) => {

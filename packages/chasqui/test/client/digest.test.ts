@@ -245,7 +245,7 @@ describe("what is no challenge of Digest's", () => {
   });
 });
 
-describe("which challenge is answered", () => {
+describe("#95 #96 which challenge is answered", () => {
   const said = (algorithm: string): string =>
     `Digest realm="api", nonce="n", qop="auth", algorithm=${algorithm}`;
 

@@ -2,7 +2,7 @@ import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import {
   AuthError,
   type AuthOption,
@@ -310,6 +310,25 @@ describe("$NETRC and ~/.netrc", () => {
       expect(said).toContain(`ERR_AUTH chmod 600 ${HOME}/.netrc`);
     },
   );
+
+  test("#111 $NETRC of this very process: looked at where the environment is trusted, and refused where others can read it", async () => {
+    await using server = await serve(json({}));
+    const path = await file(BOTH);
+    vi.stubEnv("NETRC", path);
+    try {
+      await get(server.origin, { auth: netrc() });
+      expect(server.last().headers.authorization).toBe(basic("ann:a1"));
+      await get(server.origin, { auth: netrc(), trustEnv: false });
+      expect(server.last().headers.authorization).toBeUndefined();
+      if (process.platform === "win32") return;
+      await chmod(path, 0o644);
+      const error = await caught(get(server.origin, { auth: netrc() }), AuthError);
+      expect(error.message).toContain("can be read by others");
+      expect(server.seen).toHaveLength(2);
+    } finally {
+      vi.unstubAllEnvs();
+    }
+  });
 
   test("one without passwords may be read by all", async () => {
     const HOME = await home("machine 127.0.0.1 login home", 0o644);

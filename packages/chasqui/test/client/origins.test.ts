@@ -2,7 +2,16 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { bearer, Client, type ClientOptions, get, OptionsError, request, secret } from "../../src/index.ts";
+import {
+  bearer,
+  Client,
+  type ClientOptions,
+  get,
+  type Middleware,
+  OptionsError,
+  request,
+  secret,
+} from "../../src/index.ts";
 import { certificates } from "../peers/certificates.ts";
 import { json, redirectTo, serve } from "../peers/http-server.ts";
 import { run } from "../peers/program.ts";
@@ -446,4 +455,14 @@ test("S45 a name nobody has heard of does not cross because it begins with accep
   await using a = await serve({ "/x": redirectTo(`${b.origin}/x`) });
   await get(`${a.origin}/x`, { headers: { "accept-token": "t" } });
   expect(b.last().headers).not.toHaveProperty("accept-token");
+});
+
+test("S37 S45 a middleware that sends a call elsewhere takes neither its cookies nor its credentials there", async () => {
+  await using far = await serve(json({}));
+  await using server = await serve(json({}));
+  const elsewhere: Middleware = (request, next) => next(request.with({ origin: far.origin }));
+  await using client = new Client({ baseUrl: server.origin, auth: bearer("s3cret"), use: [elsewhere] });
+  await client.get("/x", { cookies: { mine: "s3cret" } });
+  expect(server.seen).toHaveLength(0);
+  expect(JSON.stringify(far.last().rawHeaders)).not.toContain("s3cret");
 });

@@ -427,7 +427,7 @@ describe("not following", () => {
     expect([next?.url, next?.headers.has("x-mine")]).toEqual([`${server.http}/b`, false]);
   });
 
-  test('redirect: "error" raises at the first', async () => {
+  test('#75 redirect: "error" raises at the first', async () => {
     await using server = await serve(redirectTo("/b"));
     const error = await failure(get(server.origin, { redirect: "error" }));
     expect(error.kind).toBe("forbidden");
@@ -706,7 +706,7 @@ describe("what stays at home", () => {
   });
 });
 
-describe("a 401 or 403 after a crossing", () => {
+describe("P18 a 401 or 403 after a crossing", () => {
   test.each([401, 403])("%i hints at the names that were withheld, never at the values", async (status) => {
     await using far = await serve(json({}, status));
     await using server = await serve(redirectTo(`${far.origin}/b`));

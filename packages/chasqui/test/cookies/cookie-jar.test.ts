@@ -509,7 +509,7 @@ describe("cookies that are set by hand", () => {
     ["S73 a domain with ;", "a", "1", { domain: "a.test; Path=/; Secure" }],
     ["S73 a domain with a line break", "a", "1", { domain: "a.test\r\nSet-Cookie: b=1" }],
     ["S73 a path with a line break", "a", "1", { ...at, path: "/\r\nX: 1" }],
-    ["a domain that is a URL", "a", "1", { domain: "https://a.test/" }],
+    ["S73 a domain that is a URL", "a", "1", { domain: "https://a.test/" }],
     ["an empty domain", "a", "1", { domain: "" }],
     ["S73 a path with ;", "a", "1", { ...at, path: "/; Domain=b.test" }],
     ["a path without /", "a", "1", { ...at, path: "x" }],

@@ -64,7 +64,7 @@ describe("a query", () => {
   });
 
   test.each<[title: string, init: unknown, message: RegExp]>([
-    ["NaN", { page: Number.NaN }, /"page" is NaN/],
+    ["#56 NaN", { page: Number.NaN }, /"page" is NaN/],
     ["Infinity in an array", { page: [1, Number.POSITIVE_INFINITY] }, /"page" is Infinity/],
     ["an invalid Date", { since: new Date(Number.NaN) }, /"since" is an invalid Date/],
     ["D8 P16 an object without a style", { where: { a: 1 } }, /"where" is an object/],
