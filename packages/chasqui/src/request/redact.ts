@@ -115,6 +115,9 @@ function decodeName(name: string): string {
 /** Headers whose value is a URL, or holds URLs. */
 const URL_HEADERS: ReadonlySet<string> = new Set(["location", "content-location", "referer", "refresh"]);
 
+/** URLs within a text. The scheme is bound, so that what only begins like one is not read again from each of its letters. */
+const URLS = /\b[a-z][a-z0-9+.-]{0,15}:\/\/[^\s<>"]+/gi;
+
 /**
  * One header's value as it may be printed.
  *
@@ -135,7 +138,9 @@ function redactHeaderValue(name: string, value: string, params?: ReadonlySet<str
   // Without a `<` within, so that a line of nothing else is read once and not from each of them anew.
   if (lower === "link")
     return value.replace(/<([^<>]*)>/g, (_, url: string) => `<${redactUrl(url, params)}>`);
-  return value;
+  // Whatever it is called: `x-ms-copy-source` has a signature, `operation-location` too, and `x-next-page` may repeat the key.
+  if (/^\s*\//.test(value)) return redactUrl(value, params);
+  return value.includes("://") ? value.replace(URLS, (url) => redactUrl(url, params)) : value;
 }
 
 /**
