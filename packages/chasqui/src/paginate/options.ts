@@ -54,7 +54,7 @@ export interface ByLastId extends InBody {
 
 /** By a URL in the body. */
 export interface ByNext {
-  /** The dotted path of the URL in the body, such as `"links.next"`; an object there gives its `href`, `url` or `link`. */
+  /** The dotted path of the URL in the body, such as `"links.next"`; an object there gives its `href`, `url`, `uri` or `link`. */
   readonly next: string;
 }
 

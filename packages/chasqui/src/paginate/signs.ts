@@ -48,6 +48,7 @@ const URL_KEYS: ReadonlySet<string> = new Set([
     "nextLink",
     "next_href",
     "nextHref",
+    "nextRecordsUrl",
   ],
   ...["@odata.nextLink", "odata.nextLink", "@nextLink"],
 ]);
@@ -79,10 +80,10 @@ const MORE_FLAGS: ReadonlySet<string> = new Set([
 ]);
 const LAST_FLAGS: ReadonlySet<string> = new Set(["last", "isLast", "is_last", "isLastPage", "is_last_page"]);
 
-/** The URL that a value is or holds: a string, HAL's and JSON:API's `{ href }`, `{ url }` or `{ link }`. */
+/** The URL that a value is or holds: a string, HAL's and JSON:API's `{ href }`, `{ url }`, `{ uri }` or `{ link }`. */
 export function urlIn(value: unknown): unknown {
   if (!isObject(value)) return value;
-  return atPath(value, "href") ?? atPath(value, "url") ?? atPath(value, "link");
+  return atPath(value, "href") ?? atPath(value, "url") ?? atPath(value, "uri") ?? atPath(value, "link");
 }
 
 function looksLikeUrl(value: unknown): boolean {
@@ -176,7 +177,13 @@ class SignReader {
 
   /** JSON:API and HAL leave a link out that leads nowhere: a list of pages without a `next` is at its end. */
   #links(path: string, value: unknown): void {
-    if (!isObject(value) || Array.isArray(value) || Object.hasOwn(value, "next")) return;
+    if (Array.isArray(value)) {
+      // PayPal's are a list: which of them is the next one differs from page to page, and no path names it.
+      if (value.some((link) => atPath(link, "rel") === "next"))
+        this.more ??= `\`${path}\` has one of a next page`;
+      return;
+    }
+    if (!isObject(value) || Object.hasOwn(value, "next")) return;
     if (["first", "last", "prev", "previous"].some((name) => Object.hasOwn(value, name))) {
       this.end ??= `\`${path}\` has no next`;
     }

@@ -18,6 +18,7 @@ const ROWS: ReadonlySet<string> = new Set([
   ...["total", "total_count", "totalCount", "total_results", "totalResults", "total_items", "totalItems"],
   ...[
     "total_elements",
+    "totalSize",
     "totalElements",
     "total_records",
     "totalRecords",

@@ -81,6 +81,12 @@ describe("what the first page shows", () => {
       { results: two, paging: { next: { after: "2", link: "/list?p=2" } } },
       "/list?p=2",
     ],
+    ["next_page.uri (Asana)", { data: two, next_page: { offset: "x", uri: "/list?p=2" } }, "/list?p=2"],
+    [
+      "nextRecordsUrl (Salesforce)",
+      { records: two, totalSize: 2, done: false, nextRecordsUrl: "/query/01g-2" },
+      "/query/01g-2",
+    ],
     ["info.next", { results: two, info: { count: 3, next: "/list?p=2" } }, "/list?p=2"],
     ["pagination.next_url", { data: two, pagination: { next_url: "/list?p=2" } }, "/list?p=2"],
     ["next_cursor", { data: two, next_cursor: "c/2" }, "/list?cursor=c%2F2"],
@@ -235,6 +241,7 @@ describe("what the first page shows", () => {
     ["a list for a cursor", { data: two, nextPageToken: [1] }],
     ["an object for a next", { data: two, next: { page: 2 } }],
     ["true for a next", { data: two, next: true }],
+    ["a list of links (PayPal)", { data: two, links: [{ href: "/list?p=2", rel: "next" }] }],
   ])("%s says that there is more, though not how it is asked for", async (_name, body) => {
     expect(await walk([{ body }])).toMatchObject({ rows: 2, end: "undetected" });
     expect(
