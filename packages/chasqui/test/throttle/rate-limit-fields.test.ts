@@ -281,6 +281,7 @@ describe("what is malformed or hostile says nothing", () => {
         [`x-${"a-".repeat(20_000)}ratelimit-x`]: "1",
       });
     }
-    expect(performance.now() - started).toBeLessThan(1000);
+    // Generous: what is meant is that none of them takes the square of its length.
+    expect(performance.now() - started).toBeLessThan(5000);
   });
 });
