@@ -259,4 +259,43 @@ describe("P5 processes that share a file of tokens", () => {
     });
     expect((await auth.token()).reveal()).toBe("at1");
   });
+
+  test("a session outlives its processes, killed before an answer came and right after", {
+    timeout: 60_000,
+  }, async () => {
+    await using server = await tokenServer();
+    server.grace = true;
+    // Each call has to ask for a token.
+    server.life = 0.001;
+    const path = join(folder, "tokens.json");
+    for (const [round, questions] of [2, 4, 1, 3].entries()) {
+      const dying = child("token-child.ts", server.origin, path, "1", "forever");
+      const closed = once(dying, "close");
+      const wanted = server.asked.length + questions;
+      if (round % 2 === 0) {
+        server.onSent = () => {
+          if (server.asked.length >= wanted) dying.kill("SIGKILL");
+        };
+      } else {
+        server.onSent = () => {
+          if (server.asked.length === wanted - 1) server.instead.push(() => void dying.kill("SIGKILL"));
+        };
+      }
+      await closed;
+      server.onSent = undefined;
+      server.instead.length = 0;
+    }
+    const auth = oauth2({
+      tokenEndpoint: server.tokenEndpoint,
+      clientId: "app",
+      grant: "refresh_token",
+      refreshToken: "rt0",
+      store: fileTokens(path),
+    });
+    const last = (await auth.token()).reveal();
+    expect(last).toBe(server.good);
+    // Nobody went back to the beginning: each asked with what was stored.
+    expect(server.asked.filter(({ fields }) => fields.refresh_token === "rt0").length).toBeLessThanOrEqual(2);
+    expect(modeOf(path)).toBe(0o600);
+  });
 });
