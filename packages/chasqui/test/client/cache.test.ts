@@ -1036,6 +1036,30 @@ describe("a body that is streamed", () => {
     }
   });
 
+  test("is given from the store after a 304, and in place of a failure, and the connection is free again", async () => {
+    let down = false;
+    await using at = await bench(
+      (response, { headers }) => {
+        response.sendDate = false;
+        const known = headers["if-none-match"] === '"a"';
+        const control = { etag: '"a"', "cache-control": "max-age=1, stale-if-error=60" };
+        if (down) response.writeHead(503).end("down".repeat(100_000));
+        else response.writeHead(known ? 304 : 200, control).end(known ? undefined : "whole");
+      },
+      { connections: 1 },
+    );
+    await at.get();
+    for (const verdict of ["revalidated", "stale"]) {
+      at.clock.advance(2 * SECOND);
+      const response = await at.client.get("/", { stream: true });
+      expect([response.status, response.cached, await response.text()]).toEqual([200, verdict, "whole"]);
+      down = true;
+    }
+    // On the one connection that there is.
+    down = false;
+    expect(await at.get("/", "reload")).toEqual(["miss", "whole"]);
+  });
+
   test("that fails has its error's text, whoever keeps it", async () => {
     await using at = await bench(counting({ "cache-control": "max-age=60" }, 404));
     const error = await caught(at.client.get("/").lines().next(), HttpError);
