@@ -261,7 +261,7 @@ describe("the verdict on an answer", () => {
     expect(mayRetryStatus(defaultRetryPolicy, code)).toBe(true);
   });
 
-  test.each([200, 204, 304, 400, 401, 403, 404, 409, 410, 413, 501, 505, 600])("%i is not", (code) => {
+  test.each([200, 204, 304, 400, 401, 403, 404, 409, 410, 413, 501, 505, 600])("#148 #149 %i is not", (code) => {
     expect(ask({ failure: status(code, "1") }).retry).toBe(false);
     expect(mayRetryStatus(defaultRetryPolicy, code)).toBe(false);
   });
