@@ -1,6 +1,6 @@
 import { type Rule, rulesOf } from "./rule.ts";
 
-const TIMING = ["pipeline/retry-timing.test.ts", "client/retries.test.ts", "client/lost-responses.test.ts"];
+const TIMING = ["pipeline/retry-timing.test.ts", "client/retries.test.ts"];
 
 /** When a request is sent again, and when not. */
 export const RETRY_RULES: readonly Rule[] = [
