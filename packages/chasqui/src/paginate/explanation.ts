@@ -6,7 +6,8 @@ import type { PageSpec, PageStyleName } from "./options.ts";
  * - `"given"`: `by` says how pages are asked for;
  * - `"detected"`: the first page or the request shows it, and no second page has come yet;
  * - `"proven"`: the second page brought other rows, or the server said that there is no more;
- * - `"assumed"`: nothing shows that there are more pages, and asking for a second one brought no other rows;
+ * - `"assumed"`: nothing shows that there are more pages, and asking for a second one brought no other rows; or a page in the middle
+ *   was shorter than another, and the server says nowhere how many rows there are;
  * - `"unknown"`: no page has been read.
  */
 export type Confidence = "given" | "detected" | "proven" | "assumed" | "unknown";

@@ -234,7 +234,7 @@ export interface PaginateOptions
   readonly primaryKey?: string | undefined;
   /** Whether a first page that shows no way on is all that is wanted: nothing further is asked for. Default false. */
   readonly single?: boolean | undefined;
-  /** Whether a list that only seems to be complete is an error: see `explain()`. Default false. */
+  /** Whether a list that only seems to be complete (`explain().confidence` is `"assumed"`) is an error. Default false. */
   readonly strict?: boolean | undefined;
   /** Whether the next page is fetched while this one is used. Default false: nothing is asked for that may not be wanted. */
   readonly prefetch?: boolean | undefined;

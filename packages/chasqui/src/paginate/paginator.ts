@@ -50,7 +50,7 @@ export type StartWalk<T> = () => Promise<AnyWalk<T>>;
  *
  * @throws {PaginationError} (from the loop) when there are more than `maxPages`, when a page, cursor or URL comes twice, when
  * rows cannot be found, when the first page shows neither a way on nor an end, when the pages end before the total that the
- * server gives, or when a next URL may not be followed.
+ * server gives, when rows come twice, when an answer says that it failed, or when a next URL may not be followed.
  * @throws {OptionsError} (from the loop) when an option is bad.
  *
  * @example
