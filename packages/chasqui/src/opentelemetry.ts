@@ -20,6 +20,7 @@ import {
 import type { Request } from "./request/request.ts";
 import { ownOptions, wrongValue } from "./request/wrong-option.ts";
 import type { Telemetry, TelemetryEnd } from "./telemetry.ts";
+import { VERSION } from "./version.ts";
 
 /** What `openTelemetry()` may be told. */
 export interface OpenTelemetryOptions {
@@ -35,7 +36,6 @@ export interface OpenTelemetryOptions {
 }
 
 const NAME = "chasqui";
-const VERSION = "0.1.0";
 
 /** The methods of RFC 9110 and RFC 5789; any other is `_OTHER`, so that a hostile name makes no new series. */
 const METHODS: ReadonlySet<string> = new Set([

@@ -21,6 +21,7 @@ import { decodeStreamed } from "../transport/content-decoding.ts";
 import type { PoolLimits } from "../transport/pool-limits.ts";
 import type { Transport } from "../transport/transport.ts";
 import { UndiciTransport } from "../transport/undici.ts";
+import { VERSION } from "../version.ts";
 
 export { limitsOf } from "../transport/pool-limits.ts";
 export { readProxies } from "../transport/proxy/proxies.ts";
@@ -33,7 +34,7 @@ export const DEFAULT_HEADERS: readonly string[] = [
   "accept",
   "*/*",
   "user-agent",
-  "chasqui/0.1.0",
+  `chasqui/${VERSION}`,
   "accept-encoding",
   "gzip, deflate, br, zstd",
 ];

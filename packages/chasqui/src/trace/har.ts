@@ -1,3 +1,4 @@
+import { VERSION } from "../version.ts";
 import type { TracedCall, TracedExchange } from "./events.ts";
 import type { ExchangePhases } from "./phases.ts";
 
@@ -67,7 +68,7 @@ export function har(traces: Iterable<TracedCall>): Har {
   entries.sort((one, other) =>
     one.startedDateTime < other.startedDateTime ? -1 : one.startedDateTime > other.startedDateTime ? 1 : 0,
   );
-  return { log: { version: "1.2", creator: { name: "chasqui", version: "0.1.0" }, entries } };
+  return { log: { version: "1.2", creator: { name: "chasqui", version: VERSION }, entries } };
 }
 
 function entryOf(exchange: TracedExchange, callStarted: number): HarEntry {
