@@ -402,6 +402,31 @@ describe("a device code (RFC 8628)", () => {
     expect((await token).reveal()).toBe("t");
   });
 
+  test("is waited for for a day at most, whatever the server says", async () => {
+    const from = Date.now();
+    await using server = await serve((response) => {
+      response.setHeader("content-type", "application/json");
+      response.end(
+        '{"device_code":"d","user_code":"A","verification_uri":"https://as.example/go","expires_in":1e300}',
+      );
+    });
+    let until = 0;
+    const auth = oauth2({
+      tokenEndpoint: `${server.origin}/token`,
+      deviceAuthorizationEndpoint: `${server.origin}/device`,
+      clientId: "app",
+      grant: "device_code",
+      prompt: ({ expiresAt }) => {
+        until = expiresAt.getTime();
+        throw new TypeError("no screen");
+      },
+    });
+    await caught(auth.token(), CallerError);
+    const day = 24 * 3600 * 1000;
+    expect(until).toBeGreaterThanOrEqual(from + day);
+    expect(until).toBeLessThanOrEqual(Date.now() + day);
+  });
+
   test("is written to stderr where nobody says how it is shown; what a server writes steers no terminal", async () => {
     const { stderr } = await run(`
       import { createServer } from "node:http";

@@ -38,6 +38,8 @@ type Checked = Awaited<ReturnType<typeof oauth.processGenericTokenEndpointRespon
 const JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 /** The longest that a token is believed to live, in milliseconds: a hundred years. Beyond, a date is none any more. */
 const LONGEST_LIFE = 100 * 365 * 24 * 3600 * 1000;
+/** The longest that a device is waited for, in seconds: a day. A server that says more would be asked for as long as the process lives. */
+const LONGEST_DEVICE = 24 * 3600;
 /** A clock that was wrong by less was not why an assertion was refused, in milliseconds. */
 const LEAST_SKEW = 5000;
 
@@ -259,7 +261,10 @@ function asResponse({ status, body }: BackChannelAnswer, ofDevice: boolean): Res
     typeof refreshToken === "string" && refreshToken !== "" ? { refresh_token: refreshToken } : {};
   // RFC 8628 §3.2 has five seconds where nothing is said of the interval; a lifetime has to be there.
   const times = ofDevice
-    ? { expires_in: secondsIn(expiresIn) ?? 600, interval: secondsIn(interval) ?? 5 }
+    ? {
+        expires_in: Math.min(secondsIn(expiresIn) ?? 600, LONGEST_DEVICE),
+        interval: secondsIn(interval) ?? 5,
+      }
     : {};
   const isError = isErrorCode(body.error) && body.access_token === undefined;
   // Some say errors with 200, or with 500: what it is stands in the body.
