@@ -1,6 +1,7 @@
 import { type Rule, rulesOf } from "./rule.ts";
 
 const ANSWERS = [
+  "client/timeouts.test.ts",
   "client/network-errors.test.ts",
   "client/responses.test.ts",
   "client/redirects.test.ts",

@@ -290,7 +290,20 @@ describe("idle", () => {
     await client.close();
   });
 
-  test("a body that nobody wants is waited for a second, however it drips: then the next hop is gone to", async () => {
+  test("S15 a body that nobody wants and that is said to be long is not waited for at all", async () => {
+    await using server = await serve({
+      "/from": (response) => {
+        response.writeHead(302, { location: "/to", "content-length": "1000000000" }).flushHeaders();
+      },
+      "/to": (response) => void response.end("here"),
+    });
+    const { client } = timed();
+    // The clock stands still.
+    expect(await client.get(`${server.origin}/from`).text()).toBe("here");
+    await client.close();
+  });
+
+  test("S15 a body that nobody wants is waited for a second, however it drips: then the next hop is gone to", async () => {
     await using server = await serve({
       "/from": (response) => void response.writeHead(302, { location: "/to" }).write("moved …"),
       "/to": (response) => void response.end("here"),
