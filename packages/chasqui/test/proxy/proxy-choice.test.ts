@@ -270,7 +270,7 @@ describe("#108 the most specific pattern wins", () => {
     [
       "a bad option of TLS",
       { url: "https://p:1", tls: { verify: false } },
-      /`proxy\.tls\.verify` is no option/,
+      /`proxy\.tls` has no field "verify"/,
     ],
     ["a bad list", { url: "https://p:1", noProxy: ["a b", "a/b"] }, /`proxy\.noProxy` has the entry/],
   ])("a bad option is refused before anything is sent: %s", (_what, given, message) => {
