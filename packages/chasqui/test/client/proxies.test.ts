@@ -255,7 +255,7 @@ test("HTTP/2 is spoken with the server through a tunnel as well", async () => {
 });
 
 describe("https to the proxy", () => {
-  test("http and https go by it, the proxy's options of TLS apart from the server's", async () => {
+  test("S72 http and https go by it, the proxy's options of TLS, pins among them, apart from the server's", async () => {
     await using secured = await serve(json({ by: "tls" }), { tls: all.renewed });
     await using plain = await serve(json({ by: "tcp" }));
     await using proxy = await startHttpProxy({ tls: all.localhost });
@@ -266,6 +266,10 @@ describe("https to the proxy", () => {
     expect(await client.get(secured.origin).json()).toEqual({ by: "tls" });
     expect(await client.get(plain.origin).json()).toEqual({ by: "tcp" });
     expect(proxy.seen.map(({ method }) => method)).toEqual(["CONNECT", "GET"]);
+    const impostor = { url: proxy.url, tls: { ca: all.ca.cert, pins: [pinOf(all.renewed)] } };
+    const error = await caught(get(plain.origin, { ...once, proxy: impostor }), NetworkError);
+    expect(error.message).toContain("is not one that is pinned");
+    expect(proxy.seen).toHaveLength(2);
   });
 
   test.each(["http://target.test/", "https://target.test/"])(

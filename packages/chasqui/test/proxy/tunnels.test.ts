@@ -95,7 +95,7 @@ describe("an answer to CONNECT is read strictly, and nothing hangs", () => {
       /more than 8 interim answers/,
     ],
     [
-      "an answer of the target's before it was asked",
+      "S67 an answer of the target's before it was asked",
       "HTTP/1.1 200 OK\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi",
       /more than an answer before the tunnel was used/,
     ],
