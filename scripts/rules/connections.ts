@@ -197,8 +197,12 @@ export const CONNECTION_RULES: readonly Rule[] = [
       'const key = tls === undefined && trustEnv === undefined ? "" : (options?.key ?? "");',
       'const key = "";',
     ],
-    ["who does not verify is warned", "if (unverified) this.#warn();", ""],
-    ["no prototype says whom to trust", "...NOT_LENT,\n    // NODE_EXTRA_CA_CERTS", "// NODE_EXTRA_CA_CERTS"],
+    [
+      "who does not verify is warned",
+      "if (unverified) this.#warn();",
+      "",
+      "warns once a client, and only when it happens",
+    ],
   ]),
   // No row speaks of pins.
   {

@@ -28,27 +28,41 @@ export const PAGE_RULES: readonly Rule[] = [
       "headers: request.headers,",
     ],
   ]),
+  // No row speaks of the limits of a walk.
   ...rulesOf(
     "paginate/progress.ts",
-    ["paginate/faults.test.ts", "paginate/options.test.ts", "paginate/ends.test.ts"],
+    ["paginate/faults.test.ts", "paginate/ahead.test.ts", "paginate/cursors.test.ts"],
     [
-      ["pages have an end", "if (this.pages >= maxPages) {", "if (false) {"],
-      ["rows have an end", "if (this.rows >= maxRows) {", "if (false) {"],
-      ["a walk has its time", "if (elapsed > maxDuration) {", "if (false) {"],
+      [
+        "pages have an end",
+        "if (this.pages >= maxPages) {",
+        "if (false) {",
+        "is 1,000 unless told otherwise",
+      ],
+      ["rows have an end", "if (this.rows >= maxRows) {", "if (false) {", "maxRows ends it with an error"],
+      [
+        "a walk has its time",
+        "if (elapsed > maxDuration) {",
+        "if (false) {",
+        "maxDuration ends it with an error",
+      ],
       [
         "one question is asked once",
         "if (this.#asked.has(question) && !this.#walk.allowRepeats) {",
         "if (false) {",
+        "a next that points",
       ],
       [
         "one page is read once",
         "if (rows.length > 0 && this.#seen.isRepeat(rows) && !this.#walk.allowRepeats) {",
         "if (false) {",
+        "the same page for ever",
       ],
       [
         "empty pages have an end",
         "if (this.#blank > MOST_BLANK && !this.#walk.allowRepeats) {",
         "if (false) {",
+        "that never end are an error after a hundred",
       ],
     ],
   ),

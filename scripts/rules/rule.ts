@@ -17,7 +17,10 @@ export interface Rule {
 export function rulesOf(
   file: string,
   tests: readonly string[],
-  rules: readonly (readonly [name: string, is: string, becomes: string])[],
+  rules: readonly (readonly [name: string, is: string, becomes: string, heldBy?: string])[],
 ): Rule[] {
-  return rules.map(([name, is, becomes]) => ({ name, file, is, becomes, tests }));
+  return rules.map(([name, is, becomes, heldBy]) => ({
+    ...{ name, file, is, becomes, tests },
+    ...(heldBy === undefined ? {} : { heldBy }),
+  }));
 }
