@@ -4,6 +4,8 @@ import { isSensitiveHeader, sensitiveParam } from "../request/sensitive-headers.
 import { queryOf } from "../request/target-query.ts";
 
 const MASK = "***";
+/** Names that are secrets in a query, and in data most often are not: the key of an issue, the code of an error. */
+const ORDINARY: ReadonlySet<string> = new Set(["key", "code", "pin"]);
 /** What is shorter would be found in any word. */
 const SHORTEST = 6;
 
@@ -77,7 +79,7 @@ export class Masking {
     }
     let changed = false;
     const entries = Object.entries(data).map(([name, value]): [string, unknown] => {
-      const secret = this.#names(name);
+      const secret = this.#names(name) && !(ORDINARY.has(name.toLowerCase()) && isOrdinary(value));
       // `prompt_tokens: 12` counts them.
       const isNumber = secret && typeof value === "number" && !/tokens$/i.test(name);
       const masked = isNumber ? MASK : this.json(value, within || secret);
@@ -99,6 +101,11 @@ export class Masking {
   #withoutValues(text: string): string {
     return this.#values.reduce((shown, value) => shown.replaceAll(value, MASK), text);
   }
+}
+
+/** Whether a value is too short, or too much of a word, to open anything. */
+function isOrdinary(value: unknown): boolean {
+  return typeof value !== "string" || value.length < 16 || !/\d/.test(value);
 }
 
 /** The password of Basic credentials, which an echo may show decoded. */

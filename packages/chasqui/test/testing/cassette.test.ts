@@ -180,6 +180,19 @@ describe("what is recorded", () => {
     });
   });
 
+  test("keeps the keys and codes of data, and masks those that may open something", async () => {
+    const path = newPath();
+    const data = { key: "PROJ-123", error: { code: "not_found" }, list: [{ code: 42, pin: "" }] };
+    const made = { key: "sk1live2abcdefghijklmn" };
+    await using server = await serve({ "/data": json(data), "/made": json(made) });
+    await using recording = played(path, {}, { baseUrl: server.origin });
+    await recording.get("/data");
+    await recording.get("/made");
+    await using playing = played(path, { mode: "none" }, { baseUrl: server.origin });
+    expect(await playing.get("/data").json()).toEqual(data);
+    expect(await playing.get("/made").json()).toEqual({ key: "***" });
+  });
+
   test("is what came, byte by byte, decoded: text, coded text, bytes, nothing", async () => {
     const path = newPath();
     const bytes = Buffer.from([0, 255, 254, 128, 10]);
