@@ -107,6 +107,7 @@ class Cassette implements Transport {
       Headers.fromFlat([...given], delegated?.secretNames),
       target,
       delegated?.secretParams,
+      sent,
     );
     const asked = askedOf(exchange, sent, masking);
     const found = player.next(asked);
@@ -132,7 +133,9 @@ class Cassette implements Transport {
     const name = `The cassette ${JSON.stringify(this.#path)}${there === undefined && this.#mode === "none" ? " does not exist: it" : ""}`;
     const records =
       this.#mode === "all" || this.#mode === "new" || (this.#mode === "once" && there === undefined);
-    return { player: new Player(there ?? [], this.#repeat, name), records };
+    const anew = this.#mode === "once" ? "delete the file to record everything" : '`mode: "all"` everything';
+    const advice = `\`mode: "new"\` records what is missing, ${anew} anew.`;
+    return { player: new Player(there ?? [], this.#repeat, name, advice), records };
   }
 
   async #record(exchange: Exchange, asked: Asked, masking: Masking): Promise<RawResponse> {
@@ -238,18 +241,19 @@ function recordOf(
     response: {
       status: head.status,
       statusText: head.statusText,
-      headers: [...head.headers].flatMap(([name, value]) => answerHeader(name, value)),
+      headers: [...head.headers].flatMap(([name, value]) => answerHeader(name, value, masking)),
       ...(body === undefined ? {} : { body }),
     },
   };
 }
 
 /** A header of the answer, redacted: of a cookie its name and attributes stay, so that it is kept and sent as the real one is. */
-function answerHeader(name: string, value: string): [string, string][] {
+function answerHeader(name: string, value: string, masking: Masking): [string, string][] {
   if (name.toLowerCase() === "set-cookie")
     return [[name, value.replace(/^(?:([^=;]*)=)?[^;]*/, "$1=redacted")]];
   const [shown] = Object.values(redactHeaders([[name, value]]));
-  return [[name, shown ?? ""]];
+  // A redirect is followed by it when it is played back: there only what is a secret by its name is masked.
+  return [[name, name.toLowerCase() === "location" ? (shown ?? "") : masking.text(shown ?? "")]];
 }
 
 async function* again(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {

@@ -5,6 +5,7 @@ import { ownOptions } from "../request/wrong-option.ts";
 import { memory } from "../transport/memory.ts";
 import type { Transport } from "../transport/transport.ts";
 import { differences } from "./differences.ts";
+import { checkReply, responseOf } from "./fake-reply.ts";
 
 /** A request as a fake server sees it. */
 export interface FakeRequest {
@@ -28,7 +29,7 @@ export interface FakeRequest {
   json(): unknown;
 }
 
-/** What a fake server answers. Without a status it is 200; at most one of `json`, `text` and `body`. */
+/** What a fake server answers. Without a status, which is 200 to 599, it is 200; at most one of `json`, `text` and `body`. */
 export interface FakeReply {
   readonly status?: number | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
@@ -74,6 +75,9 @@ interface Rule {
 export interface FakeRule {
   /**
    * The answers, one after the other; the last one again and again. Without any it is an empty 200.
+   *
+   * @throws {OptionsError} when an answer has a field that does not exist, a status outside 200 to 599, a value of another kind, or more than
+   * one of `json`, `text` and `body`.
    */
   reply(...replies: readonly (FakeReply | FakeReplyFunction)[]): FakeServer;
 }
@@ -100,9 +104,10 @@ export class FakeServer {
   readonly #seen: FakeRequest[] = [];
   #closing: (() => Promise<void>) | undefined;
 
-  /** @throws {OptionsError} when an option does not exist. */
+  /** @throws {OptionsError} when an option does not exist, or `otherwise` is no answer. */
   constructor(options: FakeServerOptions = {}) {
     this.#otherwise = ownOptions("new FakeServer()", options, ["otherwise"]).otherwise;
+    if (this.#otherwise !== undefined) checkReply(this.#otherwise);
   }
 
   /** Carries the requests of a client to this server, without a network. */
@@ -140,10 +145,16 @@ export class FakeServer {
     };
     const told: string[] = [];
     for (const rule of this.#rules.toReversed()) {
-      const params = match(rule, asked.method, asked.path);
+      const params = match(rule, asked.path);
       if (params === undefined) continue;
+      if (rule.method !== asked.method) {
+        told.push(`  ${rule.method} ${rule.path}: another method`);
+        continue;
+      }
       const spent = rule.expectation.times !== undefined && rule.seen >= rule.expectation.times;
-      const wrong = spent ? [`it has come ${rule.seen} times already`] : differences(rule.expectation, asked);
+      const wrong = spent
+        ? [rule.seen === 0 ? "it is never to come" : `it has come ${counted(rule.seen)} already`]
+        : differences(rule.expectation, asked);
       if (wrong.length > 0) {
         told.push(`  ${rule.method} ${rule.path}: ${wrong.join("; ")}`);
         continue;
@@ -151,14 +162,14 @@ export class FakeServer {
       rule.seen++;
       const known = { ...asked, params };
       this.#seen.push(known);
-      return response(rule.replies[Math.min(rule.seen, rule.replies.length) - 1] ?? {}, known);
+      return responseOf(rule.replies[Math.min(rule.seen, rule.replies.length) - 1] ?? {}, known);
     }
     const known = { ...asked, params: {} };
     this.#seen.push(known);
-    if (this.#otherwise !== undefined) return response(this.#otherwise, known);
+    if (this.#otherwise !== undefined) return responseOf(this.#otherwise, known);
     const line = [`${asked.method} ${pathname}`, ...told].join("\n");
     this.#unexpected.push(line);
-    return response({ status: 501, text: `Nothing was said of ${line}\n` }, known);
+    return responseOf({ status: 501, text: `Nothing was said of ${line}\n` }, known);
   }
 
   /**
@@ -173,8 +184,8 @@ export class FakeServer {
           expected && (times === undefined ? seen === 0 : seen !== times),
       )
       .map(({ method, path, seen, expectation: { times } }) => {
-        const wanted = times === undefined ? "" : ` ${times} times`;
-        return `Expected ${method} ${path}${wanted}, and it came ${seen === 0 ? "never" : `${seen} times`}.`;
+        const wanted = times === undefined ? "" : ` ${counted(times)}`;
+        return `Expected ${method} ${path}${wanted}, and it came ${counted(seen)}.`;
       });
     for (const line of this.#unexpected) told.push(`Nothing was said of ${line}`);
     if (told.length > 0) throw new CallerError(told.join("\n"));
@@ -215,6 +226,11 @@ export class FakeServer {
       const given = typeof path === "string" ? JSON.stringify(path) : kindOf(path);
       throw new OptionsError(`The path of a rule is ${given}; it begins with a slash`, { option: "path" });
     }
+    const colon = /\/:(\w+)/.exec(path)?.[1];
+    if (colon !== undefined) {
+      const hint = path.replace(/\/:(\w+)/g, "/{$1}");
+      throw new OptionsError(`A placeholder is written {${colon}}, not :${colon}`, { option: "path", hint });
+    }
     const odd = Object.keys(expectation).find((name) => !EXPECTED.some((known) => known === name));
     if (odd !== undefined) {
       throw new OptionsError(
@@ -236,6 +252,7 @@ export class FakeServer {
     this.#rules.push(rule);
     return {
       reply: (...replies) => {
+        for (const reply of replies) checkReply(reply);
         if (replies.length > 0) rule.replies = replies;
         return this;
       },
@@ -253,23 +270,15 @@ function patternOf(path: string): RegExp {
   return new RegExp(`^${parts.join("")}$`);
 }
 
-function match({ method, pattern }: Rule, asked: string, path: string): Record<string, string> | undefined {
-  if (method !== asked) return undefined;
+function counted(times: number): string {
+  if (times === 0) return "never";
+  return times === 1 ? "once" : `${times} times`;
+}
+
+function match({ pattern }: Rule, path: string): Record<string, string> | undefined {
   const found = pattern.exec(path);
   if (found === null) return undefined;
   return Object.fromEntries(
     Object.entries(found.groups ?? {}).map(([name, value]) => [name, decodeURIComponent(value)]),
   );
-}
-
-async function response(reply: FakeReply | FakeReplyFunction, request: FakeRequest): Promise<Response> {
-  const given = typeof reply === "function" ? await reply(request) : reply;
-  if (given instanceof Response) return given;
-  const { status = 200, headers = {}, json, text, body } = given;
-  const bodyless = status === 204 || status === 304 || request.method === "HEAD";
-  if (json !== undefined) {
-    const sent = { "content-type": "application/json", ...headers };
-    return new Response(bodyless ? null : JSON.stringify(json), { status, headers: sent });
-  }
-  return new Response(bodyless ? null : (text ?? body ?? null), { status, headers });
 }

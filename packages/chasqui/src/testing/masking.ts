@@ -18,8 +18,9 @@ export class Masking {
    * @param headers - Those that were sent.
    * @param target - Path and query that were sent.
    * @param params - Lower-case names of parameters that are secrets besides.
+   * @param sent - The body that was sent.
    */
-  constructor(headers: Headers, target: string, params: ReadonlySet<string> | undefined) {
+  constructor(headers: Headers, target: string, params: ReadonlySet<string> | undefined, sent: Uint8Array) {
     this.#params = params;
     const values = new Set<string>();
     for (const [name, value] of headers) {
@@ -32,8 +33,34 @@ export class Masking {
       values.add(passwordOf(value));
     }
     for (const [name, value] of queryOf(target)) if (this.#names(name)) values.add(value);
+    for (const value of this.#secretsOf(new TextDecoder().decode(sent), headers.get("content-type") ?? "")) {
+      values.add(value);
+    }
+    const long = [...values].filter(({ length }) => length >= SHORTEST);
     // The longest first: one may be part of another.
-    this.#values = [...values].filter(({ length }) => length >= SHORTEST).sort((a, b) => b.length - a.length);
+    this.#values = [...new Set(long.flatMap(spellings))].sort((a, b) => b.length - a.length);
+  }
+
+  /** The values of what is a secret by its name in a body of a form or of JSON. */
+  #secretsOf(text: string, contentType: string): string[] {
+    if (/^application\/x-www-form-urlencoded/i.test(contentType)) {
+      return [...new URLSearchParams(text)].filter(([name]) => this.#names(name)).map(([, value]) => value);
+    }
+    try {
+      const data: unknown = JSON.parse(text);
+      return this.#secretsIn(data, false);
+    } catch {
+      return [];
+    }
+  }
+
+  #secretsIn(data: unknown, within: boolean): string[] {
+    if (typeof data === "string" || typeof data === "number") return within ? [String(data)] : [];
+    if (typeof data !== "object" || data === null) return [];
+    if (Array.isArray(data)) return data.flatMap((item: unknown) => this.#secretsIn(item, within));
+    return Object.entries(data).flatMap(([name, value]) =>
+      isCount(name, value) ? [] : this.#secretsIn(value, within || this.#isSecret(name, value)),
+    );
   }
 
   /** A text, line by line: JSON Lines and the data of events are masked as JSON is. */
@@ -79,9 +106,8 @@ export class Masking {
     }
     let changed = false;
     const entries = Object.entries(data).map(([name, value]): [string, unknown] => {
-      const secret = this.#names(name) && !(ORDINARY.has(name.toLowerCase()) && isOrdinary(value));
-      // `prompt_tokens: 12` counts them.
-      const isNumber = secret && typeof value === "number" && !/tokens$/i.test(name);
+      const secret = this.#isSecret(name, value);
+      const isNumber = secret && typeof value === "number" && !isCount(name, value);
       const masked = isNumber ? MASK : this.json(value, within || secret);
       changed ||= masked !== value;
       return [name, masked];
@@ -94,6 +120,11 @@ export class Masking {
     return this.#withoutValues(isUrl ? redactUrl(text, this.#params) : text);
   }
 
+  /** Whether a field of JSON is a secret. */
+  #isSecret(name: string, value: unknown): boolean {
+    return this.#names(name) && !(ORDINARY.has(name.toLowerCase()) && isOrdinary(value));
+  }
+
   #names(name: string): boolean {
     return sensitiveParam(name, this.#params) || isSensitiveHeader(name);
   }
@@ -101,6 +132,19 @@ export class Masking {
   #withoutValues(text: string): string {
     return this.#values.reduce((shown, value) => shown.replaceAll(value, MASK), text);
   }
+}
+
+/** `prompt_tokens: 12` counts them. */
+function isCount(name: string, value: unknown): boolean {
+  return typeof value === "number" && /tokens$/i.test(name);
+}
+
+/** A value as it may stand in a text: as it is, in JSON, in a URL, in a form. */
+function spellings(value: string): string[] {
+  const form = new URLSearchParams([["", value]]).toString().slice(1);
+  // What is no whole Unicode cannot be in a URL.
+  const url = value.isWellFormed() ? encodeURIComponent(value) : value;
+  return [value, JSON.stringify(value).slice(1, -1), url, form];
 }
 
 /** Whether a value is too short, or too much of a word, to open anything. */

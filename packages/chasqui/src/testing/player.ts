@@ -10,12 +10,17 @@ export class Player {
   readonly #played = new Set<Recorded>();
   readonly #repeat: boolean;
   readonly #name: string;
+  readonly #advice: string;
 
-  /** @param name - Of what is played, for errors. */
-  constructor(exchanges: readonly Recorded[], repeat: boolean, name: string) {
+  /**
+   * @param name - Of what is played, for errors.
+   * @param advice - What is to be done where an answer is missing, a sentence.
+   */
+  constructor(exchanges: readonly Recorded[], repeat: boolean, name: string, advice = "") {
     this.#exchanges = exchanges;
     this.#repeat = repeat;
     this.#name = name;
+    this.#advice = advice;
   }
 
   /** The next exchange that answers the request; undefined where none is left. */
@@ -38,7 +43,9 @@ export class Player {
         : alike.some((exchange) => !this.#played.has(exchange))
           ? "It has the same request with another body."
           : `It has that request ${alike.length === 1 ? "once" : `${alike.length} times`}, and it has been played. \`repeat: true\` plays it again.`;
-    return new CallerError(`${this.#name} has no answer to ${method} ${url}`, { hint: why });
+    return new CallerError(`${this.#name} has no answer to ${method} ${url}`, {
+      hint: this.#advice === "" ? why : `${why} ${this.#advice}`,
+    });
   }
 }
 

@@ -16,7 +16,7 @@ export interface ReplayHAROptions {
 
 /**
  * A transport that answers out of an HTTP Archive (HAR 1.2), such as the developer tools of a browser save. A request is found by its
- * method and URL; one that is not there ends in a `CallerError`. Nothing is sent.
+ * method and URL; one that is not there, or whose answer had a body that the archive does not have, ends in a `CallerError`. Nothing is sent.
  *
  * @param har - The path of the file, which needs a disk, or what is in it.
  * @throws {OptionsError} when an option does not exist or has a bad value.
@@ -43,6 +43,8 @@ export function replayHAR(har: string | object, options: ReplayHAROptions = {}):
 class HarTransport implements Transport {
   readonly #har: string | object;
   readonly #repeat: boolean;
+  /** Those whose answer had a body that the archive does not have. */
+  readonly #lost = new Set<Recorded>();
   #opened: Promise<Player> | undefined;
 
   constructor(har: string | object, repeat: boolean) {
@@ -57,6 +59,11 @@ class HarTransport implements Transport {
     const asked = { method, url: redactUrl(origin + target, exchange.delegated?.secretParams) };
     const found = player.next(asked);
     if (found === undefined) throw player.missing(asked);
+    if (this.#lost.has(found)) {
+      throw new CallerError(`${this.#name} has no body for ${asked.method} ${asked.url}`, {
+        hint: "har() writes no bodies. A browser saves them where it is told to (“with content”), and cassette() does.",
+      });
+    }
     exchange.onWrite();
     const { status, statusText, headers, body } = found.response;
     return answered(exchange, { status, statusText, headers: headers.flat(), body: bytesOf(body) }, () =>
@@ -67,9 +74,16 @@ class HarTransport implements Transport {
   async close(): Promise<void> {}
 
   async #open(): Promise<Player> {
-    const name = typeof this.#har === "string" ? `The archive ${JSON.stringify(this.#har)}` : "The archive";
+    const name = this.#name;
     const har = typeof this.#har === "string" ? await readArchive(this.#har, name) : this.#har;
-    return new Player(exchangesOf(har, name), this.#repeat, name);
+    const archived = exchangesOf(har, name);
+    for (const { exchange, lost } of archived) if (lost) this.#lost.add(exchange);
+    const exchanges = archived.map(({ exchange }) => exchange);
+    return new Player(exchanges, this.#repeat, name);
+  }
+
+  get #name(): string {
+    return typeof this.#har === "string" ? `The archive ${JSON.stringify(this.#har)}` : "The archive";
   }
 }
 
@@ -88,7 +102,13 @@ function isFields(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function exchangesOf(har: unknown, name: string): Recorded[] {
+interface Archived {
+  readonly exchange: Recorded;
+  /** Whether the answer had a body that the archive does not have. */
+  readonly lost: boolean;
+}
+
+function exchangesOf(har: unknown, name: string): Archived[] {
   const log = isFields(har) ? har.log : undefined;
   const entries = isFields(log) ? log.entries : undefined;
   if (!Array.isArray(entries)) {
@@ -97,10 +117,10 @@ function exchangesOf(har: unknown, name: string): Recorded[] {
   // What a browser was not answered (it was blocked, or taken from its cache without a body) has status 0.
   return entries
     .map((entry: unknown, at) => exchangeOf(entry, `${name}: entry ${at + 1}`))
-    .filter(({ response }) => response.status > 0);
+    .filter(({ exchange }) => exchange.response.status > 0);
 }
 
-function exchangeOf(entry: unknown, name: string): Recorded {
+function exchangeOf(entry: unknown, name: string): Archived {
   const { request, response } = isFields(entry) ? entry : {};
   if (!isFields(request) || !isFields(response)) throw new CallerError(`${name} has no request and response`);
   const { method, url } = request;
@@ -112,7 +132,7 @@ function exchangeOf(entry: unknown, name: string): Recorded {
     ([header]) => !CODED.has(header.toLowerCase()) && !header.startsWith(":"),
   );
   const body = bodyOf(content);
-  return {
+  const exchange: Recorded = {
     request: { method: method.toUpperCase(), url: redactUrl(withoutFragment(url)), headers: [] },
     response: {
       status,
@@ -121,6 +141,20 @@ function exchangeOf(entry: unknown, name: string): Recorded {
       ...(body === undefined ? {} : { body }),
     },
   };
+  const lost = body === undefined && mayHaveBody(exchange) && hadBody(content, response.bodySize);
+  return { exchange, lost };
+}
+
+/** Whether the answer can have had a body that matters: that of a redirect is thrown away by browsers too. */
+function mayHaveBody({ request, response: { status } }: Recorded): boolean {
+  return request.method !== "HEAD" && status !== 204 && (status < 300 || status > 399);
+}
+
+/** The size on the wire counts only where that of the content is not known: nothing at all, compressed, has a size there. */
+function hadBody(content: unknown, bodySize: unknown): boolean {
+  const size = isFields(content) ? content.size : undefined;
+  const known = typeof size === "number" && size >= 0 ? size : bodySize;
+  return typeof known === "number" && known > 0;
 }
 
 /** The content of an archive is decoded, and as long as it is. */

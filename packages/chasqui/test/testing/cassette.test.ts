@@ -58,7 +58,9 @@ describe("once", () => {
     await using playing = played(path, {}, { retry: 3 });
     const missing = await caught(playing.get(`${server.origin}/b`), CallerError);
     expect(missing.message).toContain(`has no answer to GET ${server.origin}/b`);
-    expect(missing.hint).toBe(`It has GET ${server.origin}/a.`);
+    expect(missing.hint).toBe(
+      `It has GET ${server.origin}/a. \`mode: "new"\` records what is missing, delete the file to record everything anew.`,
+    );
     expect(missing.attempts).toBe(1);
     await playing.get(`${server.origin}/a`);
     const spent = await caught(playing.get(`${server.origin}/a`), CallerError);
@@ -72,6 +74,7 @@ describe("the other modes", () => {
     await using client = played(newPath(), { mode: "none" });
     const error = await caught(client.get(server.origin), CallerError);
     expect(error.message).toContain("does not exist");
+    expect(error.hint).toContain('`mode: "new"` records what is missing, `mode: "all"` everything anew.');
     expect(server.seen).toHaveLength(0);
   });
 
@@ -167,6 +170,44 @@ describe("what is recorded", () => {
     const text = await readFile(path, "utf8");
     expect(text).not.toMatch(/hidden-1|sent-(token|cookie|param)-1/);
     expect(text).toContain("***");
+  });
+
+  test.each<[string, "json" | "form"]>([
+    ["JSON", "json"],
+    ["a form", "form"],
+  ])("has no secret of a body of %s, however the answer repeats it", async (_, kind) => {
+    const path = newPath();
+    const password = 'hunter2 "ü"';
+    await using server = await serve(
+      json(
+        {
+          log: `password=${password}`,
+          inner: JSON.stringify({ a: password }),
+          url: `p=${encodeURIComponent(password)}`,
+          form: new URLSearchParams({ q: password }).toString(),
+          user: "ann-marie",
+          size: "123456",
+        },
+        200,
+        { "x-echo": encodeURIComponent(password) },
+      ),
+    );
+    await using recording = played(path, {}, { baseUrl: server.origin });
+    const ask = (client: Client, word: string) =>
+      client.post("/", { [kind]: { user: "ann-marie", password: word, max_tokens: "123456" } });
+    await ask(recording, password);
+    const text = await readFile(path, "utf8");
+    expect(text).not.toContain("hunter2");
+    expect(JSON.parse(text).exchanges[0].response.body.json).toEqual({
+      log: "password=***",
+      inner: '{"a":"***"}',
+      url: "p=***",
+      form: "q=***",
+      user: "ann-marie",
+      size: "123456",
+    });
+    await using playing = played(path, { mode: "none" }, { baseUrl: server.origin });
+    expect((await ask(playing, "another one")).headers.get("x-echo")).toBe("***");
   });
 
   test("has the passwords of nobody that Basic carried, and has counts of tokens", async () => {

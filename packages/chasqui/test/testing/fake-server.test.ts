@@ -6,6 +6,16 @@ function clientOf(server: FakeServer): Client {
   return new Client({ baseUrl: "http://api.test", transport: server.transport, retry: false });
 }
 
+function thrownBy(run: () => unknown): OptionsError {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof OptionsError) return error;
+    throw error;
+  }
+  throw new Error("nothing was thrown");
+}
+
 describe("a fake server", () => {
   test("answers by method and path, with what stood in the placeholders", async () => {
     const server = new FakeServer();
@@ -62,7 +72,7 @@ describe("a fake server", () => {
     await client.get("/elsewhere");
     expect(() => server.verify()).toThrow(
       [
-        "Expected POST /orders 1 times, and it came never.",
+        "Expected POST /orders once, and it came never.",
         "Expected GET /never, and it came never.",
         "Nothing was said of POST /orders",
         '  POST /orders: header x-key is not there, not /^k/; the body is {"tags":["a"],"item":8}, not {"item":7,"tags":["a"]}',
@@ -84,8 +94,10 @@ describe("a fake server", () => {
     expect((await client.get("/")).status).toBe(200);
     const second = await client.get("/");
     expect(second.status).toBe(501);
-    expect(await second.text()).toContain("it has come 1 times already");
+    expect(await second.text()).toContain("it has come once already");
     expect(() => server.verify()).toThrow("Nothing was said of GET /");
+    server.expect("GET", "/never", { times: 0 });
+    expect(await (await client.get("/never")).text()).toContain("it is never to come");
   });
 
   test("answers what nothing was said of as it is told", async () => {
@@ -112,9 +124,53 @@ describe("a fake server", () => {
     expect((await get(origin, { retry: false }).result()).ok).toBe(false);
   });
 
+  test("says of a rule for the same path that it is for another method", async () => {
+    const server = new FakeServer();
+    server.on("GET", "/users/{id}").reply({ json: 1 });
+    server.on("GET", "/users").reply({ json: [] });
+    await using client = clientOf(server);
+    const response = await client.delete("/users/7");
+    expect([response.status, await response.text()]).toEqual([
+      501,
+      "Nothing was said of DELETE /users/7\n  GET /users/{id}: another method\n",
+    ]);
+  });
+
+  test.each<[string, unknown, string, string]>([
+    ["a field that does not exist", { data: 1 }, "reply.data", "json: …"],
+    ["a status that is no object", 200, "reply", "{ status: 200, json: … }"],
+    ["text that is no object", "hi", "reply", "{ text: … }"],
+    ["an object as body", { body: { a: 1 } }, "reply.body", "json: …"],
+    ["a string as body", { body: "hi" }, "reply.body", "text: …"],
+    ["an object as text", { text: { a: 1 } }, "reply.text", "json: …"],
+    ["a Response that is read once", new Response("hi"), "reply", "() => new Response"],
+    ["headers that are a list", { headers: ["a"] }, "reply.headers", ""],
+    ["two bodies", { json: 1, text: "1" }, "reply.text", ""],
+    ["a status below 200", { status: 199 }, "reply.status", ""],
+    ["a status above 599", { status: 600 }, "reply.status", ""],
+    ["a status that is no number", { status: "200" }, "reply.status", ""],
+  ])("refuses %s as an answer at once", (_, given, option, hint) => {
+    const server = new FakeServer();
+    const replies: unknown[] = [{ text: "good" }, given];
+    const error = thrownBy(() => Reflect.apply(server.on("GET", "/").reply, undefined, replies));
+    expect(error.option).toBe(option);
+    expect(error.hint ?? "").toContain(hint);
+    expect(thrownBy(() => Reflect.construct(FakeServer, [{ otherwise: given }])).option).toBe(option);
+  });
+
+  test("refuses what a function answers likewise, when it does", async () => {
+    const server = new FakeServer();
+    server.on("GET", "/").reply(() => JSON.parse('{"data":1}'));
+    await expect(server.handle(new Request("http://api.test/"))).rejects.toThrow('no field "data"');
+  });
+
   test("refuses rules that can never fit", () => {
     const server = new FakeServer();
     expect(() => server.on("GET", "users")).toThrow(OptionsError);
     expect(() => server.on("GET", "/a", JSON.parse('{"body":1}'))).toThrow(OptionsError);
+    const error = thrownBy(() => server.on("GET", "/users/:id/posts/:post"));
+    expect(error.message).toContain("A placeholder is written {id}, not :id");
+    expect(error.hint).toBe("/users/{id}/posts/{post}");
+    expect(() => server.on("POST", "/things:batch")).not.toThrow();
   });
 });

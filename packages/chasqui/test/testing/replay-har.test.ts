@@ -48,15 +48,44 @@ describe("replayHAR", () => {
     const folder = await mkdtemp(join(tmpdir(), "chasqui-har-"));
     try {
       const path = join(folder, "a.har");
-      await using server = await serve(json({}, 404));
-      const { trace } = await get(`${server.origin}/gone?token=abc`);
-      await writeFile(path, JSON.stringify(har([trace])));
+      await using server = await serve({
+        "/empty": (response) => void response.writeHead(404, { "content-length": 0 }).end(),
+        "/full": json({ a: 1 }),
+      });
+      const empty = await get(`${server.origin}/empty?token=abc`);
+      const full = await get(`${server.origin}/full`);
+      expect(await full.json()).toEqual({ a: 1 });
+      await writeFile(path, JSON.stringify(har([empty.trace, full.trace])));
       await using client = new Client({ transport: replayHAR(path) });
-      expect((await client.get(`${server.origin}/gone?token=other`)).status).toBe(404);
+      expect((await client.get(`${server.origin}/empty?token=other`)).status).toBe(404);
+      const error = await caught(client.get(`${server.origin}/full`), CallerError);
+      expect(error.message).toContain(`has no body for GET ${server.origin}/full`);
+      expect(error.hint).toMatch(/har\(\) writes no bodies.*with content.*cassette\(\)/);
     } finally {
       await rm(folder, { recursive: true });
     }
   });
+
+  test.each<[string, object, boolean]>([
+    ["content of a size", { content: { size: 9 } }, true],
+    ["content of a size that is empty", { content: { size: 9, text: "" } }, true],
+    ["a size on the wire", { content: { size: -1 }, bodySize: 9 }, true],
+    ["nothing, compressed", { content: { size: 0, text: "" }, bodySize: 20 }, false],
+    ["a 204", { status: 204, content: { size: 9 } }, false],
+    ["a 304", { status: 304, content: { size: 9 } }, false],
+  ])(
+    "of an answer with %s and no text, the body is missed where there was one",
+    async (_, response, isError) => {
+      await using client = new Client({
+        transport: replayHAR(
+          archive(entry("https://a.test/", response), entry("https://a.test/", response, "HEAD")),
+        ),
+      });
+      if (isError) await caught(client.get("https://a.test/"), CallerError);
+      else expect(await client.get("https://a.test/").text()).toBe("");
+      expect(await client.head("https://a.test/").text()).toBe("");
+    },
+  );
 
   test("plays in order, each once, where it is told so", async () => {
     const transport = replayHAR(
