@@ -88,6 +88,8 @@ export interface ClientOptions extends SharedOptions {
 /** The connections of a client and of its children. */
 interface Pool {
   transport: Transport | undefined;
+  /** Whether it was given, and what answers may be a recording. */
+  readonly given: boolean;
   readonly closing: Closing;
   /** How many retries all of its calls may make. */
   readonly budget: RetryBudget;
@@ -269,7 +271,9 @@ export function stateOf(
   }
   const ownsPool = parent === undefined || transport !== undefined;
   if (limits !== undefined) refuseVainLimits(ownsPool, transport);
-  const pool = ownsPool ? { transport, closing, budget: new RetryBudget() } : parent.pool;
+  const pool = ownsPool
+    ? { transport, given: transport !== undefined, closing, budget: new RetryBudget() }
+    : parent.pool;
   const pipeline = new Pipeline({
     use: state.use,
     wire: state.wire,

@@ -7,11 +7,12 @@ const MILLISECONDS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_0
 const FORM = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/;
 /** Beyond this `setTimeout` fires at once. */
 const LONGEST = 2 ** 31 - 1;
+const LONGEST_HOURS = Math.floor(LONGEST / 3_600_000);
 
 /**
  * The milliseconds of a duration.
  *
- * @throws {OptionsError} when it is none: zero, negative, a boolean, a string without a unit.
+ * @throws {OptionsError} when it is none: zero, negative, a boolean, a string without a unit, or longer than 2^31 - 1 ms.
  */
 export function milliseconds(value: unknown, option: string): number {
   let ms = Number.NaN;
@@ -22,6 +23,12 @@ export function milliseconds(value: unknown, option: string): number {
   }
   if (ms > 0 && ms <= LONGEST) return ms;
   const given = typeof value === "string" ? JSON.stringify(value) : String(value);
+  if (ms > LONGEST) {
+    throw new OptionsError(`\`${option}\` is ${given}, which is a longer duration than a timer can wait`, {
+      option,
+      hint: `The longest that can be given is ${LONGEST} ms, "${LONGEST_HOURS}h".${option.startsWith("timeout") ? " null is no limit." : ""}`,
+    });
+  }
   throw new OptionsError(`\`${option}\` is ${given}, which is no duration`, {
     option,
     hint: `Give milliseconds above 0, or a string such as "500ms", "30s", "2m"${option.startsWith("timeout") ? "; null for no limit" : ""}.`,

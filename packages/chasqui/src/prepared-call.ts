@@ -9,6 +9,7 @@ import { methodOf } from "./request/method.ts";
 import { contentTypeFor } from "./request/multipart.ts";
 import type { RequestOptions } from "./request/options.ts";
 import { appendParams, mergeParams, serializeParams } from "./request/params.ts";
+import { refusePrintedHeaders, refusePrintedQuery } from "./request/printed-secret.ts";
 import { Request } from "./request/request.ts";
 import type { CallInput, Settings } from "./request/settings.ts";
 import { resolveUrl } from "./request/url.ts";
@@ -49,6 +50,11 @@ export function prepareCall(
   const secretParams = query === undefined ? undefined : new Set<string>();
   const href = appendParams(where.href, serializeParams(query, settings.paramsStyle, "params", secretParams));
   const headers = mergeHeaders(own ? clientHeaders : strippedHeaders(clientHeaders), input.headers);
+  // A recording is masked with the same ***, and a test that plays it back sends on what it read there.
+  if (!state.pool.given) {
+    refusePrintedQuery(where.href, href, secretParams);
+    refusePrintedHeaders(headers);
+  }
   const { username, password } = where;
   const auth = authBesideUrl(authFor(input, own), where, settings.trustEnv);
   // The URL's own user comes last (#92), and is a header like any other: it stays behind at a border.

@@ -2,6 +2,7 @@ import { makeScope } from "#platform";
 import { type Clock, clockOf, systemClock } from "../clock.ts";
 import { type Duration, milliseconds } from "../duration.ts";
 import { AuthError } from "../errors/auth-error.ts";
+import { OptionsError } from "../errors/options-error.ts";
 import { kindOf } from "../request/kind-of.ts";
 import { isSecret, type Secret } from "../secret.ts";
 import type { Auth, Challenge } from "./auth.ts";
@@ -80,7 +81,14 @@ export function bearer(provider: TokenProvider, options?: BearerOptions): Auth;
 export function bearer(token: string | Secret | TokenProvider): Auth;
 export function bearer(token: string | Secret | TokenProvider, options: BearerOptions = {}): Auth {
   if (typeof token !== "function") {
-    const credentials = bearerCredentials(filledCredential(token, "bearer()", "a token"));
+    const text = filledCredential(token, "bearer()", "a token");
+    if (/^bearer /i.test(text)) {
+      throw new OptionsError("bearer() writes `Bearer ` itself", {
+        option: "auth",
+        hint: "Give the token alone.",
+      });
+    }
+    const credentials = bearerCredentials(text);
     const identity = opaquely(credentials.headers.authorization);
     return sealed({ authorize: () => credentials, identity }, "bearer");
   }

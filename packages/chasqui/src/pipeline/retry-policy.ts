@@ -383,7 +383,14 @@ function predicate(given: unknown): (info: RetryInfo) => boolean | undefined {
   };
 }
 
+/** Below this a fraction is one of seconds, as `backoff_factor` of requests is. */
+const FEW_MILLISECONDS = 10;
+
 /** Unlike a timeout, a wait may be 0. */
 function wait(given: unknown, option: string): number {
+  if (typeof given === "number" && given > 0 && given < FEW_MILLISECONDS && !Number.isInteger(given)) {
+    const hint = `Durations are milliseconds: write ${Math.round(given * 1000)} or "${given}s" for ${given} seconds.`;
+    throw wrongValue(option, given, "a duration, below 10 ms in whole milliseconds", hint);
+  }
   return given === 0 ? 0 : milliseconds(given, option);
 }

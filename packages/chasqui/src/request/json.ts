@@ -11,11 +11,13 @@ import { kindOf } from "./kind-of.ts";
 /**
  * Writes a value as JSON. `toJSON` is honoured, a `Secret` is revealed.
  *
- * An ordinary value is walked once, by `JSON.stringify` itself. Only where the text holds one of the three things that
- * a lost value leaves behind, it is walked again to see whether one was lost.
+ * An ordinary value is walked once, by `JSON.stringify` itself. Only where the text holds one of the four things that
+ * a lost value leaves behind, it is walked again to see whether one was lost. A function or symbol in an object leaves
+ * nothing behind: it is left out as `JSON.stringify` does, as undefined is.
  *
  * @param value - Anything but undefined.
- * @throws OptionsError with the path of what JSON cannot hold: NaN, Infinity, a bigint, a circle, a Map, a promise.
+ * @throws OptionsError with the path of what JSON cannot hold: NaN, Infinity, a bigint, a circle, a Map, a promise,
+ *   an Error or RegExp without fields of its own, a typed array, a function or symbol in an array.
  * @example
  * ```ts
  * stringifyJson({ name: "Añu", tags: [1, 2] }); // '{"name":"Añu","tags":[1,2]}'
@@ -31,7 +33,8 @@ export function stringifyJson(value: unknown): string {
   }
   if (text === undefined) refuse("$", kindOf(value));
   // Measured: a search is as fast as its first character is rare, so `***"` and not `"***"`.
-  const suspect = text.includes("null") || text.includes("{}") || text.includes('***"');
+  const suspect =
+    text.includes("null") || text.includes("{}") || text.includes('***"') || text.includes('{"0":');
   return suspect && mayLose(value) ? stringifyChecked(value) : text;
 }
 
@@ -59,6 +62,8 @@ function refuse(path: string, what: string, hint?: string): never {
   );
 }
 
+const BYTES = "give base64 or an array of numbers";
+
 /** Objects that JSON writes as `{}` although there is something in them, and what to give instead. */
 const LOST: ReadonlyMap<string, string> = new Map([
   ["Promise", "await it first"],
@@ -71,7 +76,12 @@ const LOST: ReadonlyMap<string, string> = new Map([
   ["Headers", "give Object.fromEntries(headers)"],
   ["Blob", "send it with multipart, or its text"],
   ["File", "send it with multipart, or its text"],
-  ["ArrayBuffer", "give base64 or an array of numbers"],
+  ["ArrayBuffer", BYTES],
+  ["SharedArrayBuffer", BYTES],
+  ["DataView", BYTES],
+  ["Error", "give what is to be known of it: error.message"],
+  ["DOMException", "give what is to be known of it: error.message"],
+  ["RegExp", "give its source"],
   ["ReadableStream", "send it as body"],
 ]);
 
@@ -79,9 +89,20 @@ function tagOf(value: object): string {
   return Object.prototype.toString.call(value).slice(8, -1);
 }
 
+/** What to give instead of an object that JSON writes as `{}`, or as `{"0":…}` where it is a typed array. */
+function insteadOf(value: object, keys: readonly string[]): string | undefined {
+  if (ArrayBuffer.isView(value)) return BYTES;
+  return keys.length === 0 ? LOST.get(tagOf(value)) : undefined;
+}
+
+/** What JSON writes as `null` in an array, though it is none, without a word. */
+function isNoData(value: unknown): boolean {
+  return typeof value === "function" || typeof value === "symbol";
+}
+
 /**
  * Whether a second, slower walk is needed: whether there is a number or Date that is none, a `Secret`, something of
- * `LOST`, or a `toJSON` that may make one. Nulls and empty objects are ordinary; this keeps them cheap.
+ * `LOST`, a typed array, or a `toJSON` that may make one. Nulls and empty objects are ordinary; this keeps them cheap.
  */
 function mayLose(root: unknown): boolean {
   const rest: unknown[] = [root];
@@ -92,6 +113,7 @@ function mayLose(root: unknown): boolean {
     } else if (typeof value === "object" && value !== null) {
       if (Array.isArray(value)) {
         for (const inner of value) {
+          if (isNoData(inner)) return true;
           if (
             typeof inner === "number" ? !Number.isFinite(inner) : typeof inner === "object" && inner !== null
           ) {
@@ -106,7 +128,7 @@ function mayLose(root: unknown): boolean {
       }
       if ("toJSON" in value) return true;
       const keys = Object.keys(value);
-      if (keys.length === 0 && LOST.has(tagOf(value))) return true;
+      if (insteadOf(value, keys) !== undefined) return true;
       for (const key of keys) {
         const inner: unknown = Reflect.get(value, key);
         if (
@@ -135,11 +157,12 @@ function stringifyChecked(root: unknown): string {
       refuse(path, String(made), "use null where a value is missing");
     if (typeof made === "bigint")
       refuse(path, `the bigint ${made}`, "give it as a string, or a stringifyJson that writes it");
+    if (Array.isArray(this) && isNoData(made)) refuse(path, kindOf(made));
     if (typeof made !== "object" || made === null) return made;
     if (isSecret(made)) return made.reveal();
     const seen = within.find((outer) => outer.value === made);
     if (seen !== undefined) refuse(path, `${seen.path} again, a circle`);
-    const hint = Object.keys(made).length === 0 ? LOST.get(tagOf(made)) : undefined;
+    const hint = insteadOf(made, Object.keys(made));
     if (hint !== undefined) refuse(path, kindOf(made), hint);
     within.push({ value: made, path });
     return made;

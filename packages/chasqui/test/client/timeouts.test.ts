@@ -443,6 +443,12 @@ describe("the option", () => {
     await client.close();
   });
 
+  test("one beyond what a timer can wait is told the longest that can be given", async () => {
+    const error = await caught(get("http://127.0.0.1:9/", { timeout: "30000h" }), OptionsError);
+    expect(error.message).toContain("a longer duration than a timer can wait");
+    expect(error.hint).toBe('The longest that can be given is 2147483647 ms, "596h". null is no limit.');
+  });
+
   test("a limit under 100 gets the hint that durations are milliseconds", async () => {
     await using server = await serve(silent);
     const { client, clock } = timed({ timeout: 30 });

@@ -102,6 +102,16 @@ describe("the option", () => {
     expect(policy({ maxWait: 0 }).maxWait).toBe(0);
   });
 
+  test("a base in seconds is told what it is in milliseconds, and 0 and what has a unit are taken", () => {
+    const inSeconds = expect.objectContaining({
+      hint: 'Durations are milliseconds: write 500 or "0.5s" for 0.5 seconds.',
+    });
+    expect(() => policy({ backoff: { base: 0.5 } })).toThrow(inSeconds);
+    expect(policy({ backoff: { base: 0 } }).backoff.base).toBe(0);
+    expect(policy({ backoff: { base: "0.5s" } }).backoff.base).toBe(500);
+    expect(policy({ backoff: { base: 12.5 } }).backoff.base).toBe(12.5);
+  });
+
   test.each<[string, unknown, string]>([
     ["zero attempts", 0, "retry"],
     ["half an attempt", 1.5, "retry"],
@@ -118,6 +128,8 @@ describe("the option", () => {
     ["a method that is none", { methods: ["G ET"] }, "retry.methods"],
     ["a factor that shrinks", { backoff: { factor: 0.5 } }, "retry.backoff.factor"],
     ["a negative base", { backoff: { base: -1 } }, "retry.backoff.base"],
+    ["a base in seconds", { backoff: { base: 0.5 } }, "retry.backoff.base"],
+    ["a base in seconds above one", { backoff: { base: 1.5 } }, "retry.backoff.base"],
     ["a cap without a unit", { backoff: { cap: "20" } }, "retry.backoff.cap"],
     ["an unknown backoff field", { backoff: { max: 1 } }, "retry.backoff.max"],
     ["backoff as a number", { backoff: 300 }, "retry.backoff"],

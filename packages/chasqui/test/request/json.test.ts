@@ -53,6 +53,12 @@ describe("#30 a JSON body", () => {
     expect(sent(value)).toBe('{"when":"1970-01-01T00:00:00.000Z","url":"https://h/","own":{"x":null}}');
   });
 
+  test("keeps what is ordinary though it looks like something lost", () => {
+    const own = Object.assign(new Error("no"), { toJSON: () => ({ message: "no" }) });
+    const value = { byIndex: { "0": "a", "1": {} }, own, gap: [undefined, null] };
+    expect(sent(value)).toBe('{"byIndex":{"0":"a","1":{}},"own":{"message":"no"},"gap":[null,null]}');
+  });
+
   test("reveals a secret, which JSON.stringify would send as ***", () => {
     expect(sent({ user: "ann", password: secret("pa55"), list: [secret("x")] })).toBe(
       '{"user":"ann","password":"pa55","list":["x"]}',
@@ -87,6 +93,13 @@ describe("#32 what JSON cannot hold is an error with its path", () => {
     ["a Map", { m: new Map([["a", 1]]) }, /\$\.m is a Map/],
     ["a Set", new Set([1]), /\$ is a Set/],
     ["a Blob", { f: new Blob(["x"]) }, /\$\.f is a Blob/],
+    ["an Error", { why: [new TypeError("no")] }, /\$\.why\[0\] is an Error/],
+    ["a RegExp", { filter: { like: /a/ } }, /\$\.filter\.like is a RegExp/],
+    ["a typed array", { bytes: new Uint8Array([7, 8]) }, /\$\.bytes is a Uint8Array/],
+    ["an empty typed array", [new Float64Array(0)], /\$\[0\] is a Float64Array/],
+    ["an ArrayBuffer", { bytes: new ArrayBuffer(2) }, /\$\.bytes is an ArrayBuffer/],
+    ["a function in an array", { ids: [1, () => 2] }, /\$\.ids\[1\] is a function/],
+    ["a symbol in an array", [Symbol("x")], /\$\[0\] is a symbol/],
     ["a function", () => 1, /\$ is a function/],
     ["a symbol", Symbol("x"), /\$ is a symbol/],
   ];
