@@ -50,10 +50,12 @@ export class Session implements AnySession {
    */
   constructor(options: ClientOptions, parent?: Session, before?: Before) {
     const of = parent === undefined ? undefined : parent.#state;
-    this.#state = stateOf(options, of, before?.closing);
+    // Read once: a base URL that is another when it is read again would get what belongs to the first.
+    const given = typeof options === "object" && options !== null ? { ...options } : options;
+    this.#state = stateOf(given, of, before?.closing);
     let inherited = before?.inherited ?? parent?.headers ?? Headers.fromFlat([...DEFAULT_HEADERS]);
-    if (of !== undefined && leavesBase(options, of)) inherited = strippedHeaders(inherited);
-    this.headers = before?.headers ?? mergeHeaders(inherited, headersOf(options));
+    if (of !== undefined && leavesBase(given, of)) inherited = strippedHeaders(inherited);
+    this.headers = before?.headers ?? mergeHeaders(inherited, headersOf(given));
   }
 
   get base(): string | undefined {

@@ -6,6 +6,7 @@ import { rememberCall } from "../errors/caller-error.ts";
 import { attachCall, type CallFacts, ChasquiError } from "../errors/chasqui-error.ts";
 import type { Headers } from "../request/headers.ts";
 import type { RequestOptions } from "../request/options.ts";
+import { printable } from "../request/redact.ts";
 import type { Request } from "../request/request.ts";
 import { isSensitiveHeader } from "../request/sensitive-headers.ts";
 import type { Settings } from "../request/settings.ts";
@@ -331,8 +332,8 @@ export class CallContext implements ResponseOwner {
     fork.withheld = this.withheld;
     fork.template = this.template;
     fork.request = this.request;
-    // A part that answers a 401 has answered it for the others.
-    fork.#challenged = this.challenged;
+    // Its own: while one part answers a 401, that of another is a challenge as well, and not the answer.
+    if (this.#challenged !== undefined) fork.#challenged = new Set(this.#challenged);
     return fork;
   }
 
@@ -369,6 +370,7 @@ export class CallContext implements ResponseOwner {
     this.unanswered ||= fork.unanswered;
     this.request = fork.request;
     if (fork.cookieless !== undefined) this.cookieless = fork.cookieless;
+    for (const origin of fork.#challenged ?? []) this.challenged.add(origin);
     const verdict = response && fork.verdictOf(response);
     if (response !== undefined && verdict !== undefined) this.decide(response, verdict);
   }
@@ -378,7 +380,7 @@ export class CallContext implements ResponseOwner {
     const own = request.headers.get(header);
     if (own !== null) {
       const hidden = isSensitiveHeader(header) || request.headers.secretNames?.has(header) === true;
-      this.#id = hidden ? undefined : own;
+      this.#id = hidden ? undefined : printable(own);
       return request;
     }
     const headers = request.headers.clone();

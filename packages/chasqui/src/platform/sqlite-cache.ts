@@ -14,8 +14,12 @@ const DEFAULT_LIMIT = 256 * 1024 * 1024;
 const APPLICATION = 0x43_68_71_63;
 const VERSION = 1;
 
-/** How long a write waits for another process, in milliseconds: everything waits meanwhile. */
+/** How long the file is waited for when it is opened, in milliseconds: everything waits meanwhile. */
 const PATIENCE = 2000;
+/** How long a write waits for another process, in milliseconds. */
+const WRITE_PATIENCE = 500;
+/** How long nothing is stored after a write that has waited in vain, in milliseconds. */
+const REST = 30_000;
 
 /** So many responses that were read are remembered before it is written down that they were used. */
 const MOST_UNWRITTEN = 256;
@@ -65,6 +69,7 @@ export function openSqliteCache(path: string | URL, limit: CacheLimit): SqliteCa
     closeSync(openSync(file, "a", 0o600));
     database = new DatabaseSync(file, { timeout: PATIENCE });
     prepare(database);
+    database.exec(`PRAGMA busy_timeout = ${WRITE_PATIENCE}`);
     // A file that was there may have been made by others, for others.
     for (const name of [file, `${file}-wal`, `${file}-shm`]) if (existsSync(name)) chmodSync(name, 0o600);
     return new CacheFile(database, maxBytes);
@@ -108,6 +113,8 @@ class CacheFile implements SqliteCache {
   readonly #sum: StatementSync;
   /** What was read since it was last written down that something was used. */
   readonly #used = new Set<number>();
+  /** Until when nothing is stored, because another process holds the file. */
+  #restsUntil = 0;
 
   constructor(database: DatabaseSync, maxBytes: number) {
     this.#database = database;
@@ -147,11 +154,12 @@ class CacheFile implements SqliteCache {
       this.#used.add(Number(row.id));
       entries.push(entryOf(row));
     }
-    if (this.#used.size > MOST_UNWRITTEN) this.#writing(() => {});
+    if (this.#used.size > MOST_UNWRITTEN && !this.#rests()) this.#writing(() => {});
     return entries;
   }
 
   write({ resource, asker }: CacheKey, entry: CacheEntry): void {
+    if (this.#rests()) return;
     const { variant, vary, status, statusText, headers, body, requestedAt, receivedAt } = entry;
     const size = sizeOf(entry);
     this.#writing(() => {
@@ -186,9 +194,19 @@ class CacheFile implements SqliteCache {
     this.close();
   }
 
+  /** To store is worth no wait for each response; what has become untrue is removed all the same. */
+  #rests(): boolean {
+    return performance.now() < this.#restsUntil;
+  }
+
   /** Writes at once or not at all, and with it what was read meanwhile: a read by itself writes nothing, and waits for nobody. */
   #writing(work: () => void): void {
-    this.#database.exec("BEGIN IMMEDIATE");
+    try {
+      this.#database.exec("BEGIN IMMEDIATE");
+    } catch (error) {
+      this.#restsUntil = performance.now() + REST;
+      throw error;
+    }
     try {
       for (const id of this.#used) this.#use.run(id);
       work();

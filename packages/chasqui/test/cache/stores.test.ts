@@ -104,6 +104,22 @@ describe.each([
     })();
     expect(await caught(opening, OptionsError)).toMatchObject({ option: "maxBytes" });
   });
+
+  test("waits once for a file that another process holds, and not for each response", async () => {
+    const file = newFile();
+    using store = await sqliteCache(file);
+    store.write(KEY, entry());
+    const other = new DatabaseSync(file);
+    other.exec("BEGIN IMMEDIATE");
+    expect(() => store.write(KEY, entry("held"))).toThrow();
+    // One that waited would fail as the first did.
+    for (let count = 0; count < 20; count++) store.write(KEY, entry(String(count)));
+    expect(await store.read(KEY)).toEqual([entry()]);
+    other.exec("ROLLBACK");
+    other.close();
+    store.remove(KEY.resource);
+    expect(store.size).toBe(0);
+  });
 });
 
 describe("a cache in a file", () => {

@@ -89,6 +89,14 @@ describe("correlation", () => {
     expect(lines[0]).toContain("[order-7] GET");
   });
 
+  test("lets an id that somebody else has made write nothing to a terminal", async () => {
+    await using server = await serve(json({}));
+    const { lines, log } = keeping();
+    await using client = new Client({ log: { to: log, correlation: "x-request-id" } });
+    await client.get(server.origin, { headers: { "x-request-id": "\u009b31m id" } });
+    expect(lines.join()).not.toMatch(/\p{Cc}/u);
+  });
+
   test("never shows a secret as an id", async () => {
     await using server = await serve(json({}));
     const { lines, log } = keeping();

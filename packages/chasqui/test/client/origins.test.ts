@@ -394,6 +394,21 @@ describe("S51 extend() with a base of another origin", () => {
     expect(headers).not.toHaveProperty("x-api-key");
   });
 
+  test("reads the base once: one that is another when it is read again gets nothing", async () => {
+    await using a = await serve(json({}));
+    await using b = await serve(json({}));
+    await using parent = parentOf(a.origin);
+    let read = 0;
+    const options = {
+      get baseUrl() {
+        return read++ === 0 ? b.origin : a.origin;
+      },
+    };
+    await parent.extend(options).get("/x");
+    expect(b.last().headers).not.toHaveProperty("authorization");
+    expect(a.seen).toHaveLength(0);
+  });
+
   test("has what it is given anew, in whatever order the options stand", async () => {
     await using a = await serve(json({}));
     await using b = await serve(json({}));

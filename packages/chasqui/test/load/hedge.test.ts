@@ -1,5 +1,6 @@
+import type { ServerResponse } from "node:http";
 import { describe, expect, test } from "vitest";
-import { AbortError, Client, type ClientOptions, HttpError, OptionsError } from "../../src/index.ts";
+import { AbortError, bearer, Client, type ClientOptions, HttpError, OptionsError } from "../../src/index.ts";
 import { Latencies } from "../../src/load/latencies.ts";
 import { caught } from "../peers/caught.ts";
 import { until } from "../peers/gate.ts";
@@ -93,6 +94,24 @@ describe("hedge", () => {
     await using server = await serve(json({}, 500));
     await using client = new Client({ baseUrl: server.origin, hedge, retry: false });
     await caught(client.get("/").json(), HttpError);
+  });
+
+  test("a 401 that both are given is answered, and is not the answer", async () => {
+    let asked = 0;
+    const late = (response: ServerResponse, status: number): void => {
+      setTimeout(() => response.writeHead(status).end(), 40);
+    };
+    await using server = await serve((response, { headers }) => {
+      late(response, headers.authorization === "Bearer t2" ? 200 : 401);
+    });
+    const auth = bearer(async () => {
+      const token = `t${++asked}`;
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      return token;
+    });
+    await using client = new Client({ baseUrl: server.origin, auth, hedge: { delay: 10, share: 1 } });
+    expect((await client.get("/")).status).toBe(200);
+    expect(asked).toBe(2);
   });
 
   test("a call that is given up gives both up", async () => {
