@@ -172,6 +172,7 @@ export type { HeadersInit, HeaderValue } from "./request/headers.ts";
 export { Headers } from "./request/headers.ts";
 export type { IdempotencyKeyOption } from "./request/idempotency-key.ts";
 export type { MultipartInit, MultipartPart, MultipartTuple, MultipartValue } from "./request/multipart.ts";
+export type { ObjectShape } from "./request/object-shape.ts";
 export type { AuthOption, RaiseOption, RequestOptions, SharedOptions } from "./request/options.ts";
 export type {
   ArrayStyle,

@@ -1,5 +1,6 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { printable } from "../request/redact.ts";
+import type { Response } from "../response/response.ts";
 import { brandError, ChasquiError, type ErrorDetails } from "./chasqui-error.ts";
 import { withoutValues } from "./issue-message.ts";
 
@@ -9,6 +10,8 @@ export interface ValidationErrorDetails extends ErrorDetails {
   readonly data?: unknown;
   /** Of JSON Lines, the number of the line, of which the first is 1. */
   readonly line?: number;
+  /** The response whose body it was. */
+  readonly response?: Response;
 }
 
 function placeOf(issue: StandardSchemaV1.Issue): string {
@@ -26,6 +29,8 @@ export class ValidationError extends ChasquiError {
   declare readonly issues: readonly StandardSchemaV1.Issue[];
   /** Of JSON Lines, the number of the line that it was, of which the first is 1; undefined of any other body. */
   declare readonly line: number | undefined;
+  /** The response whose body `json(schema)` has read; undefined of lines, events and the rows of pages. */
+  declare readonly response: Response | undefined;
   readonly #told: readonly string[];
 
   static {
@@ -40,6 +45,7 @@ export class ValidationError extends ChasquiError {
     Object.defineProperty(this, "line", { value: details.line, enumerable: details.line !== undefined });
     this.#told = told;
     Object.defineProperty(this, "issues", { value: issues, enumerable: false });
+    Object.defineProperty(this, "response", { value: details.response, enumerable: false });
   }
 
   protected override facts(): Record<string, unknown> {

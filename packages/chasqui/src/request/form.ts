@@ -1,5 +1,6 @@
 import { OptionsError } from "../errors/options-error.ts";
 import { kindOf } from "./kind-of.ts";
+import type { ObjectShape } from "./object-shape.ts";
 import { type ParamValue, serializeParams } from "./params.ts";
 
 /**
@@ -14,7 +15,8 @@ import { type ParamValue, serializeParams } from "./params.ts";
 export type FormInit =
   | URLSearchParams
   | Iterable<readonly [string, ParamValue]>
-  | { readonly [name: string]: ParamValue };
+  | { readonly [name: string]: ParamValue }
+  | ObjectShape;
 
 /** The content type of a form. It has no charset: the encoding is UTF-8 by its definition (WHATWG URL §5). */
 export const FORM_TYPE = "application/x-www-form-urlencoded";

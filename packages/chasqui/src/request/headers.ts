@@ -8,6 +8,7 @@ import { printAs } from "../printing.ts";
 import { isSecret, type Secret } from "../secret.ts";
 import { checkHeaderName, checkHeaderValue } from "./field.ts";
 import { kindOf } from "./kind-of.ts";
+import { isIterable, type ObjectShape } from "./object-shape.ts";
 import { redactHeaders } from "./redact.ts";
 
 /**
@@ -34,7 +35,8 @@ export type HeaderValue = string | Secret;
 export type HeadersInit =
   | Headers
   | Iterable<readonly [string, HeaderValue]>
-  | { readonly [name: string]: HeaderValue | readonly HeaderValue[] | null | undefined };
+  | { readonly [name: string]: HeaderValue | readonly HeaderValue[] | null | undefined }
+  | ObjectShape;
 
 /** Compares without case, and without making a string where the lengths already differ. */
 function sameName(a: string, lower: string): boolean {
@@ -236,7 +238,7 @@ export class Headers implements Iterable<[string, string]> {
   #override(own: HeadersInit): void {
     checkHeadersInit(own);
     if (own instanceof Headers) this.#overrideByLines(own.#flat, own.#secrets);
-    else if (isPairs(own)) {
+    else if (isIterable(own)) {
       const lines: string[] = [];
       const secrets = new Set<string>();
       for (const pair of own) {
@@ -248,7 +250,7 @@ export class Headers implements Iterable<[string, string]> {
       this.#overrideByLines(lines, secrets.size === 0 ? undefined : secrets);
     } else {
       for (const name of Object.keys(own)) {
-        const value = own[name];
+        const value: unknown = Reflect.get(own, name);
         if (value === undefined) continue;
         if (typeof value === "string") this.set(name, value);
         else this.#replace(name, Array.isArray(value) ? value : value === null ? [] : [value]);
@@ -336,10 +338,6 @@ export function checkHeadersInit(value: unknown, option: string = "headers"): as
 function secretNamesOf(own: object): Iterable<string> {
   const names = "secretNames" in own ? own.secretNames : undefined;
   return names instanceof Set ? names : [];
-}
-
-function isPairs(init: object): init is Iterable<unknown> {
-  return Symbol.iterator in init && typeof init[Symbol.iterator] === "function";
 }
 
 function checkPair(pair: unknown): [name: string, value: unknown] {

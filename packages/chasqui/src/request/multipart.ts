@@ -9,6 +9,7 @@ import { type ByteSource, isBlob } from "./byte-source.ts";
 import { parseContentType } from "./content-type.ts";
 import { kindOf } from "./kind-of.ts";
 import { addParts, type MultipartValue, type Part } from "./multipart-part.ts";
+import { isIterable, type ObjectShape } from "./object-shape.ts";
 
 export type { MultipartPart, MultipartTuple, MultipartValue } from "./multipart-part.ts";
 
@@ -30,7 +31,8 @@ export type { MultipartPart, MultipartTuple, MultipartValue } from "./multipart-
 export type MultipartInit =
   | FormData
   | Iterable<readonly [string, MultipartValue]>
-  | { readonly [name: string]: MultipartValue | readonly MultipartValue[] };
+  | { readonly [name: string]: MultipartValue | readonly MultipartValue[] }
+  | ObjectShape;
 
 /** A multipart body, ready to be sent. */
 export interface Multipart extends ByteSource {
@@ -104,10 +106,6 @@ function boundaryOf(contentType: string): string | undefined {
 /** Whether a value is a FormData, of this realm or another. */
 export function isFormData(init: unknown): init is FormData {
   return Object.prototype.toString.call(init) === "[object FormData]";
-}
-
-function isIterable(init: object): init is Iterable<unknown> {
-  return Symbol.iterator in init && typeof init[Symbol.iterator] === "function";
 }
 
 function isOrdered(init: MultipartInit): boolean {

@@ -15,6 +15,7 @@ import type { FormInit } from "./form.ts";
 import type { HeadersInit } from "./headers.ts";
 import type { IdempotencyKeyOption } from "./idempotency-key.ts";
 import type { MultipartInit } from "./multipart.ts";
+import type { ObjectShape } from "./object-shape.ts";
 import type { ParamsInit, ParamsStyle } from "./params.ts";
 import type { PathValues } from "./path.ts";
 import type { ProxyOption } from "./proxy-init.ts";
@@ -37,7 +38,8 @@ export type RaiseOption = "readers" | boolean | ((response: Response) => boolean
 export interface SharedOptions extends ConnectionInit {
   /**
    * The query: an object, pairs, a Map, URLSearchParams or a string. Arrays repeat the key; null removes the client's, and
-   * null and undefined are left out; `true` and `false` are written so; a Date as ISO 8601.
+   * null and undefined are left out; `true` and `false` are written so; a Date as ISO 8601. The types check the values of a
+   * literal, the call those of an interface or a variable; so it is for `headers`, `path`, `form`, `multipart` and `cookies`.
    */
   readonly params?: ParamsInit | undefined;
   /** How arrays and nested objects in `params` are written. Without it arrays repeat the key and objects are an error. */
@@ -132,7 +134,7 @@ export interface RequestOptions extends SharedOptions {
    * Cookies for this call, sent and never stored; `false` leaves the jar out, in a browser the browser's own. Cookies of a
    * call are an `OptionsError` in a browser.
    */
-  readonly cookies?: Readonly<Record<string, string | Secret>> | false | undefined;
+  readonly cookies?: Readonly<Record<string, string | Secret>> | ObjectShape | false | undefined;
   /**
    * How this call uses its client's cache, by the names of Fetch: `"default"`, `"no-store"`, `"reload"`, `"no-cache"`,
    * `"force-cache"`, `"only-if-cached"`; `false` or null leaves it out, but for what the call changes. Default: what the client says. An `OptionsError`

@@ -5,6 +5,7 @@
  */
 import { OptionsError } from "../errors/options-error.ts";
 import { kindOf } from "./kind-of.ts";
+import { isIterable, type ObjectShape } from "./object-shape.ts";
 import { HALF, isPlain, type ParamsStyle, type ParamValue, QueryWriter } from "./query-writer.ts";
 
 export type { ArrayStyle, ObjectStyle, ParamScalar, ParamsStyle, ParamValue } from "./query-writer.ts";
@@ -25,7 +26,8 @@ export type ParamsInit =
   | string
   | URLSearchParams
   | Iterable<readonly [string, ParamValue]>
-  | { readonly [name: string]: ParamValue };
+  | { readonly [name: string]: ParamValue }
+  | ObjectShape;
 
 /** Percent-encodes what may not stand in a query as it is, and a `%` that starts no escape. The rest is left alone. */
 function fixQuery(text: string, option: string): string {
@@ -78,7 +80,7 @@ function entriesOf(init: ParamsInit, option: string): Iterable<Entry> {
   if (typeof init === "string") return rawEntries(init, option);
   if (typeof init !== "object" || init === null) badForm(init, option);
   if (init instanceof MergedParams) return init.entries;
-  if (Symbol.iterator in init && typeof init[Symbol.iterator] === "function") return pairs(init, option);
+  if (isIterable(init)) return pairs(init, option);
   // A Date, a Blob or a promise has no own keys, and would send nothing without a word.
   if (!isPlain(init) && Object.prototype.toString.call(init) !== "[object Object]") badForm(init, option);
   // Object.entries sees own keys only (S55).

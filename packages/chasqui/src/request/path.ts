@@ -1,6 +1,7 @@
 import { OptionsError } from "../errors/options-error.ts";
 import { isSecret } from "../secret.ts";
 import { kindOf } from "./kind-of.ts";
+import type { ObjectShape } from "./object-shape.ts";
 
 /** What fills a `{name}` of a path. */
 export type PathValue = string | number | bigint | boolean;
@@ -14,7 +15,7 @@ export type PathValue = string | number | bigint | boolean;
  * const path: PathValues = { login: "octocat", id: 5 }; // for "/users/{login}/posts/{id}"
  * ```
  */
-export type PathValues = { readonly [name: string]: PathValue };
+export type PathValues = { readonly [name: string]: PathValue } | ObjectShape;
 
 const PLACEHOLDER = /\{([^{}/?#]*)\}/g;
 
@@ -48,7 +49,7 @@ export function expandPath(template: string, values: PathValues): string {
         hint: `given are: ${Object.keys(values).join(", ") || "none"}`,
       });
     }
-    return segment(name, values[name]);
+    return segment(name, Reflect.get(values, name));
   });
   for (const name of Object.keys(values)) {
     if (used.has(name)) continue;

@@ -145,7 +145,7 @@ class Checked implements AsyncIterableIterator<unknown, undefined> {
     if (next.done === true) return next;
     const { line, value } = next.value;
     try {
-      return { done: false, value: await validate(this.#schema, value, line) };
+      return { done: false, value: await validate(this.#schema, value, { line }) };
     } catch (error) {
       await this.#values.return();
       throw this.#adopt?.(error) ?? error;

@@ -476,7 +476,7 @@ export class Response {
   async #validated(schema: StandardSchemaV1, data: unknown): Promise<unknown> {
     try {
       const { validate } = await import("./schema.ts").catch(notLoaded);
-      return await validate(schema, data);
+      return await validate(schema, data, { response: this });
     } catch (error) {
       throw this.#owner.adopt(error);
     }

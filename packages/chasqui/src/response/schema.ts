@@ -1,18 +1,18 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { OptionsError } from "../errors/options-error.ts";
-import { ValidationError } from "../errors/validation-error.ts";
+import { ValidationError, type ValidationErrorDetails } from "../errors/validation-error.ts";
 
 /**
  * Checks data by a Standard Schema (zod, valibot, arktype and others) and gives what the schema makes of it.
  *
- * @param line - Of JSON Lines, the number of the line, for the error.
+ * @param of - Where the data come from, for the error: the response, or of JSON Lines the number of the line.
  * @throws {ValidationError} when the data does not match.
  * @throws {OptionsError} when it is no Standard Schema.
  */
 export async function validate<S extends StandardSchemaV1>(
   schema: S,
   data: unknown,
-  line?: number,
+  of?: Pick<ValidationErrorDetails, "line" | "response">,
 ): Promise<StandardSchemaV1.InferOutput<S>> {
   const standard: S["~standard"] | undefined = schema?.["~standard"];
   if (typeof standard?.validate !== "function") {
@@ -22,7 +22,6 @@ export async function validate<S extends StandardSchemaV1>(
     });
   }
   const result = await standard.validate(data);
-  if (result.issues)
-    throw new ValidationError(result.issues, { data, ...(line === undefined ? {} : { line }) });
+  if (result.issues) throw new ValidationError(result.issues, { data, ...of });
   return result.value;
 }

@@ -272,6 +272,8 @@ describe("P9 in errors of every kind", () => {
       expect(text).not.toContain("4111");
     }
     expect(error.issues.length).toBeGreaterThan(0);
+    expect(Object.keys(error)).not.toContain("response");
+    expect(error.response?.status).toBe(200);
   });
 
   test("ValidationError of a row says where it is, and in the schema's words what was expected", async () => {

@@ -65,6 +65,7 @@ export const responses: Topic = {
     };
     const error = await caught(session.get(`${peers.api}/posts/1`).json(strict), ValidationError);
     equal(error.issues[0]?.message, "never right");
+    equal(error.response?.status, 200);
   },
   "codings are undone": async ({ peers, client }) => {
     await using session = client();
