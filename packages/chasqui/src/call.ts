@@ -4,6 +4,7 @@ import { callerError } from "./errors/caller-error.ts";
 import { ChasquiError } from "./errors/chasqui-error.ts";
 import { notLoaded } from "./errors/not-loaded.ts";
 import type { EventsOptions } from "./events-options.ts";
+import { printAs } from "./printing.ts";
 import { raisedAt } from "./raise.ts";
 import type { StreamOptions } from "./response/equal-pieces.ts";
 import type { ServerSentEvent } from "./response/events.ts";
@@ -43,6 +44,10 @@ export class Call implements Promise<Response> {
   readonly #of: Startable;
   #reading: Reading;
   #begun = false;
+
+  static {
+    printAs(Call, () => "Call (not awaited)");
+  }
 
   constructor(of: Startable) {
     this.#of = of;

@@ -142,6 +142,9 @@ function jarOf(value: unknown): JarHolder | undefined {
   if (isStore(value)) return { jar: value, wanted: "jar" };
   throw new OptionsError(`\`cookies\` of a client is ${kindOf(value)}; it takes true, false or a jar`, {
     option: "cookies",
+    ...(typeof value === "object" && value !== null
+      ? { hint: "A jar that was saved as JSON is read by CookieJar.fromJSON(json)." }
+      : {}),
   });
 }
 
@@ -189,7 +192,9 @@ function transportOf(value: unknown, makeDefault: () => Transport): Transport {
     option: "transport",
     ...(typeof value === "function"
       ? { hint: "A function from Request to Response goes into memory(function)." }
-      : {}),
+      : typeof value === "object" && value !== null && "transport" in value && isTransport(value.transport)
+        ? { hint: "Give its transport: { transport: server.transport }." }
+        : {}),
   });
 }
 

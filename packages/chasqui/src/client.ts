@@ -24,6 +24,12 @@ export let callThrough: (
   verb: Verb,
 ) => Call;
 
+/** `const { get } = client` parts the method from its client, and a private name in it would fail in words of the engine's. */
+function attached(client: unknown, method: string): Client {
+  if (client instanceof Client) return client;
+  throw new TypeError(`${method}() was called without its client: write client.${method}(…)`);
+}
+
 /**
  * A session with an API: base URL, headers, credentials, cookies, connections and policies in one place.
  *
@@ -73,42 +79,42 @@ export class Client {
 
   /** GET: retrieves. Safe and idempotent (RFC 9110 9.3.1). */
   get(url: string | URL, options?: RequestOptions): Call {
-    return this.#call("GET", url, options, this.get);
+    return attached(this, "get").#call("GET", url, options, this.get);
   }
 
   /** POST: creates, or does what the resource says. Sent twice it may be done twice (RFC 9110 9.3.3). */
   post(url: string | URL, options?: RequestOptions): Call {
-    return this.#call("POST", url, options, this.post);
+    return attached(this, "post").#call("POST", url, options, this.post);
   }
 
   /** PUT: replaces the resource whole. Idempotent (RFC 9110 9.3.4). */
   put(url: string | URL, options?: RequestOptions): Call {
-    return this.#call("PUT", url, options, this.put);
+    return attached(this, "put").#call("PUT", url, options, this.put);
   }
 
   /** PATCH: changes part of the resource (RFC 5789). */
   patch(url: string | URL, options?: RequestOptions): Call {
-    return this.#call("PATCH", url, options, this.patch);
+    return attached(this, "patch").#call("PATCH", url, options, this.patch);
   }
 
   /** DELETE: removes the resource. Idempotent (RFC 9110 9.3.5). */
   delete(url: string | URL, options?: RequestOptions): Call {
-    return this.#call("DELETE", url, options, this.delete);
+    return attached(this, "delete").#call("DELETE", url, options, this.delete);
   }
 
   /** HEAD: a GET without the body (RFC 9110 9.3.2). */
   head(url: string | URL, options?: RequestOptions): Call {
-    return this.#call("HEAD", url, options, this.head);
+    return attached(this, "head").#call("HEAD", url, options, this.head);
   }
 
   /** OPTIONS: asks what may be done (RFC 9110 9.3.7). */
   options(url: string | URL, options?: RequestOptions): Call {
-    return this.#call("OPTIONS", url, options, this.options);
+    return attached(this, "options").#call("OPTIONS", url, options, this.options);
   }
 
   /** Any method. */
   request(method: string, url: string | URL, options?: RequestOptions): Call {
-    return this.#call(method, url, options, this.request);
+    return attached(this, "request").#call(method, url, options, this.request);
   }
 
   /**

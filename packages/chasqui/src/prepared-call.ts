@@ -43,6 +43,8 @@ export function prepareCall(
 ): PreparedCall {
   const { base, allowOrigins, params } = state;
   const { settings } = input;
+  // First of all: `request(url)` has a URL for a method, and no URL.
+  const verb = methodOf(method);
   const where = resolveUrl(url, { baseUrl: base, allowOrigins, path: input.path });
   const own = where.withinBase;
   // Params of the client are as much its own as its headers: a key may be among them.
@@ -74,7 +76,7 @@ export function prepareCall(
   const connection = connectionFor(input, state.settings, own);
   return {
     request: new Request({
-      method: methodOf(method),
+      method: verb,
       origin: where.origin,
       target: href.slice(where.origin.length),
       fragment: where.fragment,

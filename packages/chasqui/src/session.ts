@@ -99,7 +99,7 @@ export class Session implements AnySession {
     headers?: Headers,
   ): Startable {
     return this.#startable(site, () =>
-      this.#prepare(method, url, readOptions(options, this.#state.settings), headers),
+      this.#prepare(method, url, readOptions(options, this.#state.settings, method), headers),
     );
   }
 

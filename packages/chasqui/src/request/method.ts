@@ -19,7 +19,13 @@ export function methodOf(method: unknown): string {
   }
   throw new OptionsError(`The method is ${kindOf(method)} that is no HTTP method, such as GET`, {
     option: "method",
+    ...(isAddress(method) ? { hint: "The method comes first: request(method, url)." } : {}),
   });
+}
+
+/** Whether a URL or a path stands where the method does. */
+function isAddress(given: unknown): boolean {
+  return typeof given === "string" ? given.includes("/") : given instanceof URL;
 }
 
 /** The methods that may be sent twice, since twice does what once does (RFC 9110 9.2.2). */

@@ -357,9 +357,10 @@ export function refuseSendOptions(options: RequestOptions | undefined): void {
 /**
  * Reads the options of a call over the settings of its client. The client's object is used as it is when no setting changes.
  *
+ * @param method - Of the call, where it is known: what data of a POST are given in is said where they are given bare.
  * @throws {OptionsError} when an option does not exist or has a bad value.
  */
-export function readOptions(options: RequestOptions | undefined, base: Settings): CallInput {
+export function readOptions(options: RequestOptions | undefined, base: Settings, method?: string): CallInput {
   const input: CallInput = {
     settings: base,
     ownAuth: false,
@@ -383,9 +384,20 @@ export function readOptions(options: RequestOptions | undefined, base: Settings)
     if (value === undefined || readShape(option, options, input)) continue;
     if (input.settings === base) input.settings = { ...base };
     if (option === "auth") input.ownAuth = true;
-    if (!readSetting(option, value, input.settings)) refuseUnknown(option, [...SETTING_NAMES, ...SHAPES]);
+    if (!readSetting(option, value, input.settings)) {
+      refuseUnknown(option, [...SETTING_NAMES, ...SHAPES], whereDataGoes(method, options));
+    }
   }
   return input;
+}
+
+const WITH_BODY: readonly (string | undefined)[] = ["POST", "PUT", "PATCH"];
+const BODIES: readonly string[] = ["json", "form", "multipart", "body"];
+
+/** `post(url, { title: "x" })`: the data stand where the options do. */
+function whereDataGoes(method: string | undefined, options: RequestOptions): string | undefined {
+  if (!WITH_BODY.includes(method) || BODIES.some((name) => Object.hasOwn(options, name))) return undefined;
+  return "Data goes into { json: … } or { form: … }.";
 }
 
 /** Reads an option that shapes the request, and is there; false when it is none. What reads it further checks it. */

@@ -81,13 +81,20 @@ const ABSENT: ReadonlyMap<string, string> = new Map([
   ["method", "The method is the function, or the first argument of request()."],
 ]);
 
-/** Refuses a name that is no option, with the one that was probably meant. */
-export function refuseUnknown(option: string, known: readonly string[]): never {
-  const meant = ELSEWHERE.get(option) ?? nearest(option, known);
-  const hint = ABSENT.get(option) ?? (meant === undefined ? undefined : `Did you mean \`${meant}\`?`);
+/**
+ * Refuses a name that is no option, with the one that was probably meant.
+ *
+ * @param otherwise - What to say besides, where the name is not one that other clients have.
+ */
+export function refuseUnknown(option: string, known: readonly string[], otherwise?: string): never {
+  const elsewhere = ELSEWHERE.get(option);
+  const meant = elsewhere ?? nearest(option, known);
+  const hints = [ABSENT.get(option) ?? (meant === undefined ? undefined : `Did you mean \`${meant}\`?`)];
+  if (elsewhere === undefined && !ABSENT.has(option)) hints.push(otherwise);
+  const hint = hints.filter((said) => said !== undefined).join(" ");
   throw new OptionsError(`\`${option}\` is no option here`, {
     option,
-    ...(hint === undefined ? {} : { hint }),
+    ...(hint === "" ? {} : { hint }),
   });
 }
 

@@ -505,7 +505,10 @@ export class Response {
     if (bytes.length === 0) {
       throw this.#owner.adopt(
         new EmptyBodyError(`JSON was asked, but the body of the ${this.status} response is empty`, {
-          hint: "Use jsonOrUndefined() where an empty body is to be expected.",
+          hint:
+            this.request.method === "HEAD"
+              ? "The answer to a HEAD has no body, only headers: GET has it."
+              : "Use jsonOrUndefined() where an empty body is to be expected.",
         }),
       );
     }
@@ -697,7 +700,7 @@ export class Response {
       const how = this.#used === "closed" ? "was closed" : "has been read";
       throw this.#owner.adopt(
         new ConsumedBodyError(`The streamed body ${how}, and can be read once`, {
-          hint: "Leave `stream: true` away to have a body that can be read again.",
+          hint: "`await get(url)`, without `stream: true`, gives a response whose body can be read again.",
         }),
       );
     }

@@ -72,8 +72,11 @@ export function faults(options: FaultOptions = {}): Transport {
     });
   }
   if (!Array.isArray(kinds) || kinds.length === 0 || !kinds.every(isFault)) {
+    const odd = Array.isArray(kinds) ? kinds.findIndex((kind) => !isFault(kind)) : -1;
+    const wrong: unknown = odd === -1 ? kinds : Reflect.get(kinds, odd);
+    const shown = typeof wrong === "string" ? JSON.stringify(wrong.slice(0, 60)) : kindOf(wrong);
     throw new OptionsError(
-      `\`kinds\` is ${kindOf(kinds)}; it takes a list of ${NETWORK.join(", ")}, timeout and statuses`,
+      `\`kinds${odd === -1 ? "" : `[${odd}]`}\` is ${shown}; \`kinds\` takes a list of ${NETWORK.join(", ")}, timeout and statuses`,
       {
         option: "kinds",
       },

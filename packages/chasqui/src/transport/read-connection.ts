@@ -32,6 +32,11 @@ function bytesOf(value: unknown): Uint8Array {
 
 const VERSIONS: readonly string[] = ["TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"];
 const PIN = /^sha256\/\/[A-Za-z0-9+/]{43}=$/;
+const PIN_FORM = '"sha256//" and the base64 of a SHA-256';
+
+function isPin(value: unknown): boolean {
+  return typeof value === "string" && PIN.test(value);
+}
 
 const CHECKS: Readonly<Record<keyof TlsOptions, readonly [(value: unknown) => boolean, takes: string]>> = {
   ca: [isMaterial, "PEM text, bytes, or a list of them"],
@@ -43,10 +48,7 @@ const CHECKS: Readonly<Record<keyof TlsOptions, readonly [(value: unknown) => bo
   minVersion: [(value) => VERSIONS.includes(String(value)), VERSIONS.join(", ")],
   maxVersion: [(value) => VERSIONS.includes(String(value)), VERSIONS.join(", ")],
   servername: [(value) => typeof value === "string" && value !== "", "the name of a host"],
-  pins: [
-    (value) => Array.isArray(value) && value.length > 0 && value.every((pin) => PIN.test(String(pin))),
-    'a list of "sha256//" and the base64 of a SHA-256',
-  ],
+  pins: [(value) => Array.isArray(value) && value.length > 0 && value.every(isPin), `a list of ${PIN_FORM}`],
 };
 
 function isTlsName(name: string): name is keyof TlsOptions {
@@ -64,7 +66,13 @@ function tlsOver(value: unknown, base: TlsOptions | undefined): TlsOptions | und
     if (!isTlsName(name)) throw unknownField("tls", name, Object.keys(CHECKS));
     if (given === undefined) continue;
     const [valid, takes] = CHECKS[name];
-    if (!valid(given)) refuse(`tls.${name}`, given, takes);
+    if (!valid(given)) {
+      const odd = name === "pins" && Array.isArray(given) ? given.findIndex((pin) => !isPin(pin)) : -1;
+      if (odd !== -1) {
+        throw new OptionsError(`\`tls.pins[${odd}]\` is not ${PIN_FORM}`, { option: "tls.pins" });
+      }
+      refuse(`tls.${name}`, given, takes);
+    }
     if (valid === isMaterial && !isPem(given)) {
       throw new OptionsError(`\`tls.${name}\` has no PEM in it ("-----BEGIN …")`, {
         option: `tls.${name}`,
