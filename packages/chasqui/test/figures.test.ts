@@ -58,7 +58,7 @@ function expectRows(rows: readonly string[][], column: number, said: Readonly<Re
   expect(Object.fromEntries(figures.map((cells) => [cells[0], cells[column]]))).toEqual(said);
 }
 
-const { connect, headers, idle, queue, attempt, total } = DEFAULT_TIMEOUTS;
+const { connect, headers, idle, queue, attempt, total, unread } = DEFAULT_TIMEOUTS;
 const retry = defaultRetryPolicy;
 const { base, factor, cap } = retry.backoff;
 const redirects = normalizeRedirect(undefined).max;
@@ -158,6 +158,7 @@ describe("a page that names a figure names the code's own", () => {
       "to connect": time(connect),
       "to the headers of the response": time(headers),
       "a pause in the body": time(idle),
+      "in line while nobody reads the responses that hold all connections": time(unread),
       connections: `${DEFAULT_LIMITS.perOrigin} to an origin; an idle one is kept for ${time(DEFAULT_LIMITS.idleTimeout)}`,
       attempts: `${retry.attempts}: ${methods}; other methods only while no byte has been written`,
       "tried again": `network faults, connect and idle timeouts, ${retry.statuses.join(" ")}`,

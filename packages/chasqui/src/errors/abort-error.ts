@@ -8,3 +8,11 @@ export class AbortError extends ChasquiError {
     brandError(AbortError, "AbortError");
   }
 }
+
+/** What a call comes to whose client is closed before it is answered. */
+export function clientClosed(cause?: unknown): AbortError {
+  return new AbortError("The client was closed while the request was under way", {
+    cause,
+    hint: "Await the call before the block ends: `return await client.get(…)`.",
+  });
+}

@@ -1,4 +1,4 @@
-import { brandError, ChasquiError, type ErrorDetails } from "./chasqui-error.ts";
+import { brandError, ChasquiError, type ErrorDetails, tellHint } from "./chasqui-error.ts";
 
 /**
  * Where the time ran out: making the connection, waiting for a free one or for a turn within the limits of `throttle`, waiting for the response's headers, a pause
@@ -16,12 +16,14 @@ const SAID: Record<TimeoutPhase, string> = {
   signal: "The caller's signal timed out",
 };
 
+/** Why a call may have to wait in line. */
+export const IN_USE =
+  "All connections to this origin are in use; a streamed response holds one until it is read or closed.";
+
 function hintOf(phase: TimeoutPhase, timeout: number | undefined): string | undefined {
   const hints: string[] = [];
   if (phase === "queue") {
-    hints.push(
-      "All connections to this origin are in use; a streamed response holds one until it is read or closed.",
-    );
+    hints.push(IN_USE);
   }
   // A second written as 1 or 30 is the commonest slip of those who come from Python (P2).
   if (timeout !== undefined && timeout < 100) {
@@ -62,4 +64,11 @@ export class TimeoutError extends ChasquiError {
   protected override facts(): Record<string, unknown> {
     return { phase: this.phase, timeout: this.timeout };
   }
+}
+
+/** Tells the error of a call whose time ran out what the call waited for just then. */
+export function tellWait(error: unknown, waited: string): void {
+  if (!(error instanceof TimeoutError) || (error.phase !== "total" && error.phase !== "attempt")) return;
+  if (error.hint?.includes(waited) === true) return;
+  tellHint(error, error.hint === undefined ? waited : `${error.hint} ${waited}`);
 }

@@ -3,14 +3,15 @@ import { authElsewhere } from "../auth/lookup.ts";
 import type { Clock } from "../clock.ts";
 import type { CookieStore } from "../cookies/cookie-jar.ts";
 import { rememberCall } from "../errors/caller-error.ts";
-import { attachCall, type CallFacts, ChasquiError } from "../errors/chasqui-error.ts";
+import { attachCall, type CallFacts, ChasquiError, tellHint } from "../errors/chasqui-error.ts";
+import { TimeoutError } from "../errors/timeout-error.ts";
 import type { Headers } from "../request/headers.ts";
 import type { RequestOptions } from "../request/options.ts";
 import { printable } from "../request/redact.ts";
 import type { Request } from "../request/request.ts";
 import { isSensitiveHeader } from "../request/sensitive-headers.ts";
 import type { Settings } from "../request/settings.ts";
-import { resolvedTimeouts, type Timeouts } from "../request/timeouts.ts";
+import { hintAtDefault, resolvedTimeouts, type Timeouts } from "../request/timeouts.ts";
 import type { Response, ResponseOwner } from "../response/response.ts";
 import type { StepKind } from "../trace/events.ts";
 import { type ExchangeRecord, type StepRecord, Trace } from "../trace/trace.ts";
@@ -469,9 +470,18 @@ export class CallContext implements ResponseOwner {
       site: this.#site,
       trace: () => this.trace(),
     };
+    if (error instanceof TimeoutError) this.#tellDefault(error);
     if (error instanceof ChasquiError) attachCall(error, facts);
     else if (typeof error === "object" && error !== null) rememberCall(error, facts);
     return error;
+  }
+
+  /** Of a limit that the caller did not give the error says so; that of another call has said it. */
+  #tellDefault(error: TimeoutError): void {
+    const { phase, timeout, hint } = error;
+    if (error.request !== undefined || timeout === undefined) return;
+    const said = hintAtDefault(this.timeouts, phase, timeout);
+    if (said !== undefined) tellHint(error, hint === undefined ? said : `${said} ${hint}`);
   }
 
   /** What was decided at the headers of a response; undefined for one that did not come from a transport. */

@@ -1,5 +1,5 @@
 import { Chain, type Link } from "../chain.ts";
-import { AbortError } from "../errors/abort-error.ts";
+import { type AbortError, clientClosed } from "../errors/abort-error.ts";
 import { OptionsError } from "../errors/options-error.ts";
 
 class Listener implements Link<Listener> {
@@ -27,19 +27,20 @@ export class Closing {
   /** Calls the listener when the client is closed, at once if it is. Returns how to stop listening. */
   listen(listener: (reason: AbortError) => void): () => void {
     const link = new Listener(listener);
-    if (this.#closed) listener(closed());
+    if (this.#closed) listener(clientClosed());
     else this.#waiting.add(link);
     return () => this.#waiting.remove(link);
   }
 
   /** @throws {AbortError} when the client is closed. */
   refuse(): void {
-    if (this.#closed) throw closed();
+    if (this.#closed) throw clientClosed();
   }
 
   close(): void {
     this.#closed = true;
-    for (const listener of this.#waiting.all()) if (this.#waiting.remove(listener)) listener.told(closed());
+    for (const listener of this.#waiting.all())
+      if (this.#waiting.remove(listener)) listener.told(clientClosed());
   }
 }
 
@@ -49,8 +50,4 @@ export function closedClient(): OptionsError {
     option: "client",
     hint: "Make a new Client, or close this one after the last call has been awaited.",
   });
-}
-
-function closed(): AbortError {
-  return new AbortError("The client was closed while the request was under way");
 }

@@ -40,7 +40,11 @@ export function waitAfterFailure(
   if (!verdict.retry) return undefined;
   const now = context.clock.now();
   // A wait that outlasts the call would only turn this answer into a timeout (#160).
-  if (now + verdict.delay >= context.deadline) return undefined;
+  if (now + verdict.delay >= context.deadline) {
+    const wait = Math.round(verdict.delay);
+    context.whyNotRetried = `It was not tried again: \`timeout.total\` leaves no room for the wait of ${wait} ms before the next attempt.`;
+    return undefined;
+  }
   // An answer of 429 says that the server is well, and when to come back.
   const free = failure.kind === "status" && failure.status === 429;
   if (!free && policy.budget !== undefined && !context.budget.spend(request.origin, policy.budget, now)) {

@@ -5,7 +5,10 @@ import { unknownField, wrongValue } from "./wrong-option.ts";
 export interface TimeoutPhases {
   /** Name, TCP and TLS of a new connection. Default 10 s. */
   readonly connect?: Duration | null | undefined;
-  /** Waiting for a connection while all are busy, and for a turn within the limits of `throttle`. Default none. */
+  /**
+   * Waiting for a connection while all are busy, and for a turn within the limits of `throttle`. Default none, but 60 s while nobody
+   * reads the streamed responses that hold all connections; null is none then either.
+   */
   readonly queue?: Duration | null | undefined;
   /** The wait for the response's headers; it begins anew with every piece of a request body that goes out. Default 60 s. */
   readonly headers?: Duration | null | undefined;
@@ -37,6 +40,8 @@ export interface Timeouts {
   readonly idle: number;
   readonly attempt: number;
   readonly total: number;
+  /** In line while every connection is held by a response that nobody reads, unless `queue` was named. */
+  readonly unread: number;
   /** One duration for all, or 0: what it means depends on how the body is read. */
   readonly single: number;
   /** Phases that were named; one duration has nothing to say of them. */
@@ -51,11 +56,12 @@ export const DEFAULT_TIMEOUTS: Timeouts = {
   idle: 30_000,
   attempt: 0,
   total: 0,
+  unread: 60_000,
   single: 0,
   named: new Set(),
 };
 
-const UNLIMITED: Timeouts = { ...DEFAULT_TIMEOUTS, connect: 0, headers: 0, idle: 0 };
+const UNLIMITED: Timeouts = { ...DEFAULT_TIMEOUTS, connect: 0, headers: 0, idle: 0, unread: 0 };
 
 /**
  * The limits that an option asks for; phases that it does not name keep those of `base`.
@@ -79,7 +85,8 @@ export function timeoutsOf(option: unknown, base: Timeouts): Timeouts {
     limits[known] = value === null ? 0 : milliseconds(value, `timeout.${phase}`);
     named.add(known);
   }
-  return { ...limits, single: named.has("total") ? 0 : base.single, named };
+  const unread = named.has("queue") ? 0 : base.unread;
+  return { ...limits, unread, single: named.has("total") ? 0 : base.single, named };
 }
 
 /** What one duration means, now that it is known how the body is read. */
@@ -92,4 +99,13 @@ export function resolvedTimeouts(timeouts: Timeouts, streamed: boolean): Timeout
     return streamed || timeouts[phase] < single ? single : timeouts[phase];
   };
   return { ...timeouts, total: streamed ? 0 : single, headers: within("headers"), idle: within("idle") };
+}
+
+/** Said of a limit that nobody gave, where it ended a call; undefined of one that the caller named. */
+export function hintAtDefault({ named, single }: Timeouts, phase: string, ms: number): string | undefined {
+  const known = (["connect", "headers", "idle"] as const).find((name) => name === phase);
+  if (known === undefined || named.has(known) || ms !== DEFAULT_TIMEOUTS[known]) return undefined;
+  // One duration may be as long as the default.
+  if (single === ms) return undefined;
+  return `That is the default limit; \`timeout.${known}\` sets another.`;
 }

@@ -1,5 +1,5 @@
 import { uniquely } from "../auth/identity.ts";
-import { TimeoutError } from "../errors/timeout-error.ts";
+import { TimeoutError, tellWait } from "../errors/timeout-error.ts";
 import type { CallContext } from "../pipeline/call-context.ts";
 import { identityAt } from "../pipeline/identity.ts";
 import type { Request } from "../request/request.ts";
@@ -82,7 +82,13 @@ function strangerIn({ auth }: CallContext): string {
 async function itsTurn(place: Place, line: Line, context: CallContext): Promise<string> {
   const { clock, timeouts } = context;
   const from = clock.now();
-  const leave = (reason: Error): void => line.leave(place, reason);
+  const leave = (reason: Error): void => {
+    tellWait(
+      reason,
+      `It waited for its turn within the limits of \`throttle\`: ${place.reason ?? "its turn"}.`,
+    );
+    line.leave(place, reason);
+  };
   const timer =
     timeouts.queue > 0
       ? clock.timer(timeouts.queue, () => leave(tooLate(timeouts.queue, place.reason)))

@@ -43,6 +43,8 @@ const BY_CODE: Readonly<Record<string, string>> = {
     "The server speaks none of the versions of TLS that are allowed here; `tls.minVersion` says which.",
   ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION:
     "The server speaks none of the versions of TLS that are allowed here; `tls.minVersion` and `tls.maxVersion` say which.",
+  ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL:
+    "The server does not speak what it was offered: one that speaks only HTTP/2 wants `http2: true`.",
   ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED:
     "The server wants a certificate of the client: give it in `tls.cert` and `tls.key`.",
 };

@@ -1,5 +1,5 @@
 import type { Clock, Timer } from "../clock.ts";
-import { AbortError } from "../errors/abort-error.ts";
+import { clientClosed } from "../errors/abort-error.ts";
 import { BodyTooLargeError } from "../errors/body-too-large-error.ts";
 import { OptionsError } from "../errors/options-error.ts";
 import { TimeoutError, type TimeoutPhase } from "../errors/timeout-error.ts";
@@ -82,10 +82,6 @@ export class FetchTransport implements Transport {
     this.#closed = true;
     for (const flight of this.#flights) flight.giveUp(clientClosed());
   }
-}
-
-function clientClosed(): AbortError {
-  return new AbortError("The client was closed while the request was under way");
 }
 
 /** One exchange through Fetch: its abort, its timers, its body. */

@@ -81,6 +81,14 @@ export class Pool {
     return pool.enter(passenger, anew);
   }
 
+  /**
+   * Since when every connection that there may be is held by responses whose readers take nothing; undefined where one of them
+   * makes progress.
+   */
+  heldSince(origin: string, options?: ConnectionOptions): number | undefined {
+    return this.#origins.get(keyOf(origin, options))?.heldSince;
+  }
+
   /** Takes a passenger out of the line. */
   leave(origin: string, passenger: Passenger, options?: ConnectionOptions): void {
     this.#origins.get(keyOf(origin, options))?.leave(passenger);
@@ -150,6 +158,15 @@ class OriginPool {
   /** Whether anybody waits for a connection. */
   get hasLine(): boolean {
     return this.#line.first !== undefined;
+  }
+
+  get heldSince(): number | undefined {
+    let last: number | undefined;
+    for (const { heldSince } of this.#all) {
+      if (heldSince === undefined) return undefined;
+      last = Math.max(last ?? 0, heldSince);
+    }
+    return last;
   }
 
   leave(passenger: Passenger): void {
@@ -243,6 +260,9 @@ export class Connection {
   #multiplexed = false;
   #retired = false;
   #exchanges = 0;
+  /** How many of the exchanges that it carries wait for a reader, and since when the last of them does. */
+  #held = 0;
+  #heldSince = 0;
   #connectLimit = 0;
   #connecting: Attempt | undefined;
   #timing: ConnectionTiming | undefined;
@@ -308,6 +328,22 @@ export class Connection {
   /** How the connection failed, if it did. */
   get broken(): Error | undefined {
     return this.#broken;
+  }
+
+  /** Since when all that it carries waits for readers who take nothing; undefined where something does not. */
+  get heldSince(): number | undefined {
+    return this.#load > 0 && this.#held === this.#load ? this.#heldSince : undefined;
+  }
+
+  /** A response that it carries has to wait for its reader. */
+  hold(): void {
+    this.#held++;
+    this.#heldSince = this.#all.clock.now();
+  }
+
+  /** Its reader has taken something, or it is over. */
+  unhold(): void {
+    this.#held--;
   }
 
   carry(passenger: Passenger): void {

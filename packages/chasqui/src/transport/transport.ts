@@ -46,6 +46,8 @@ export interface ExchangeTimeouts {
   readonly queue: number;
   readonly headers: number;
   readonly idle: number;
+  /** In line while every connection is held by a response that nobody reads, where `queue` is none. */
+  readonly unread?: number;
 }
 
 /** Told by a transport of what comes, as it comes: the bytes of the wire where it knows them, else decoded ones. */

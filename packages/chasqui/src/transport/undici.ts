@@ -1,9 +1,9 @@
 import { AsyncResource } from "node:async_hooks";
 import type { Clock, Timer } from "../clock.ts";
-import { AbortError } from "../errors/abort-error.ts";
+import { clientClosed } from "../errors/abort-error.ts";
 import { BodyTooLargeError } from "../errors/body-too-large-error.ts";
 import { NetworkError } from "../errors/network-error.ts";
-import { TimeoutError, type TimeoutPhase } from "../errors/timeout-error.ts";
+import { IN_USE, TimeoutError, type TimeoutPhase, tellWait } from "../errors/timeout-error.ts";
 import { IDEMPOTENT } from "../request/method.ts";
 import { parseContentEncoding } from "../response/content-encoding-chain.ts";
 import { BodyQueue } from "./body-queue.ts";
@@ -24,6 +24,7 @@ import { inPieces, Upload } from "./upload.ts";
 const DISCARD_LIMIT = 64 * 1024;
 /** How long a body that nobody wants may take, in milliseconds, before it is cheaper to connect anew. */
 const DISCARD_TIME = 1000;
+const IN_LINE = `It waited for a free connection. ${IN_USE}`;
 /** Interim (1xx) responses that a server may send before its real one; more is a flood. */
 const INTERIM_LIMIT = 32;
 
@@ -90,6 +91,8 @@ class Flight implements DispatchHandler, Passenger {
   next: Passenger | undefined;
   #stage: Stage = "waiting";
   #connection: Connection | undefined;
+  /** The connection, while it waits for the reader. */
+  #held: Connection | undefined;
   #unlisten: (() => void) | undefined;
   #timer: Timer | undefined;
   #lastByte = 0;
@@ -143,10 +146,24 @@ class Flight implements DispatchHandler, Passenger {
 
   #enter(anew: boolean): void {
     const { origin, connection, timeouts } = this.#exchange;
-    const { queue } = timeouts;
+    const { queue, unread = 0 } = timeouts;
     if (this.#pool.enter(origin, this, connection, anew)) return;
     this.#lined = true;
-    if (queue > 0) this.#timer = this.#clock.timer(queue, () => this.#timeOut("queue", queue), true);
+    // A connection that is paused for its reader does not hold the process, and who waits for it must be told in the end.
+    const background = this.#exchange.background === true;
+    if (queue > 0) this.#timer = this.#clock.timer(queue, () => this.#timeOut("queue", queue), background);
+    else if (unread > 0)
+      this.#timer = this.#clock.timer(unread, () => this.#checkReaders(unread), background);
+  }
+
+  /** Who waits for connections that nobody empties would wait for ever; while one of them makes progress there is hope. */
+  #checkReaders(ms: number): void {
+    const { origin, connection } = this.#exchange;
+    const since = this.#pool.heldSince(origin, connection);
+    const left = since === undefined ? ms : ms - (this.#clock.now() - since);
+    if (left > 1)
+      this.#timer = this.#clock.timer(left, () => this.#checkReaders(ms), this.#exchange.background === true);
+    else this.#giveUp(unreadFor(ms));
   }
 
   board(connection: Connection): void {
@@ -167,6 +184,10 @@ class Flight implements DispatchHandler, Passenger {
   /** The server says how many streams it takes, and no limit of undici's ends the wait until it takes one more (P25). */
   boarded(): void {
     if (this.#stage === "waiting") this.#watch("headers", this.#exchange.timeouts.headers, this.#clock.now());
+  }
+
+  get #inLine(): boolean {
+    return this.#lined && this.#connection === undefined && this.#stage === "waiting";
   }
 
   turnAway(): void {
@@ -393,8 +414,12 @@ class Flight implements DispatchHandler, Passenger {
 
   #stream(controller: DispatchController, head: UndiciHead, plan: BodyPlan): void {
     const queue = new BodyQueue({
-      pause: () => controller.pause(),
+      pause: () => {
+        this.#hold();
+        controller.pause();
+      },
       resume: () => {
+        this.#unhold();
         this.#lastByte = this.#clock.now();
         controller.resume();
       },
@@ -410,6 +435,16 @@ class Flight implements DispatchHandler, Passenger {
     } catch (error) {
       this.#giveUp(error);
     }
+  }
+
+  #hold(): void {
+    this.#held = this.#connection;
+    this.#held?.hold();
+  }
+
+  #unhold(): void {
+    this.#held?.unhold();
+    this.#held = undefined;
   }
 
   /** The most bytes as they are received. Coded ones may be a little more than what they hold, if that is next to nothing. */
@@ -452,6 +487,7 @@ class Flight implements DispatchHandler, Passenger {
 
   #finish(): void {
     this.#stage = "done";
+    this.#unhold();
     this.#upload?.leave();
     this.#timer?.cancel();
     this.#timer = undefined;
@@ -459,6 +495,8 @@ class Flight implements DispatchHandler, Passenger {
 
   #fail(error: unknown): void {
     this.#told();
+    // It got none, and all that it did was to wait in line.
+    if (this.#inLine) this.#exchange.timing.boardedAt = this.#exchange.timing.endedAt;
     this.#exchange.timing.reused ??= this.#connection?.reused;
     this.#exchange.timing.connection ??= this.#connection?.timing;
     this.#finish();
@@ -471,6 +509,7 @@ class Flight implements DispatchHandler, Passenger {
 
   /** The call is given up: a reader is told at once, and not after what waits for it. */
   #cancel(reason: unknown): void {
+    if (this.#inLine) tellWait(reason, IN_LINE);
     this.#body?.fail(reason);
     this.#giveUp(reason);
   }
@@ -528,8 +567,9 @@ function bodyless(method: string, head: UndiciHead): boolean {
   return method === "HEAD" || status === 204 || status === 304 || head.header("content-length") === "0";
 }
 
-function clientClosed(cause?: unknown): AbortError {
-  return new AbortError("The client was closed while the request was under way", { cause });
+function unreadFor(ms: number): TimeoutError {
+  const known = `For ${ms / 1000} s nobody has read from any of them: that is the default limit, and \`timeout.queue\` sets another.`;
+  return new TimeoutError("queue", ms, { hint: `${IN_USE} ${known}` });
 }
 
 /** What undici is told of a request. */

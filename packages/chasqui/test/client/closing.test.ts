@@ -33,6 +33,21 @@ test.each<[string, (wait: Waiting) => ClientOptions]>([
   expect((await error).message).toContain("The client was closed");
 });
 
+test("a call that is returned out of the block of its client and not awaited there is told how to be", async () => {
+  await using server = await serve((response) => void response.end("ok"));
+  const leave = async (read: boolean): Promise<unknown> => {
+    await using client = new Client();
+    // An object, for an async function would wait for the call after the block has ended.
+    return { call: read ? client.get(server.origin).text() : client.get(server.origin) };
+  };
+  for (const read of [false, true]) {
+    const left = await leave(read);
+    if (typeof left !== "object" || left === null || !("call" in left)) throw new Error("no call");
+    const error = await caught(Promise.resolve(left.call), AbortError);
+    expect(error.hint).toBe("Await the call before the block ends: `return await client.get(…)`.");
+  }
+});
+
 test("a token provider that asks with its own client does so without the token", async () => {
   await using server = await serve((response, { headers, target }) => {
     response.end(target === "/token" ? "T1" : headers.authorization);

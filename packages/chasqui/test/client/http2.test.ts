@@ -76,6 +76,19 @@ describe("what is spoken", () => {
     expect(server.connections()).toBe(5);
   });
 
+  test("a server that speaks nothing else is told of with the option that speaks it", async () => {
+    await using server = await serveHttp2((stream) => answer(stream));
+    const options = { minVersion: "TLSv1.2", maxVersion: "TLSv1.2", ca: all.ca.cert } as const;
+    for (const tls of [{ ca: all.ca.cert }, options]) {
+      await using client = clientOf({ http2: false, tls });
+      const error = await caught(client.get(server.origin), NetworkError);
+      expect(error.kind).toBe("tls");
+      expect(error.hint).toContain("`http2: true`");
+    }
+    await using client = clientOf();
+    expect(await client.get(server.origin).text()).toBe("ok");
+  });
+
   test("HTTP/1.1 where it is not asked for, and over http", async () => {
     const versions: string[] = [];
     await using plain = await serve((response, _seen, { httpVersion }) => {
@@ -267,7 +280,7 @@ describe("P25 #137 nothing waits without end", () => {
     await using server = await serveHttp2((stream) => answer(stream), {
       settings: { maxConcurrentStreams: 0 },
     });
-    await using client = clientOf({ clock });
+    await using client = clientOf({ clock, timeout: { queue: null } });
     const first = client.get(server.origin).then(undefined, (error: unknown) => error);
     const second = client.get(server.origin).then(undefined, (error: unknown) => error);
     await clock.armed(60_000);

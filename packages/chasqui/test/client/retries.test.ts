@@ -502,8 +502,12 @@ describe("the time of the whole call", () => {
   test("#160 a wait that outlasts the total is not begun: the answer that came is the answer", async () => {
     await using server = await serve(failing(1, 503, { "retry-after": "10" }));
     const { client, retries } = watched({ timeout: { total: "9s" } });
-    expect((await client.get(server.origin)).status).toBe(503);
+    const response = await client.get(server.origin);
+    expect(response.status).toBe(503);
     expect(retries).toEqual([]);
+    expect(response.statusError()?.hint).toBe(
+      "It was not tried again: `timeout.total` leaves no room for the wait of 10000 ms before the next attempt.",
+    );
     await client.close();
   });
 
@@ -514,6 +518,7 @@ describe("the time of the whole call", () => {
     const { client } = watched({ timeout: 100 });
     const error = await caught(client.get(origin), NetworkError);
     expect(error.attempts).toBe(1);
+    expect(error.hint).toContain("`timeout.total` leaves no room for the wait");
     await client.close();
   });
 

@@ -370,6 +370,7 @@ describe("a call that waits", () => {
     clock.advance(ms);
     const error = await late;
     expect([error.phase, error.timeout, error.attempts]).toEqual([phase, ms, 0]);
+    expect(error.hint).toMatch(/^It waited for/);
     server.releaseAll();
     await first;
     expect(server.arrived).toEqual(["/first"]);

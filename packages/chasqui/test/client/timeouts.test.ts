@@ -1,3 +1,4 @@
+import type { ServerResponse } from "node:http";
 import { describe, expect, test } from "vitest";
 import {
   Client,
@@ -6,12 +7,14 @@ import {
   NetworkError,
   OptionsError,
   TimeoutError,
+  type TimeoutOption,
 } from "../../src/index.ts";
 import { caught } from "../peers/caught.ts";
 import { listenFull } from "../peers/full-listener.ts";
 import { gate, until } from "../peers/gate.ts";
 import { serve } from "../peers/http-server.ts";
 import { ManualClock } from "../peers/manual-clock.ts";
+import { run } from "../peers/program.ts";
 import { serveRaw } from "../peers/raw-server.ts";
 
 interface Timed {
@@ -119,13 +122,143 @@ describe("queue", () => {
     const { client, clock } = timed({ timeout: { connect: "1s", headers: null, idle: null } });
     const calls = await busy(client, server.origin, () => server.seen.length);
     const call = client.get(server.origin);
-    await until(() => clock.pending === 0);
-    clock.advance(100_000);
+    await clock.armed(60_000);
+    clock.advance(200_000);
     held.open();
     expect(await call.text()).toBe("ok");
     await Promise.all(calls);
     await client.close();
   });
+
+  const large: Record<string, (response: ServerResponse) => void> = {
+    "/large": (response) => void response.end(Buffer.alloc(16 * 1024 * 1024)),
+    "/small": (response) => void response.end("ok"),
+  };
+
+  function unread({ client }: Timed, origin: string) {
+    return client.get(`${origin}/large`, { timeout: { headers: null, idle: null } }).stream();
+  }
+
+  /** The error of a call in line, of which no one knows when the connections before it come to stand still. */
+  async function endOf(call: PromiseLike<unknown>, clock: ManualClock): Promise<TimeoutError> {
+    let error: TimeoutError | undefined;
+    void caught(call, TimeoutError).then((thrown) => {
+      error = thrown;
+    });
+    await until(() => {
+      if (error === undefined) clock.advance(1000);
+      return error !== undefined;
+    });
+    if (error === undefined) throw new Error("it did not end");
+    return error;
+  }
+
+  test.each([1, 2])(
+    "ends by default when nobody reads what holds all of %i connections for 60 s",
+    async (connections) => {
+      await using server = await serve(large);
+      const made = timed({ connections });
+      const { client, clock } = made;
+      for (let count = 0; count < connections; count++) await unread(made, server.origin);
+      const error = await endOf(client.get(`${server.origin}/small`), clock);
+      expect(error).toMatchObject({ phase: "queue", timeout: 60_000, attempts: 1 });
+      expect(error.elapsed).toBeGreaterThanOrEqual(60_000);
+      expect(error.hint).toContain("a streamed response holds one until it is read or closed");
+      expect(error.hint).toContain("`timeout.queue`");
+      expect(clock.pending).toBe(0);
+      await client.close();
+    },
+  );
+
+  test("holds the process until it has ended, which connections that stand still do not", async () => {
+    await using server = await serve(large);
+    const ended = await run(`
+      import { Client } from "../src/index.ts";
+      const client = new Client({ connections: 1, retry: false, baseUrl: ${JSON.stringify(server.origin)} });
+      const stream = client.get("/large").stream();
+      const { error } = await client.get("/small", { timeout: { queue: "1.2s" } }).result();
+      console.log(error.phase, stream !== undefined);
+      await client.close();`);
+    expect(ended).toMatchObject({ code: 0, stdout: "queue true\n" });
+  });
+
+  test("does not end so while one of them is read, though slowly", async () => {
+    await using server = await serve(large);
+    const made = timed({ connections: 2 });
+    const { client, clock } = made;
+    await unread(made, server.origin);
+    const reader = (await unread(made, server.origin))[Symbol.asyncIterator]();
+    await until(() => server.seen.length === 2);
+    const call = client.get(`${server.origin}/small`);
+    await clock.armed(60_000);
+    for (let turn = 0; turn < 5; turn++) {
+      clock.advance(40_000);
+      await reader.next();
+    }
+    for (let next = await reader.next(); next.done !== true; ) next = await reader.next();
+    expect(await call.text()).toBe("ok");
+    expect(clock.pending).toBe(0);
+    await client.close();
+  });
+
+  test("nor while one of them waits for its answer", async () => {
+    const held = gate();
+    await using server = await serve({
+      ...large,
+      "/slow": async (response) => {
+        await held.opened;
+        response.end("ok");
+      },
+    });
+    const made = timed({ connections: 2, timeout: { headers: null } });
+    const { client, clock } = made;
+    await unread(made, server.origin);
+    const slow = client.get(`${server.origin}/slow`);
+    slow.catch(() => {});
+    await until(() => server.seen.length === 2);
+    const call = client.get(`${server.origin}/small`);
+    await clock.armed(60_000);
+    clock.advance(300_000);
+    held.open();
+    expect([await slow.text(), await call.text()]).toEqual(["ok", "ok"]);
+    await client.close();
+  });
+
+  test.each<[string, TimeoutOption]>([
+    ["a limit of the caller's", { queue: "10h" }],
+    ["null", { queue: null }],
+    ["no limits at all", null],
+  ])("has no such limit with %s", async (_, timeout) => {
+    await using server = await serve(large);
+    const made = timed({ connections: 1 });
+    const { client, clock } = made;
+    const stream = await unread(made, server.origin);
+    const call = client.get(`${server.origin}/small`, { timeout });
+    await endOf(client.get(`${server.origin}/small`), clock);
+    await stream[Symbol.asyncIterator]().return?.();
+    expect(await call.text()).toBe("ok");
+    await client.close();
+  });
+
+  test.each(["total", "attempt"] as const)(
+    "a call that `%s` ends in line says so, and its trace shows nothing but the line",
+    async (phase) => {
+      await using server = await serve(silent);
+      const { client, clock } = timed({ connections: 1, timeout: { headers: null } });
+      const first = client.get(server.origin);
+      first.catch(() => {});
+      await until(() => server.seen.length === 1);
+      const call = client.get(server.origin, { timeout: { [phase]: "3s" } });
+      await clock.armed(3000);
+      clock.advance(3000);
+      const error = await caught(call, TimeoutError);
+      expect(error).toMatchObject({ phase, timeout: 3000 });
+      expect(error.hint).toMatch(/^It waited for a free connection\. All connections to this origin/);
+      expect(error.trace?.events).toMatchObject([{ kind: "exchange", phases: { queue: 3000 } }]);
+      expect(String(error.trace)).toMatch(/\|·{32}\| {2}3000 ms, queue 3000 ms/);
+      await client.close();
+    },
+  );
 
   test("is none while the connection is being made", async () => {
     await using server = await listenFull();
@@ -150,6 +283,7 @@ describe("headers", () => {
       phase: "headers",
       timeout: 60_000,
       attempts: 1,
+      hint: expect.stringContaining("That is the default limit; `timeout.headers` sets another."),
     });
     await until(() => server.open() === 0);
     expect(clock.pending).toBe(0);
