@@ -21,6 +21,12 @@ function clientOf(options: ClientOptions = {}): Client {
   return new Client({ http2: true, retry: false, tls: { ca: all.ca.cert }, ...options });
 }
 
+async function drained(body: AsyncIterable<Uint8Array>): Promise<number> {
+  let size = 0;
+  for await (const { length } of body) size += length;
+  return size;
+}
+
 function answer(stream: ServerHttp2Stream, text = "ok"): void {
   stream.respond({ ":status": 200, "content-type": "text/plain" });
   stream.end(text);
@@ -291,6 +297,21 @@ describe("P25 #137 nothing waits without end", () => {
     await new Promise((resolve) => setImmediate(resolve));
     clock.advance(60_000);
     expect(await second).toMatchObject({ code: "ERR_TIMEOUT", phase: "headers" });
+  });
+
+  test("a stream that waits for its reader is no stream that all others wait for: one more has room beside it", async () => {
+    const clock = new ManualClock();
+    await using server = await serveHttp2((stream, headers) => {
+      stream.respond({ ":status": 200 });
+      stream.end(headers[":path"] === "/large" ? Buffer.alloc(4 * 1024 * 1024) : "ok");
+    });
+    await using client = clientOf({ clock, connections: 1, baseUrl: server.origin, timeout: { idle: null } });
+    const stream = await client.get("/large").stream();
+    await until(() => server.seen.length === 1);
+    const calls = many(120).map(() => client.get("/small").text());
+    expect(new Set(await Promise.all(calls))).toEqual(new Set(["ok"]));
+    clock.advance(200_000);
+    expect(await drained(stream)).toBe(4 * 1024 * 1024);
   });
 
   test("a body that stalls ends in one of phase idle", async () => {

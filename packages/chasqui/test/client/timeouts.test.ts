@@ -451,6 +451,51 @@ describe("idle", () => {
   });
 });
 
+describe("a default limit that ends a call", () => {
+  const told = (phase: string): string => `That is the default limit; \`timeout.${phase}\` sets another.`;
+
+  test("says so where the caller gave another phase alone: connect", async () => {
+    await using server = await listenFull();
+    const { client, clock } = timed();
+    const call = client.get(server.origin, { timeout: { total: "10m" } });
+    await clock.armed(10_000);
+    clock.advance(10_000);
+    expect(await caught(call, TimeoutError)).toMatchObject({ phase: "connect", hint: told("connect") });
+    await client.close();
+  });
+
+  test.each([false, true])("and idle, of a body that is streamed: %s", async (streamed) => {
+    await using server = await serve((response) => void response.write("half"));
+    const { client, clock } = timed();
+    const call = client.get(server.origin, { timeout: { total: "10m" } });
+    const text = streamed ? drained(call.stream()) : call.text();
+    await clock.armed(30_000);
+    clock.advance(30_000);
+    expect(await caught(text, TimeoutError)).toMatchObject({ phase: "idle", hint: told("idle") });
+    await client.close();
+  });
+
+  test("and not of one that the caller gave, though it is as long", async () => {
+    await using server = await serve(silent);
+    for (const timeout of [{ headers: "60s" }, "60s"] as const) {
+      const { client, clock } = timed();
+      const before = server.seen.length;
+      const call = client.get(server.origin, { timeout });
+      await until(() => server.seen.length > before);
+      clock.advance(60_000);
+      const error = await caught(call, TimeoutError);
+      expect(error.hint ?? "").not.toContain("default");
+      await client.close();
+    }
+  });
+});
+
+async function drained(body: AsyncIterable<unknown>): Promise<number> {
+  let pieces = 0;
+  for await (const _ of body) pieces++;
+  return pieces;
+}
+
 describe("attempt and total", () => {
   test("#139 total caps connecting", async () => {
     await using server = await listenFull();
