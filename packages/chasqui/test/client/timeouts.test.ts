@@ -201,6 +201,23 @@ describe("queue", () => {
     await client.close();
   });
 
+  test("counts anew from the last piece that was read", async () => {
+    await using server = await serve(large);
+    const made = timed({ connections: 1 });
+    const { client, clock } = made;
+    const reader = (await unread(made, server.origin))[Symbol.asyncIterator]();
+    await until(() => server.seen.length === 1);
+    // When this one has ended, the connection is known to stand still.
+    await endOf(client.get(`${server.origin}/small`), clock);
+    const call = client.get(`${server.origin}/small`);
+    call.catch(() => {});
+    await clock.armed(60_000);
+    clock.advance(40_000);
+    await reader.next();
+    expect((await endOf(call, clock)).elapsed).toBeGreaterThanOrEqual(100_000);
+    await client.close();
+  });
+
   test("nor while one of them waits for its answer", async () => {
     const held = gate();
     await using server = await serve({
