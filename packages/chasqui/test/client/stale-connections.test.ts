@@ -98,6 +98,14 @@ describe("P14 a kept connection that the server closes as a request is on its wa
     expect(server.connections()).toBe(2);
   });
 
+  test("a connection that had carried nothing is no stale one: what fails on it has failed", async () => {
+    await using server = await serveRaw((socket) => void socket.end());
+    await using client = new Client({ retry: false });
+    const error = await caught(client.get(server.origin), NetworkError);
+    expect(error).toMatchObject({ kind: "closed", reused: false, attempts: 1 });
+    expect(server.connections()).toBe(1);
+  });
+
   test("a new connection is taken, though others are idle that may be as stale", async () => {
     let answered = 0;
     await using server = await serveRaw((socket) => {
