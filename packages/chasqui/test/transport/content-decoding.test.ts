@@ -123,7 +123,7 @@ describe.each(WAYS)("%s", (_way, decode) => {
     expect(await decode(bytes, ["gzip", "deflate", "deflate", "br", "zstd"])).toEqual(SMALL);
   });
 
-  test("an unknown coding keeps its bytes and all that is below it", async () => {
+  test("#117 an unknown coding keeps its bytes and all that is below it", async () => {
     expect(await decode(SMALL, ["tomorrow"])).toEqual(SMALL);
     const below = Buffer.from("anything");
     expect(await decode(gzipSync(below), ["gzip", "tomorrow", "gzip"])).toEqual(below);
