@@ -149,7 +149,7 @@ describe.each(WAYS)("%s", (_way, decode) => {
     expect(await decode(bytes, ["gzip"])).toEqual(Buffer.concat([SMALL, SMALL, SMALL]));
   });
 
-  test("a second gzip member that is cut short is an error, not garbage", async () => {
+  test("#117 a second gzip member that is cut short is an error, not garbage", async () => {
     const bytes = Buffer.concat([gzipSync(SMALL), gzipSync(SMALL).subarray(0, -9)]);
     await expect(decode(bytes, ["gzip"])).rejects.toBeInstanceOf(DecodeError);
   });
@@ -157,7 +157,7 @@ describe.each(WAYS)("%s", (_way, decode) => {
   test.each([
     ["checksum", 8],
     ["length", 4],
-  ])("a wrong %s at the end of gzip is an error", async (_what, fromEnd) => {
+  ])("#117 a wrong %s at the end of gzip is an error", async (_what, fromEnd) => {
     const bytes = gzipSync(SMALL);
     const at = bytes.length - fromEnd;
     bytes[at] = (bytes[at] ?? 0) ^ 1;
