@@ -12,6 +12,7 @@ import {
   DecodeError,
   get,
   HttpError,
+  memory,
   NetworkError,
   OptionsError,
   post,
@@ -56,6 +57,18 @@ function sha256(bytes: Uint8Array | string): string {
 }
 
 describe("a file is saved", () => {
+  test("#128 not where less came than was announced, over a transport that does not look either", async () => {
+    const path = join(folder, "short.bin");
+    const headers = { "content-length": "80" };
+    await using client = new Client({
+      retry: false,
+      transport: memory(() => new Response(half, { headers })),
+    });
+    const error = await caught(client.get("http://api.test/").save(path), NetworkError);
+    expect(error.message).toContain("The body ended after 40 of 80 bytes");
+    expect(await readdir(folder)).toEqual([]);
+  });
+
   test("whole, with its length and its response, and nothing beside it", async () => {
     const body = numbered(5_000_000);
     await using server = await serveFile(body);
