@@ -106,7 +106,10 @@ export abstract class ChasquiError extends Error {
   abstract readonly code: string;
   /** The request of the call, redacted; undefined where none was made yet. */
   declare readonly request: RequestSnapshot | undefined;
-  /** How many times a request was sent. */
+  /**
+   * How many times a request was sent, or a connection for it was sought. 0 where nothing was: the call was refused, or it only stood in
+   * line, for its turn within the limits of `throttle` or for a connection.
+   */
   declare readonly attempts: number;
   /** Milliseconds from the start of the call to the error. */
   declare readonly elapsed: number;

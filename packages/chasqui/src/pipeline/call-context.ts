@@ -79,8 +79,8 @@ export class CallContext implements ResponseOwner {
   counting: CountBytes | undefined;
   /** From which byte on the rest of a file was asked for; 0 where all of it was. */
   resumedAt = 0;
-  /** Exchanges begun. */
-  attempts = 0;
+  /** Exchanges begun, those that only stood in line for a connection included. */
+  begun = 0;
   /** Retries made, of all hops together. */
   retries = 0;
   /** Of these, how many followed failures of which kind; undefined before the first. */
@@ -212,6 +212,15 @@ export class CallContext implements ResponseOwner {
     return this.settings.parseJson;
   }
 
+  /** How many times a request was sent, or a connection for it was sought: one that only stood in line for a connection is none. */
+  get attempts(): number {
+    let attempts = this.begun;
+    for (let exchange = this.lastExchange; exchange !== undefined; exchange = exchange.previous) {
+      if (exchange.timing.inLine) attempts--;
+    }
+    return attempts;
+  }
+
   elapsed(): number {
     return this.clock.now() - this.startedAt;
   }
@@ -340,7 +349,7 @@ export class CallContext implements ResponseOwner {
 
   /** Takes over what a request that was made for several calls has come to. */
   joined(flight: CallContext): void {
-    this.attempts += flight.attempts;
+    this.begun += flight.begun;
     this.retries += flight.retries;
     this.history = flight.history;
     this.crossed ||= flight.crossed;

@@ -53,7 +53,9 @@ export function exchangeThrough(transport: () => Transport, ahead?: Ahead): Hand
       if (ready === undefined) return ahead.stages(given, context);
       request = ready;
     }
-    context.root.attempts++;
+    // Given up while a stage before this one was busy: nothing is begun any more.
+    if (context.cancelled !== undefined) throw context.cancelled;
+    context.root.begun++;
     context.budget.earn(request.origin, context.settings.retry?.budget);
     context.request = request;
     const exchange = new PipelineExchange(request, context);
@@ -109,7 +111,6 @@ class PipelineExchange implements Exchange, ExchangeRecord {
   readonly callsBack: boolean;
   readonly progress: CountedBytes | undefined;
   readonly timing: ExchangeTiming;
-  readonly attempt: number;
   readonly order: number;
   readonly previous: ExchangeRecord | undefined;
   head: Head | undefined;
@@ -137,12 +138,11 @@ class PipelineExchange implements Exchange, ExchangeRecord {
     this.#context = context;
     this.timing = new ExchangeTiming(context.clock.now());
     const { root } = context;
-    this.attempt = root.attempts;
     this.previous = root.lastExchange;
     this.order = root.noted++;
     const { body } = request;
     const { counting } = context;
-    this.progress = counting?.(root.attempts, body !== undefined, body?.length);
+    this.progress = counting?.(root.begun, body !== undefined, body?.length);
     const inMemory = body === undefined || body.content !== undefined;
     this.body = inMemory ? body : this.#watched(body);
     this.callsBack =

@@ -1,9 +1,18 @@
 import type { ExchangePhases } from "./phases.ts";
 
 /** What happened to a call besides its exchanges. */
-export type StepKind = "auth" | "cache" | "circuit" | "dedupe" | "hedge" | "redirect" | "retry" | "throttle";
+export type StepKind =
+  | "auth"
+  | "cache"
+  | "circuit"
+  | "dedupe"
+  | "hedge"
+  | "queue"
+  | "redirect"
+  | "retry"
+  | "throttle";
 
-/** One request that was sent, and what came of it. Safe to log. */
+/** One request that was sent, or that a connection was sought for, and what came of it. Safe to log. */
 export interface TracedExchange {
   readonly kind: "exchange";
   /** Counted over the whole call, from 1. */

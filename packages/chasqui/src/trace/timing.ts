@@ -18,6 +18,8 @@ export interface ConnectionTiming {
  */
 export class ExchangeTiming {
   readonly startedAt: number;
+  /** Whether it stands in line for a connection, or never came further than that. */
+  inLine = false;
   /** When it was given a connection, where it had to wait in line for one. */
   boardedAt = 0;
   /** When its first byte was about to be written. */

@@ -19,7 +19,6 @@ export interface StepRecord {
 export interface ExchangeRecord {
   readonly order: number;
   readonly asked: Request;
-  readonly attempt: number;
   readonly timing: ExchangeTiming;
   readonly head: Head | undefined;
   readonly failure: unknown;
@@ -77,12 +76,16 @@ export class Trace {
     this.duration = record.endedAt - record.startedAt;
     this.method = record.method;
     this.url = record.url;
-    const story: { readonly order: number; readonly event: TraceEvent }[] = [];
-    for (const { order, step } of record.steps) story.push({ order, event: step });
-    for (let exchange = record.last; exchange !== undefined; exchange = exchange.previous) {
-      story.push({ order: exchange.order, event: traced(exchange, record) });
-    }
-    this.events = story.sort((one, other) => one.order - other.order).map(({ event }) => event);
+    const story: (StepRecord | ExchangeRecord)[] = [...record.steps];
+    for (let exchange = record.last; exchange !== undefined; exchange = exchange.previous)
+      story.push(exchange);
+    let attempt = 0;
+    this.events = story
+      .sort((one, other) => one.order - other.order)
+      .map((part) => {
+        if ("step" in part) return part.step;
+        return part.timing.inLine ? stoodInLine(part, record) : traced(part, ++attempt, record);
+      });
   }
 
   /** What the call is known by in the lines of `log`, and to the server where `log.correlation` names a header. */
@@ -107,10 +110,25 @@ export class Trace {
   }
 }
 
-function traced(record: ExchangeRecord, call: CallRecord): TracedExchange {
-  const { asked, attempt, timing, head, failure } = record;
+/** What was not sent is no exchange: all that it did was to wait. */
+function stoodInLine({ timing, failure }: ExchangeRecord, call: CallRecord): TracedStep {
+  const why = failure === undefined ? "" : `, ended by ${inShort(failure)}`;
+  return {
+    kind: "queue",
+    start: timing.startedAt - call.startedAt,
+    duration: Math.max(0, endOf(timing, call) - timing.startedAt),
+    detail: `in line for a connection${why}`,
+  };
+}
+
+function endOf({ endedAt }: ExchangeTiming, call: CallRecord): number {
+  return endedAt > 0 ? endedAt : call.endedAt;
+}
+
+function traced(record: ExchangeRecord, attempt: number, call: CallRecord): TracedExchange {
+  const { asked, timing, head, failure } = record;
   const { method, url, headers } = asked.toJSON();
-  const endedAt = timing.endedAt > 0 ? timing.endedAt : call.endedAt;
+  const endedAt = endOf(timing, call);
   return {
     kind: "exchange",
     attempt,

@@ -149,6 +149,8 @@ class Flight implements DispatchHandler, Passenger {
     const { queue, unread = 0 } = timeouts;
     if (this.#pool.enter(origin, this, connection, anew)) return;
     this.#lined = true;
+    // One that is sent anew was sent before.
+    this.#exchange.timing.inLine = !this.#sentAnew;
     // A connection that is paused for its reader does not hold the process, and who waits for it must be told in the end.
     const background = this.#exchange.background === true;
     if (queue > 0) this.#timer = this.#clock.timer(queue, () => this.#timeOut("queue", queue), background);
@@ -168,7 +170,10 @@ class Flight implements DispatchHandler, Passenger {
 
   board(connection: Connection): void {
     this.#connection = connection;
-    if (this.#lined) this.#exchange.timing.boardedAt = this.#clock.now();
+    if (this.#lined) {
+      this.#exchange.timing.boardedAt = this.#clock.now();
+      this.#exchange.timing.inLine = false;
+    }
     this.#timer?.cancel();
     this.#timer = undefined;
     if (connection.multiplexed) this.boarded();

@@ -161,7 +161,7 @@ describe("queue", () => {
       const { client, clock } = made;
       for (let count = 0; count < connections; count++) await unread(made, server.origin);
       const error = await endOf(client.get(`${server.origin}/small`), clock);
-      expect(error).toMatchObject({ phase: "queue", timeout: 60_000, attempts: 1 });
+      expect(error).toMatchObject({ phase: "queue", timeout: 60_000, attempts: 0 });
       expect(error.elapsed).toBeGreaterThanOrEqual(60_000);
       expect(error.hint).toContain("a streamed response holds one until it is read or closed");
       expect(error.hint).toContain("`timeout.queue`");
@@ -271,8 +271,11 @@ describe("queue", () => {
       const error = await caught(call, TimeoutError);
       expect(error).toMatchObject({ phase, timeout: 3000 });
       expect(error.hint).toMatch(/^It waited for a free connection\. All connections to this origin/);
-      expect(error.trace?.events).toMatchObject([{ kind: "exchange", phases: { queue: 3000 } }]);
-      expect(String(error.trace)).toMatch(/\|·{32}\| {2}3000 ms, queue 3000 ms/);
+      expect(error.trace?.events).toMatchObject([{ kind: "queue", duration: 3000 }]);
+      expect(String(error.trace)).toMatch(
+        /0 requests\n {2}queue {2}\|~{32}\| {2}3000 ms: in line for a connection/,
+      );
+      expect(error.attempts).toBe(0);
       await client.close();
     },
   );

@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
 import {
+  AbortError,
   bearer,
   Client,
   get,
@@ -17,6 +18,7 @@ import {
 import { caught } from "../peers/caught.ts";
 import { certificates } from "../peers/certificates.ts";
 import { freePort } from "../peers/free-port.ts";
+import { gate, until } from "../peers/gate.ts";
 import { type Answer, json, redirectTo, serve } from "../peers/http-server.ts";
 import { serveHttp2 } from "../peers/http2-server.ts";
 import { ManualClock } from "../peers/manual-clock.ts";
@@ -129,6 +131,120 @@ describe("what a trace tells", () => {
     const [first, second] = await Promise.all(calls);
     expect(exchanges((first ?? expect.fail()).trace)[0]?.phases.queue).toBeUndefined();
     expect(exchanges((second ?? expect.fail()).trace)[0]?.phases.queue).toBeGreaterThan(0);
+  });
+
+  test("of a call that only stood in line for a connection: that nothing was sent", async () => {
+    const held = gate();
+    await using server = await serve(async (response) => {
+      await held.opened;
+      response.end("x");
+    });
+    const clock = new ManualClock();
+    await using client = new Client({
+      baseUrl: server.origin,
+      connections: { perOrigin: 1 },
+      clock,
+      retry: 2,
+    });
+    const first = client.get("/1");
+    await until(() => server.seen.length === 1);
+    const controller = new AbortController();
+    const aborted = caught(client.get("/2", { signal: controller.signal }), AbortError);
+    const late = caught(client.get("/3", { timeout: { queue: 70, total: 500 } }), TimeoutError);
+    await clock.armed(70);
+    clock.advance(20);
+    controller.abort();
+    const given = await aborted;
+    clock.advance(50);
+    const errors = [given, await late] as const;
+    expect(errors.map(({ attempts }) => attempts)).toEqual([0, 0]);
+    expect(errors.map(({ trace }) => trace?.events)).toEqual([
+      [
+        {
+          kind: "queue",
+          start: 0,
+          duration: 20,
+          detail: "in line for a connection, ended by AbortError: ERR_ABORTED",
+        },
+      ],
+      [
+        {
+          kind: "queue",
+          start: 0,
+          duration: 70,
+          detail: "in line for a connection, ended by TimeoutError: queue",
+        },
+      ],
+    ]);
+    for (const { trace } of errors) {
+      expect(String(trace)).toContain("ms, 0 requests");
+      expect(trace?.toHAR().log.entries).toEqual([]);
+    }
+    held.open();
+    expect((await first).trace.events).toHaveLength(1);
+    expect(server.seen.map(({ target }) => target)).toEqual(["/1"]);
+  });
+
+  test("of a request that got a connection with its second attempt: one request, its first", async () => {
+    const held = gate();
+    await using server = await serve(async (response) => {
+      await held.opened;
+      response.end("x");
+    });
+    const clock = new ManualClock();
+    await using client = new Client({
+      baseUrl: server.origin,
+      connections: { perOrigin: 1 },
+      clock,
+      random: () => 0,
+    });
+    const first = client.get("/1");
+    await until(() => server.seen.length === 1);
+    const second = client.get("/2", {
+      timeout: { attempt: 70 },
+      retry: { attempts: 2, backoff: { base: 10 } },
+    });
+    await clock.armed(70);
+    clock.advance(70);
+    held.open();
+    await first;
+    await until(() => {
+      clock.advance(1);
+      return server.seen.length === 2;
+    });
+    const { trace } = await second;
+    expect(kinds(trace)).toEqual(["queue", "retry", "200"]);
+    expect(exchanges(trace)[0]?.attempt).toBe(1);
+    expect(String(trace)).toContain("ms, 1 request\n");
+  });
+
+  test("of a call that was given up by a hook before its request went out: that nothing was sent", async () => {
+    await using server = await serve(json({}));
+    const controller = new AbortController();
+    const hooks = { onRequest: () => controller.abort() };
+    await using client = new Client({ baseUrl: server.origin, hooks });
+    const error = await caught(client.get("/", { signal: controller.signal }), AbortError);
+    expect(error.attempts).toBe(0);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(String(error.trace)).toContain("ms, 0 requests");
+    expect(server.seen).toEqual([]);
+  });
+
+  test("of a call that the limits of throttle gave no turn: that nothing was sent", async () => {
+    const held = gate();
+    await using server = await serve(async (response) => {
+      await held.opened;
+      response.end("x");
+    });
+    await using client = new Client({ baseUrl: server.origin, throttle: { concurrency: 1, queue: 1 } });
+    const calls = [client.get("/1"), client.get("/2")];
+    for (const call of calls) call.catch(() => {});
+    const error = await caught(client.get("/3"), TimeoutError);
+    expect(error.attempts).toBe(0);
+    expect(String(error.trace)).toContain(`GET ${server.origin}/3  `);
+    expect(String(error.trace)).toContain("ms, 0 requests");
+    held.open();
+    await Promise.all(calls);
   });
 
   test("of a streamed body what is known so far, and its end when it has come", async () => {
