@@ -17,21 +17,42 @@ const HEADERS = {
   connection: "close",
 };
 
-/** Listens where a redirect URI says; port 0 is any free one. */
-export async function openLoopback(redirectUri: string): Promise<Loopback> {
+/** The size of a request is bounded by Node: 16 KiB of headers, and nothing reads a body. Whoever opens more connections than that at a time is no browser. */
+const MOST_CONNECTIONS = 256;
+/** How long a connection may take to say what it wants, in milliseconds. */
+const PATIENCE = 10_000;
+
+/**
+ * Listens where a redirect URI says; port 0 is any free one. Any page that is open in a browser can send a request here: one without
+ * the state is answered, and is not what ends the wait, whether it brings a code or an error (RFC 6749 §4.1.2.1, §10.12).
+ */
+export async function openLoopback(redirectUri: string, state: string): Promise<Loopback> {
   const wanted = new URL(redirectUri);
   const { promise: callback, resolve } = Promise.withResolvers<Callback>();
   let path = wanted.pathname;
   let authority = "";
-  const server = createServer((request, response) => {
+  let strangers = 0;
+  const limits = {
+    headersTimeout: PATIENCE,
+    requestTimeout: PATIENCE,
+    connectionsCheckingInterval: 1000,
+  };
+  const server = createServer(limits, (request, response) => {
     const url = URL.parse(request.url ?? "", "http://localhost");
     // A page of somebody else's, on a name that leads here, is not what was waited for.
     if (request.method !== "GET" || url?.pathname !== path || request.headers.host !== authority) {
       response.writeHead(404, HEADERS).end(pageOf("There is nothing here."));
       return;
     }
+    const states = url.searchParams.getAll("state");
+    if (states.length !== 1 || states[0] !== state) {
+      strangers++;
+      response.writeHead(400, HEADERS).end(pageOf(STRANGE));
+      return;
+    }
     resolve({ params: url.searchParams, answer: (well) => answer(response, well) });
   });
+  server.maxConnections = MOST_CONNECTIONS;
   const port = await listening(server, hostOf(wanted), Number(wanted.port));
   // RFC 8252 §8.3: an address, or `localhost` where that was registered; the port that was given.
   wanted.port = String(port);
@@ -40,6 +61,9 @@ export async function openLoopback(redirectUri: string): Promise<Loopback> {
   return {
     redirectUri: wanted.href,
     callback,
+    get strangers() {
+      return strangers;
+    },
     async [Symbol.asyncDispose]() {
       const closed = new Promise((done) => server.close(done));
       // Whoever has not been answered by now waits for nothing.
@@ -48,6 +72,9 @@ export async function openLoopback(redirectUri: string): Promise<Loopback> {
     },
   };
 }
+
+const STRANGE =
+  "This is not the answer that was waited for: its state is another. Sign in on the page that the program has opened.";
 
 function hostOf({ hostname }: URL): string {
   if (hostname.startsWith("[")) return hostname.slice(1, -1);

@@ -168,8 +168,8 @@ async function netrcAt(path: string, mayLack = false): Promise<NetrcFile | undef
 }
 
 /** A port for a browser to come back to; loaded when somebody signs in. */
-export async function openLoopback(redirectUri: string): Promise<Loopback> {
-  return (await import("./loopback.ts")).openLoopback(redirectUri);
+export async function openLoopback(redirectUri: string, state: string): Promise<Loopback> {
+  return (await import("./loopback.ts")).openLoopback(redirectUri, state);
 }
 
 /** Opens a page in the browser of the system. */

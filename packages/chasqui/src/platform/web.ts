@@ -117,7 +117,7 @@ export function readNetrc(_named: string | undefined): Promise<NetrcFile | undef
 }
 
 /** Nothing can listen here. */
-export function openLoopback(_redirectUri: string): Promise<Loopback> {
+export function openLoopback(_redirectUri: string, _state: string): Promise<Loopback> {
   return Promise.reject(
     new OptionsError('The grant "authorization_code" needs Node: here nothing can listen for the browser', {
       option: "grant",
@@ -128,7 +128,7 @@ export function openLoopback(_redirectUri: string): Promise<Loopback> {
 
 /** Nothing here opens a browser. */
 export function openBrowser(_url: string): Promise<void> {
-  return openLoopback("").then(() => undefined);
+  return openLoopback("", "").then(() => undefined);
 }
 
 /** There is no disk here. */

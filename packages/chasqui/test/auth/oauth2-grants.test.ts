@@ -1,6 +1,7 @@
 import { generateKeyPairSync, type KeyObject, webcrypto } from "node:crypto";
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
+import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
@@ -124,7 +125,6 @@ describe("an authorization code (RFC 6749 §4.1, RFC 7636, RFC 8252)", () => {
 
   test.each<[string, string, string, RegExp, string | undefined]>([
     ["a no", "deny", "", /The sign-in has failed: access_denied \(somebody said no\)/, "access_denied"],
-    ["another state", "allow", "&fault=state", /not the one that was waited for: .*state/, undefined],
     ["another issuer (RFC 9207)", "allow", "&fault=iss", /not the one that was waited for: .*iss/, undefined],
     [
       "no issuer, where it says that it names itself",
@@ -174,6 +174,64 @@ describe("an authorization code (RFC 6749 §4.1, RFC 7636, RFC 8252)", () => {
     };
     await app({ open }).token();
     expect(statuses).toEqual([404, 404, 404]);
+  });
+
+  test.each<[string, (state: string) => string]>([
+    ["a code with another state", () => "code=c&state=another"],
+    ["a code with no state", () => "code=c"],
+    ["a code with the state twice", (state) => `code=c&state=${state}&state=${state}`],
+    ["an error with another state (RFC 6749 §4.1.2.1)", () => "error=access_denied&state=another"],
+    ["an error with no state", () => "error=access_denied"],
+    ["the state with more behind it", (state) => `code=c&state=${state}x`],
+  ])(
+    "is not ended by %s: whoever sent it is refused, and the true answer is waited for",
+    async (_, query) => {
+      const answers: { status: number; text: string }[] = [];
+      const open = async (url: string): Promise<void> => {
+        const { redirect_uri: back = "", state = "" } = Object.fromEntries(new URL(url).searchParams);
+        for (let time = 0; time < 3; time++) {
+          const response = await fetch(`${back}?${query(state)}`);
+          answers.push({ status: response.status, text: await response.text() });
+        }
+        await fetch(`${url}&decision=allow`);
+      };
+      expect((await app({ open }).token()).reveal()).toEqual(expect.any(String));
+      const refused = { status: 400, text: expect.stringContaining("its state is another") };
+      expect(answers).toEqual([refused, refused, refused]);
+    },
+  );
+
+  test("from a server that changes the state is not believed, and the time limit says that it came", async () => {
+    const { shown, open } = browser("allow", "&fault=state");
+    const clock = new ManualClock();
+    const failed = caught(app({ open, clock }).token(), AuthError);
+    await expect.poll(() => shown.length).toBe(1);
+    expect(shown[0]?.status).toBe(400);
+    clock.advance(300_000);
+    const { message, hint } = await failed;
+    expect(message).toBe("Nobody has signed in within 300 s");
+    expect(hint).toMatch(
+      /^An answer came with another `state` than was sent, or none, and nobody believed it\./,
+    );
+  });
+
+  test("is not kept from coming by more connections than a browser opens: those beyond 256 are turned away", async () => {
+    const sockets: Socket[] = [];
+    let ended = 0;
+    const open = async (url: string): Promise<void> => {
+      const back = new URL(new URL(url).searchParams.get("redirect_uri") ?? "");
+      for (let count = 0; count < 300; count++) {
+        const socket = connect(Number(back.port), back.hostname);
+        socket.on("error", () => {}).on("close", () => ended++);
+        socket.write("GET / HTTP/1.1\r\n");
+        sockets.push(socket);
+      }
+      await expect.poll(() => ended).toBe(44);
+      for (const socket of sockets) socket.destroy();
+      await expect.poll(() => ended).toBe(300);
+      await fetch(`${url}&decision=allow`);
+    };
+    expect((await app({ open }).token()).reveal()).toEqual(expect.any(String));
   });
 
   test("that nobody decides about is given up after five minutes, or when the caller says", async () => {
@@ -267,7 +325,7 @@ describe("an authorization code (RFC 6749 §4.1, RFC 7636, RFC 8252)", () => {
   );
 
   test("needs Node", async () => {
-    expect(await caught(openLoopback("http://127.0.0.1:0/"), OptionsError)).toMatchObject({
+    expect(await caught(openLoopback("http://127.0.0.1:0/", "s"), OptionsError)).toMatchObject({
       option: "grant",
     });
     await caught(openBrowser("http://127.0.0.1/"), OptionsError);

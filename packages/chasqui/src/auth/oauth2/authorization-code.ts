@@ -25,7 +25,7 @@ export async function signIn(
   }
   const verifier = oauth.generateRandomCodeVerifier();
   const state = oauth.generateRandomState();
-  await using loopback = await openLoopback(grant.redirectUri);
+  await using loopback = await openLoopback(grant.redirectUri, state);
   const { redirectUri } = loopback;
   const url = new URL(page);
   const params: Readonly<Record<string, string>> = {
@@ -40,7 +40,7 @@ export async function signIn(
   };
   for (const [name, value] of Object.entries(params)) url.searchParams.set(name, value);
   // Beside the wait: what opens the page may well be what goes through it.
-  const answered = await within(opened(url.href, grant, loopback), grant.timeout, settings);
+  const answered = await within(opened(url.href, grant, loopback), grant.timeout, settings, loopback);
   let callback: URLSearchParams;
   try {
     callback = checked(server, settings, answered.params, state);
@@ -68,12 +68,13 @@ async function within(
   callback: Promise<Callback>,
   timeout: number,
   { clock }: OAuth2Settings,
+  loopback: Loopback,
 ): Promise<Callback> {
   const { promise, reject } = Promise.withResolvers<never>();
   const timer = clock.timer(timeout, () =>
     reject(
       new AuthError(`Nobody has signed in within ${timeout / 1000} s`, {
-        hint: "The next call begins anew. `signInTimeout` gives more time.",
+        hint: `${strangeAnswers(loopback)}The next call begins anew. \`signInTimeout\` gives more time.`,
       }),
     ),
   );
@@ -82,6 +83,12 @@ async function within(
   } finally {
     timer.cancel();
   }
+}
+
+/** A server that leaves the state out, or changes it, is never believed: whoever waits for it should know. */
+function strangeAnswers({ strangers }: Loopback): string {
+  if (strangers === 0) return "";
+  return `${strangers === 1 ? "An answer" : `${strangers} answers`} came with another \`state\` than was sent, or none, and nobody believed ${strangers === 1 ? "it" : "them"}. `;
 }
 
 /** The answer of the page, if it is one to this very question (state) and of this server (`iss`, RFC 9207). */

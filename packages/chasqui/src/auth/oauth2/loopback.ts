@@ -9,6 +9,8 @@ export interface Callback {
 export interface Loopback extends AsyncDisposable {
   /** Where to, with the port. */
   readonly redirectUri: string;
-  /** The first answer that comes. */
+  /** The first answer to the very question that had the state. */
   readonly callback: Promise<Callback>;
+  /** How many came with another state, or with none: whoever sent them was told that they are not believed, and nothing more came of it. */
+  readonly strangers: number;
 }
