@@ -1,8 +1,11 @@
 import { existsSync } from "node:fs";
 import { createServer } from "node:http";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import * as chasqui from "chasqui";
 import { chromium } from "playwright-core";
 import { expect, test } from "vitest";
-import { bundle, ENTRIES } from "./bundle.ts";
+import { bundle, ENTRIES, published } from "./bundle.ts";
 import { ENTRY_LIMIT } from "./scenarios/size.ts";
 
 const CHROMIUM = "/usr/bin/chromium";
@@ -27,6 +30,11 @@ test("what is loaded by import() is counted apart, what is imported at once is n
   expect(later.gzipped).toBeGreaterThan(1000);
   const alone = await bundle('export { get } from "chasqui";');
   expect(entry.gzipped - alone.entry.gzipped).toBeLessThan(500);
+});
+
+test("what is built for browsers exports the names that the door has, and no other", async () => {
+  const built: object = await import(pathToFileURL(join(await published(), "index.js")).href);
+  expect(Object.keys(built).sort()).toEqual(Object.keys(chasqui).sort());
 });
 
 test.skipIf(!existsSync(CHROMIUM))(

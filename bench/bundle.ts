@@ -51,7 +51,12 @@ function sizeOf(chunks: Iterable<Rolldown.OutputChunk>): BundleSize {
 
 let ours: Promise<string> | undefined;
 
-/** Builds `chasqui` for browsers, as it is published, into a folder that is there as long as this process. */
+/** A folder with `chasqui` for browsers, built as it is published; it is there as long as this process. */
+export function published(): Promise<string> {
+  ours ??= publish();
+  return ours;
+}
+
 async function publish(): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), "chasqui-bundle-"));
   process.once("exit", () => rmSync(folder, { recursive: true }));
@@ -62,8 +67,7 @@ async function publish(): Promise<string> {
 
 /** Bundles a module's text for browsers, with what is published of this repository and with what is installed. */
 export async function bundle(text: string): Promise<Bundle> {
-  ours ??= publish();
-  const folder = await ours;
+  const folder = await published();
   await using made = await Rolldown.rolldown({
     input: ENTRY,
     cwd: ROOT,
