@@ -420,12 +420,55 @@ describe("a device code (RFC 8628)", () => {
       prompt: () => {},
     });
     const failed = caught(auth.token(), AuthError);
-    for (let i = 0; i < 3; i++) {
-      await clock.armed(5000);
-      clock.advance(5000);
+    for (const ms of [5000, 5000, 2000]) {
+      await clock.armed(ms);
+      clock.advance(ms);
     }
     expect(await failed).toMatchObject({ reason: "expired_token" });
     expect(server.seen.filter(({ target }) => target === "/token")).toHaveLength(2);
+  });
+
+  test.each<[string, string, number]>([
+    ["nothing", "null", 5000],
+    ["0", "0", 5000],
+    ["less than 0", "-3", 5000],
+    ["no number", '"soon"', 5000],
+    ["a millisecond", "0.001", 1000],
+    ["a millisecond in a string", '"0.001"', 1000],
+    ["two seconds", "2", 2000],
+    ["an hour", "3600", 300_000],
+    ["more than a number can be", "1e999", 300_000],
+  ])("is asked about at a pace that can be, where the server says %s", async (_, interval, ms) => {
+    const clock = new ManualClock();
+    const answers = [{ error: "authorization_pending" }, { error: "slow_down" }];
+    await using server = await serve({
+      "/device": (response) => {
+        response.setHeader("content-type", "application/json");
+        response.end(
+          `{"device_code":"d","user_code":"u","verification_uri":"https://as.example/","expires_in":3600,"interval":${interval}}`,
+        );
+      },
+      "/token": (response, seen, request) => {
+        const error = answers.shift();
+        if (error !== undefined) return json(error, 400)(response, seen, request);
+        return json({ access_token: "t", token_type: "Bearer" })(response, seen, request);
+      },
+    });
+    const auth = made({
+      tokenEndpoint: `${server.origin}/token`,
+      deviceAuthorizationEndpoint: `${server.origin}/device`,
+      clientId: "app",
+      grant: "device_code",
+      clock,
+      prompt: () => {},
+    });
+    const token = auth.token();
+    for (const wait of [ms, ms, ms + 5000]) {
+      await clock.armed(wait);
+      clock.advance(wait);
+    }
+    expect((await token).reveal()).toBe("t");
+    expect(server.seen).toHaveLength(4);
   });
 
   test("is polled for at longer intervals while the server does not answer", async () => {

@@ -40,6 +40,11 @@ const JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 const LONGEST_LIFE = 100 * 365 * 24 * 3600 * 1000;
 /** The longest that a device is waited for, in seconds: a day. A server that says more would be asked for as long as the process lives. */
 const LONGEST_DEVICE = 24 * 3600;
+/** How often a device is asked about where the server says nothing of it that can be, in seconds (RFC 8628 §3.2). */
+const DEVICE_INTERVAL = 5;
+/** The least and the most time between two polls that a server is believed, in seconds: less would be a storm, more nobody waits for. */
+const LEAST_INTERVAL = 1;
+const LONGEST_INTERVAL = 300;
 /** A clock that was wrong by less was not why an assertion was refused, in milliseconds. */
 const LEAST_SKEW = 5000;
 
@@ -259,11 +264,14 @@ function asResponse({ status, body }: BackChannelAnswer, ofDevice: boolean): Res
   const { expires_in: expiresIn, interval, id_token: _identity, refresh_token: refreshToken, ...rest } = body;
   const given =
     typeof refreshToken === "string" && refreshToken !== "" ? { refresh_token: refreshToken } : {};
-  // RFC 8628 §3.2 has five seconds where nothing is said of the interval; a lifetime has to be there.
+  // A lifetime has to be there.
   const times = ofDevice
     ? {
         expires_in: Math.min(secondsIn(expiresIn) ?? 600, LONGEST_DEVICE),
-        interval: secondsIn(interval) ?? 5,
+        interval: Math.min(
+          Math.max(secondsIn(interval) ?? DEVICE_INTERVAL, LEAST_INTERVAL),
+          LONGEST_INTERVAL,
+        ),
       }
     : {};
   const isError = isErrorCode(body.error) && body.access_token === undefined;
