@@ -18,6 +18,12 @@ import type { ChangeCall, StartCall } from "./start.ts";
 /** A connection that stood this long was one, whatever came of it: proxies end a silent one after a minute. */
 const STOOD = 10_000;
 
+/**
+ * The least wait after one that did not stand, in milliseconds, where the server's `retry` asks for less: with an event in each, no
+ * count of failures would ever end a storm of connections. A client may wait longer than it was told (HTML 9.2.3).
+ */
+const LEAST_WAIT = 1000;
+
 const END: IteratorReturnResult<undefined> = Object.freeze({ done: true, value: undefined });
 
 /**
@@ -186,7 +192,8 @@ export class EventStream implements AsyncIterableIterator<ServerSentEvent, undef
     if (failure === undefined || call === undefined || client === undefined || !this.#may(call)) return false;
     const { clock } = client;
     const since = this.#connectedAt ?? Number.POSITIVE_INFINITY;
-    if (clock.now() - since >= STOOD) this.#failures = 0;
+    const stood = clock.now() - since >= STOOD;
+    if (stood) this.#failures = 0;
     this.#connectedAt = undefined;
     const { attempts, delay, maxDelay } = this.#reconnecting;
     const policy = call.settings.retry ?? defaultRetryPolicy;
@@ -210,7 +217,7 @@ export class EventStream implements AsyncIterableIterator<ServerSentEvent, undef
     const { retry } = this.#said;
     let wait = verdict.delay;
     if (retry !== undefined) {
-      const told = Math.min(retry, maxDelay);
+      const told = Math.min(Math.max(retry, stood ? 0 : Math.min(delay, LEAST_WAIT)), maxDelay);
       // The server's own wait, and what the failures in a row add to it.
       wait = this.#failures === 0 && failure.kind === "error" ? told : Math.max(told, wait);
     }

@@ -7,7 +7,10 @@ export interface ReconnectOptions {
    * How often in a row it is tried. An event, or a connection that stood for ten seconds, begins the count anew. Default 10.
    */
   readonly attempts?: number | undefined;
-  /** The first wait at most, drawn from 0, doubling with each attempt; the server's `retry` comes before it. Default 1 s. */
+  /**
+   * The first wait at most, drawn from 0, doubling with each attempt; the server's `retry` comes before it, but after a connection that
+   * stood for less than ten seconds it is not believed below this, or below 1 s where this is more. Default 1 s.
+   */
   readonly delay?: Duration | undefined;
   /** The longest wait; a longer one that the server's `retry` asks for is cut to it. Default 5 min. */
   readonly maxDelay?: Duration | undefined;

@@ -242,7 +242,7 @@ describe("after a drop events() goes on", () => {
   test("after the server's own `retry`, which only digits can be, and else after a wait that grows", async () => {
     await using server = await serve(
       inTurn(
-        sends("retry: 40\nretry: 1e9\nretry: -5\n\ndata: a\n\n"),
+        sends("retry: 400\nretry: 1e9\nretry: -5\n\ndata: a\n\n"),
         sends("data: b\n\n"),
         (response) => void response.writeHead(503).end(),
         (response) => void response.writeHead(503, { "retry-after": "2" }).end(),
@@ -253,7 +253,38 @@ describe("after a drop events() goes on", () => {
     const events = client.get(server.origin).events({ reconnect: { delay: 300 } });
     expect(await all(events)).toEqual(["a", "b"]);
     // The server's, twice; then what failures in a row add to it.
-    expect(clock.waits).toEqual([40, 40, 600, 2000]);
+    expect(clock.waits).toEqual([400, 400, 600, 2000]);
+  });
+
+  test.each([
+    [{}, 1000],
+    [{ delay: 5000 }, 1000],
+    [{ delay: 200 }, 200],
+    [{ maxDelay: 700 }, 700],
+  ])(
+    "not at once after connections that do not stand, where the server says `retry: 0` and the caller %j",
+    async (reconnect, wait) => {
+      await using server = await serve(inTurn(...Array<Answer>(12).fill(sends("retry: 0\ndata: a\n\n"))));
+      const { client, clock } = hasty({ timeout: null });
+      await using _ = client;
+      expect(await all(client.get(server.origin).events({ reconnect }))).toHaveLength(12);
+      expect(clock.waits).toEqual(Array(12).fill(wait));
+    },
+  );
+
+  test("at once after a connection that stood for ten seconds, where the server says `retry: 0`", async () => {
+    const { client, clock } = hasty({ timeout: null });
+    const stands: Answer = (response) => {
+      response.writeHead(200, TYPE).write("retry: 0\ndata: a\n\n");
+      setTimeout(() => {
+        clock.advance(10_000);
+        response.end();
+      }, 20);
+    };
+    await using server = await serve(inTurn(stands, sends("data: b\n\n")));
+    await using _ = client;
+    expect(await all(client.get(server.origin).events())).toEqual(["a", "b"]);
+    expect(clock.waits).toEqual([0, 1000]);
   });
 
   test("a `retry` beyond maxDelay is cut to it", async () => {
