@@ -1,14 +1,11 @@
 /** How large a program for browsers becomes by a client: minified, and then gzipped. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, sep } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { build, Rolldown } from "tsdown";
+import { build } from "tsdown";
 import { browserBuild } from "../scripts/browser-build.ts";
-
-const ENTRY = "entry";
-const ROOT = fileURLToPath(new URL("..", import.meta.url));
+import { BUNDLERS, type BundlerName, type Chunk } from "./bundlers.ts";
 
 /** What a program that uses a client imports; those that are not here do not run in browsers. */
 export const ENTRIES: Readonly<Record<string, string>> = {
@@ -40,7 +37,7 @@ export interface Bundle {
   readonly files: ReadonlyMap<string, string>;
 }
 
-function sizeOf(chunks: Iterable<Rolldown.OutputChunk>): BundleSize {
+function sizeOf(chunks: Iterable<Chunk>): BundleSize {
   const codes = Array.from(chunks, ({ code }) => Buffer.from(code));
   return {
     files: codes.length,
@@ -66,46 +63,20 @@ async function publish(): Promise<string> {
 }
 
 /** Bundles a module's text for browsers, with what is published of this repository and with what is installed. */
-export async function bundle(text: string): Promise<Bundle> {
-  const folder = await published();
-  await using made = await Rolldown.rolldown({
-    input: ENTRY,
-    cwd: ROOT,
-    platform: "browser",
-    resolve: { conditionNames: ["browser", "import"] },
-    plugins: [
-      {
-        name: "entry",
-        resolveId(id: string, importer: string | undefined) {
-          if (id === ENTRY) return `${ROOT}bench/${ENTRY}.js`;
-          if (id === "chasqui") return join(folder, "index.js");
-          // What the package depends on is installed here, and not where it was built.
-          if (id.startsWith(".") || importer?.startsWith(folder + sep) !== true) return null;
-          return this.resolve(id, `${ROOT}packages/chasqui/package.json`);
-        },
-        load: (id: string) => (id === `${ROOT}bench/${ENTRY}.js` ? text : null),
-      },
-    ],
-    // A peer may have been written with a CommonJS build in mind; that is not what is measured.
-    onLog(_level, log) {
-      if (log.code === "UNRESOLVED_IMPORT") throw new Error(log.message);
-    },
-  });
-  const { output } = await made.generate({ format: "esm", minify: true, comments: false });
-  const chunks = new Map(
-    output.filter((part) => part.type === "chunk").map((chunk) => [chunk.fileName, chunk]),
-  );
-  const taken = new Set<Rolldown.OutputChunk>();
-  const take = (chunk: Rolldown.OutputChunk | undefined): void => {
+export async function bundle(text: string, by: BundlerName = "rolldown"): Promise<Bundle> {
+  const made = await BUNDLERS[by](text, await published());
+  const chunks = new Map(made.map((chunk) => [chunk.fileName, chunk]));
+  const taken = new Set<Chunk>();
+  const take = (chunk: Chunk | undefined): void => {
     if (chunk === undefined || taken.has(chunk)) return;
     taken.add(chunk);
     for (const name of chunk.imports) take(chunks.get(name));
   };
-  for (const chunk of chunks.values()) if (chunk.isEntry) take(chunk);
+  for (const chunk of made) if (chunk.isEntry) take(chunk);
   const entry = sizeOf(taken);
-  const later = sizeOf([...chunks.values()].filter((chunk) => !taken.has(chunk)));
+  const later = sizeOf(made.filter((chunk) => !taken.has(chunk)));
   // The file of `engine/whole.ts`, see there.
-  for (const chunk of chunks.values()) if (chunk.name === "whole") take(chunk);
-  const files = new Map(Array.from(chunks.values(), ({ fileName, code }) => [fileName, code]));
+  for (const chunk of made) if (chunk.name === "whole") take(chunk);
+  const files = new Map(made.map(({ fileName, code }) => [fileName, code]));
   return { entry, firstGet: sizeOf(taken), later, files };
 }
