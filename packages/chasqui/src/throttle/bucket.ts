@@ -50,22 +50,25 @@ export class Bucket {
   #begunAtPause = 0;
 
   take({ rates, concurrency, learn, now }: ThrottleAsk): ThrottleTurn {
-    if (now < this.#pausedUntil) return { wait: this.#pausedUntil - now, reason: "the server's pause" };
-    const bounds: Bound[] = rates.map((rate) => this.#ownQuota(rate));
-    if (learn) bounds.push(...this.#learnedBounds(now));
+    if (now < this.#pausedUntil)
+      return { wait: this.#pausedUntil - now, reason: "the server's pause", told: true };
+    const own: Bound[] = rates.map((rate) => this.#ownQuota(rate));
+    const bounds = learn ? [...own, ...this.#learnedBounds(now)] : own;
     this.#window ??= learn && rates.length === 0 ? AT_FIRST : Number.POSITIVE_INFINITY;
     const most = Math.min(concurrency, learn ? this.#concurrency : concurrency, Math.floor(this.#window));
     if (this.#underWay >= most) return { wait: Number.POSITIVE_INFINITY, reason: `${most} under way` };
     let wait = 0;
-    let reason: string | undefined;
+    let longest: Bound | undefined;
     for (const bound of bounds) {
       const asked = bound.wait(now);
       if (asked <= wait) continue;
       wait = asked;
-      reason = bound.name;
+      longest = bound;
     }
     // In whole microseconds: a wait that is lost in the rounding of the clock would never end.
-    if (wait > 0) return { wait: Math.ceil(wait * 1000) / 1000, reason };
+    if (longest !== undefined) {
+      return { wait: Math.ceil(wait * 1000) / 1000, reason: longest.name, told: !own.includes(longest) };
+    }
     // Of all of them: what one client begins is begun for another that shares the bucket, whatever limits that one asks for.
     for (const quota of this.#own.values()) quota.take(now);
     for (const { bound } of this.#learned.values()) bound.take(now);

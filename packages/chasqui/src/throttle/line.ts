@@ -14,7 +14,12 @@ export interface Arrival {
   readonly clock: Clock;
   /** How many may wait, itself included. */
   readonly queue: number;
+  /** The longest that it waits for what the server says, in milliseconds. */
+  readonly maxWait: number;
 }
+
+/** By so much at most a wait is longer than what the server said, in milliseconds: by lot, and for what requests are slower on their way. */
+export const LENGTHENED = 1000;
 
 /** One that waits for a slot, or has got one. */
 export class Place implements Waiting<Place> {
@@ -23,6 +28,7 @@ export class Place implements Waiting<Place> {
   readonly party: object;
   readonly clock: Clock;
   readonly queue: number;
+  readonly maxWait: number;
   /** Whether it was let in among those that wait. */
   waits = false;
   previous: Place | undefined;
@@ -33,12 +39,13 @@ export class Place implements Waiting<Place> {
   reason: string | undefined;
   readonly #called = Promise.withResolvers<string>();
 
-  constructor({ limits, priority, party, clock, queue }: Arrival) {
+  constructor({ limits, priority, party, clock, queue, maxWait }: Arrival) {
     this.limits = limits;
     this.priority = priority;
     this.party = party;
     this.clock = clock;
     this.queue = queue;
+    this.maxWait = maxWait;
     // One that is given up in the breath in which it came has nobody who listens yet.
     this.#called.promise.catch(() => {});
   }
@@ -165,6 +172,11 @@ export class Line {
           break;
         }
         place.reason = turn.reason;
+        if (turn.told === true && turn.wait > place.maxWait + LENGTHENED) {
+          if (this.#queue.remove(place)) place.refuse(tooLong(place, turn.wait));
+          this.#again = true;
+          break;
+        }
         if (far && !this.#letWait(place, 0)) {
           this.#again = true;
           break;
@@ -247,6 +259,14 @@ function tooMany({ queue, reason }: Place): TimeoutError {
   return new TimeoutError("queue", undefined, {
     said: `The queue of \`throttle\` is full: ${queue} wait`,
     hint: `More calls are made than the limits let through${reason === undefined ? "" : ` (${reason})`}: wait for some of them, or raise \`throttle.queue\`.`,
+  });
+}
+
+function tooLong({ maxWait, reason = "its limits" }: Place, wait: number): TimeoutError {
+  const seconds = Math.ceil(wait / 1000);
+  return new TimeoutError("queue", maxWait, {
+    said: `The server lets nobody in for another ${seconds} s (${reason}), and no call waits for that`,
+    hint: `Nothing was sent. Come back after ${seconds} s, or let calls wait longer: \`throttle.maxWait\`.`,
   });
 }
 

@@ -28,11 +28,12 @@ export interface ThrottleAsk extends ThrottleLimits {
 
 /**
  * A slot, to be given back; or in how many milliseconds it makes sense to ask again. Infinity is when one is given back, of which
- * the client knows only those that it gives back itself. `reason` says what is waited for, for a trace and an error.
+ * the client knows only those that it gives back itself. `reason` says what is waited for, for a trace and an error. `told` is true
+ * where the server's word is what is waited for: longer than `throttle.maxWait` nobody waits for that.
  */
 export type ThrottleTurn =
   | { readonly slot: string }
-  | { readonly wait: number; readonly reason?: string | undefined };
+  | { readonly wait: number; readonly reason?: string | undefined; readonly told?: boolean | undefined };
 
 /** What came of a request, told when its slot is given back. */
 export interface ThrottleReport {

@@ -37,6 +37,12 @@ export interface ThrottleOptions {
   readonly concurrency?: number | undefined;
   /** How many may wait; one more is a `TimeoutError` of phase `queue` at once. Default 10,000. */
   readonly queue?: number | undefined;
+  /**
+   * The longest that a call waits for a pause or a quota of the server's; where it would be longer the call is a `TimeoutError` of phase
+   * `queue` at once, and nothing is sent. A wait for a `rate` or a `concurrency` of your own is not bounded by it. Default 60 s, as
+   * `retry.maxWait`.
+   */
+  readonly maxWait?: Duration | undefined;
   /** Which of those that wait go first. Default `"auto"`. */
   readonly priority?: ThrottlePriority | undefined;
   /**
@@ -66,6 +72,8 @@ export interface ThrottlePolicy {
   readonly limits: ThrottleLimits;
   readonly burst: number | undefined;
   readonly queue: number;
+  /** Milliseconds. */
+  readonly maxWait: number;
   readonly priority: ThrottlePriority;
   readonly per: "credential" | "origin";
   readonly bucket: string | undefined;
@@ -79,6 +87,7 @@ const FIELDS = [
   "burst",
   "concurrency",
   "queue",
+  "maxWait",
   "priority",
   "learn",
   "per",
@@ -153,6 +162,7 @@ export function readThrottle(option: unknown, base: ThrottlePolicy | undefined):
     },
     burst,
     queue: given.queue === undefined ? (base?.queue ?? 10_000) : count("queue", given.queue, 0),
+    maxWait: given.maxWait === undefined ? (base?.maxWait ?? 60_000) : longestWait(given.maxWait),
     priority: given.priority === undefined ? (base?.priority ?? "auto") : priorityOf(given.priority),
     per: given.per === undefined ? (base?.per ?? "credential") : perOf(given.per),
     bucket: given.bucket === undefined ? base?.bucket : bucketOf(given.bucket),
@@ -231,6 +241,11 @@ function count(field: Field, given: unknown, least: number = 1): number {
   return whole && given >= least
     ? given
     : bad(`throttle.${field}`, given, `a whole number, ${least} or more, or Infinity`);
+}
+
+/** Unlike a timeout, it may be 0: then nobody waits for the server. */
+function longestWait(given: unknown): number {
+  return given === 0 ? 0 : milliseconds(given, "throttle.maxWait");
 }
 
 function flag(given: unknown): boolean {

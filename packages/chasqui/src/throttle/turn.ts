@@ -4,7 +4,7 @@ import type { CallContext } from "../pipeline/call-context.ts";
 import { identityAt } from "../pipeline/identity.ts";
 import type { Request } from "../request/request.ts";
 import type { Response } from "../response/response.ts";
-import { type Line, Lines, Place } from "./line.ts";
+import { LENGTHENED, type Line, Lines, Place } from "./line.ts";
 import { readRateLimits } from "./rate-limit-fields.ts";
 import { refusalIn } from "./refusal.ts";
 import type { ThrottleReport, ThrottleStore } from "./store.ts";
@@ -12,7 +12,6 @@ import type { ThrottlePolicy } from "./throttle-options.ts";
 
 /** A pause is lengthened by up to this share of it, and by no more than a second: others were told the same, and must not all come at once. */
 const JITTER = 0.1;
-const LONGEST_JITTER = 1000;
 
 /** A slot that a request has, until it has been answered. */
 export interface Turn {
@@ -23,7 +22,7 @@ export interface Turn {
 /**
  * Waits for the turn of a request. It ends as soon as the call is given up, the client closed, or `timeout.queue` over.
  *
- * @throws {TimeoutError} of phase `queue` when that is over, or when too many wait already.
+ * @throws {TimeoutError} of phase `queue` when that is over, when too many wait already, or when the server says to wait for longer than `throttle.maxWait`.
  */
 export async function takeTurn(
   request: Request,
@@ -34,8 +33,8 @@ export async function takeTurn(
   context.closing.refuse();
   const bucket = bucketOf(request, context, policy);
   const { clock } = context;
-  const { limits, priority, party, queue } = policy;
-  const place = new Place({ limits, priority, party, queue, clock });
+  const { limits, priority, party, queue, maxWait } = policy;
+  const place = new Place({ limits, priority, party, queue, maxWait, clock });
   const lines = linesOf(policy.store);
   const line = lines.at(bucket);
   line.join(place);
@@ -121,7 +120,7 @@ function reportOf(response: Response, context: CallContext, learn: boolean): Thr
   const refusal = refusalIn({ status, header: (name) => headers.get(name), limits: told }, date);
   const asked = refusal?.pause;
   const pause =
-    asked === undefined ? undefined : asked + context.random() * Math.min(asked * JITTER, LONGEST_JITTER);
+    asked === undefined ? undefined : asked + context.random() * Math.min(asked * JITTER, LENGTHENED);
   return {
     now: context.clock.now(),
     answered: true,

@@ -457,7 +457,7 @@ describe("a refusal", () => {
     async (_, headers, status, pause) => {
       const clock = new ManualClock();
       await using server = await refusing(headers, status);
-      await using client = throttled(server, true, { clock, retry: false, random: () => 0 });
+      await using client = throttled(server, { maxWait: "1h" }, { clock, retry: false, random: () => 0 });
       expect((await client.get("/")).status).toBe(status);
       const other = client.get("/other").then(({ status }) => status);
       await clock.armed(pause);
@@ -501,6 +501,78 @@ describe("a refusal", () => {
     await clock.armed(30_500);
     clock.advance(30_500);
     await answered;
+  });
+
+  test.each<readonly [string, Record<string, string>, ThrottleOption, number]>([
+    ["a Retry-After of an hour", { "retry-after": "3600" }, true, 60_000],
+    ["a quota that is spent for an hour", { ratelimit: '"a";r=0;t=3600' }, true, 60_000],
+    ["a Retry-After of 70 s", { "retry-after": "70" }, { rate: "9/s", learn: false }, 60_000],
+    ["more than maxWait", { "retry-after": "7" }, { maxWait: "5s" }, 5000],
+    ["anything, with maxWait: 0", { "retry-after": "2" }, { maxWait: 0 }, 0],
+  ])(
+    "%s is not waited for: the calls after it are refused at once, with what to do",
+    async (_, headers, throttle, limit) => {
+      const clock = new ManualClock();
+      await using server = await refusing(headers);
+      await using client = throttled(server, throttle, { clock, retry: false, random: () => 1 });
+      expect((await client.get("/")).status).toBe(429);
+      const errors = await Promise.all([1, 2, 3].map((id) => caught(client.get(`/${id}`), TimeoutError)));
+      for (const error of errors) {
+        expect(error).toMatchObject({ phase: "queue", timeout: limit, attempts: 0 });
+        expect(error.message).toMatch(/lets nobody in for another \d+ s \(the server's pause\)/);
+        expect(error.hint).toContain("`throttle.maxWait`");
+      }
+      expect(server.seen).toHaveLength(1);
+      expect(clock.pending).toBe(0);
+      clock.advance(3_700_000);
+      expect((await client.get("/later")).status).toBe(200);
+    },
+  );
+
+  test("a quota that an answer says is spent for an hour is not waited for, though nobody was refused", async () => {
+    const clock = new ManualClock();
+    const spent = { "x-ratelimit-limit": "1", "x-ratelimit-remaining": "0", "x-ratelimit-reset": "3000" };
+    await using server = await serve((response) => void response.writeHead(200, spent).end());
+    await using client = throttled(server, true, { clock });
+    await client.get("/1");
+    const error = await caught(client.get("/2"), TimeoutError);
+    expect(error.message).toContain("The server lets nobody in for another 3000 s (the server's limit)");
+    clock.advance(3_000_000);
+    expect((await client.get("/3")).status).toBe(200);
+  });
+
+  test("those that wait already are refused when the server says that it will be long", async () => {
+    const clock = new ManualClock();
+    await using server = await refusing({ "retry-after": "3600" });
+    await using client = throttled(server, { concurrency: 1 }, { clock, retry: false });
+    const calls = [client.get("/"), client.get("/2").result(), client.get("/3").result()] as const;
+    const [first, second, third] = await Promise.all(calls);
+    expect(first.status).toBe(429);
+    for (const result of [second, third]) {
+      expect(result).toMatchObject({ ok: false, error: { phase: "queue", attempts: 0 } });
+    }
+  });
+
+  test("a rate of one's own is waited for however long it takes", async () => {
+    const clock = new ManualClock();
+    await using server = await serve(json({}));
+    await using client = throttled(server, "1/2h", { clock });
+    await client.get("/1");
+    const second = client.get("/2").then(({ status }) => status);
+    await clock.armed(7_200_250);
+    clock.advance(7_200_250);
+    expect(await second).toBe(200);
+  });
+
+  test("a Retry-After that retries wait out, because they were told to, is followed by a turn", async () => {
+    const clock = new ManualClock();
+    await using server = await refusing({ "retry-after": "3600" });
+    const retry = { maxWait: "2h" } as const;
+    await using client = throttled(server, true, { clock, retry, random: () => 0.5 });
+    const call = client.get("/").then(({ status }) => status);
+    await clock.armed(3_600_000);
+    clock.advance(3_600_000);
+    expect(await call).toBe(200);
   });
 
   test("learn: false reads no quotas, and is paused all the same", async () => {
@@ -633,6 +705,8 @@ describe("options", () => {
     [{ concurrency: 0 }, "throttle.concurrency"],
     [{ concurrency: 1.5 }, "throttle.concurrency"],
     [{ queue: -1 }, "throttle.queue"],
+    [{ maxWait: -1 }, "throttle.maxWait"],
+    [{ maxWait: "long" }, "throttle.maxWait"],
     [{ priority: 1 }, "throttle.priority"],
     [{ learn: "yes" }, "throttle.learn"],
     [{ per: "host" }, "throttle.per"],
