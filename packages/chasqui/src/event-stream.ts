@@ -12,7 +12,8 @@ import type { Settings } from "./request/settings.ts";
 import { resolvedTimeouts } from "./request/timeouts.ts";
 import { type EventState, events, type ServerSentEvent } from "./response/events.ts";
 import type { Records } from "./response/records.ts";
-import { ownerOf, type Response, type ResponseOwner } from "./response/response.ts";
+import { ownerOf, type Response } from "./response/response.ts";
+import type { ResponseOwner } from "./response/response-parts.ts";
 import type { ChangeCall, StartCall } from "./start.ts";
 
 /** A connection that stood this long was one, whatever came of it: proxies end a silent one after a minute. */

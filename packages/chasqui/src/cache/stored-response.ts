@@ -3,8 +3,9 @@ import type { CallContext } from "../pipeline/call-context.ts";
 import { isRedirect } from "../pipeline/redirect-rules.ts";
 import { Headers } from "../request/headers.ts";
 import type { Request } from "../request/request.ts";
-import { type CacheVerdict, Response } from "../response/response.ts";
-import type { Head } from "../transport/transport.ts";
+import { headOf } from "../response/head.ts";
+import { Response } from "../response/response.ts";
+import type { CacheVerdict } from "../response/response-parts.ts";
 import type { ResponseDirectives } from "./cache-control.ts";
 import { responseDirectives } from "./cache-control.ts";
 import type { CachePolicy } from "./cache-option.ts";
@@ -96,7 +97,7 @@ export function answerOf(
   context: CallContext,
   cached: CacheVerdict,
 ): Response {
-  const head: Head = { status, statusText, headers, header: (name) => headers.get(name) ?? undefined };
+  const head = headOf(status, statusText, headers);
   const { history } = context;
   context.request = request;
   const response = new Response({ head, request, body, owner: context, history, cached });

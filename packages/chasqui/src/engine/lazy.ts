@@ -1,5 +1,6 @@
 /** The twin of `eager.ts` in browsers, where the engine is loaded when it is needed. */
-import type { Response, ResponseOwner } from "../response/response.ts";
+import type { Response } from "../response/response.ts";
+import type { ResponseOwner } from "../response/response-parts.ts";
 import { engine } from "./load.ts";
 
 export { SESSIONLESS } from "../platform/web-defaults.ts";

@@ -1,15 +1,9 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
-import { BodyTooLargeError } from "../errors/body-too-large-error.ts";
-import { ConsumedBodyError } from "../errors/consumed-body-error.ts";
-import { DecodeError } from "../errors/decode-error.ts";
-import { EmptyBodyError } from "../errors/empty-body-error.ts";
 import { HttpError } from "../errors/http-error.ts";
 import { notLoaded } from "../errors/not-loaded.ts";
-import { joined } from "../joined.ts";
 import { isRedirect } from "../pipeline/redirect-rules.ts";
 import { printAs } from "../printing.ts";
-import { Headers, type HeadersInit } from "../request/headers.ts";
-import { printable, redactHeaders } from "../request/redact.ts";
+import { Headers } from "../request/headers.ts";
 import type { Request } from "../request/request.ts";
 import { resolveLocation } from "../request/url.ts";
 import type { Saved, SaveOptions } from "../save/save-options.ts";
@@ -17,57 +11,15 @@ import type { Trace } from "../trace/trace.ts";
 import type { Head } from "../transport/transport.ts";
 import type { StreamOptions } from "./equal-pieces.ts";
 import type { ServerSentEvent } from "./events.ts";
-import { LateReader } from "./late-reader.ts";
-import { lines } from "./lines.ts";
+import { headAlike, headOf } from "./head.ts";
+import { parsedJson } from "./json.ts";
 import { type Links, parseLinks } from "./links.ts";
-import { TakenBody, webStream } from "./taken-body.ts";
-import { charsetOf, decodeJson, decodeText, newDecoder } from "./text.ts";
-
-/** What a response asks of the call that it belongs to. */
-export interface ResponseOwner {
-  readonly maxBytes: number;
-  readonly maxRecord: number;
-  readonly encoding: string | undefined;
-  readonly parseJson: ((text: string) => unknown) | undefined;
-  /** Milliseconds since the call began. */
-  elapsed(): number;
-  /** What has happened in the call so far. */
-  trace(): Trace;
-  /** Says that nothing more will be read: timers and listeners of the call end. */
-  settle(): void;
-  /** What to do about a bad status, where the call knows. */
-  statusHint(response: Pick<Response, "status" | "headers">): string | undefined;
-  /** Tells an error which call it came from. */
-  adopt<E>(error: E): E;
-  /** Told that a response was made out of another, and stands in its place. */
-  replaced(response: Response, replacement: Response): void;
-}
-
-/** What a `Response` is made of. */
-export interface ResponseParts {
-  readonly head: Head;
-  readonly request: Request;
-  readonly body: Uint8Array | AsyncIterable<Uint8Array> | null;
-  /** Of a streamed body, what was read ahead for an `HttpError`; the stream gives it once more. */
-  readonly beginning?: Uint8Array | undefined;
-  readonly owner: ResponseOwner;
-  readonly history: readonly Response[];
-  /** Whether the runtime followed redirects by itself, of which there is no history. */
-  readonly redirected?: boolean | undefined;
-  /** What the cache had to do with it. */
-  readonly cached?: CacheVerdict | undefined;
-}
-
-/** What a cache had to do with a response: see `response.cached`. */
-export type CacheVerdict = "hit" | "miss" | "revalidated" | "stale";
-
-/** What `response.with()` may change. */
-export interface ResponseChanges {
-  readonly status?: number;
-  readonly statusText?: string;
-  readonly headers?: HeadersInit;
-  readonly body?: Uint8Array | string | null;
-}
+import { loggedResponse, printedResponse } from "./printed-response.ts";
+import { equalPiecesOf, eventsOf, linesOf, valuesOf } from "./readers.ts";
+import type { CacheVerdict, ResponseChanges, ResponseOwner, ResponseParts } from "./response-parts.ts";
+import { StreamedBody } from "./streamed-body.ts";
+import { onePiece, webStream } from "./taken-body.ts";
+import { decodeText } from "./text.ts";
 
 const NOTHING = new Uint8Array(0);
 
@@ -122,16 +74,11 @@ export class Response {
       if (response.#bytes !== undefined) return response;
       const { request, history } = response;
       const body = make();
+      const head = response.#head;
       const owner = response.#owner;
-      const replacement = new Response({
-        head: response.#head,
-        request,
-        body,
-        beginning: response.#beginning,
-        owner,
-        history,
-        cached: response.#cached,
-      });
+      const beginning = response.#streamed?.beginning;
+      const cached = response.#cached;
+      const replacement = new Response({ head, request, body, beginning, owner, history, cached });
       owner.replaced(response, replacement);
       return replacement;
     };
@@ -151,12 +98,12 @@ export class Response {
       own.#next = response.#next;
       return own;
     };
-    wholeBytes = (response) => (#bytes in response ? response.#bytes : undefined);
+    wholeBytes = (response) => (#head in response ? response.#bytes : undefined);
     markCached = (response, verdict) => {
       if (#cached in response) response.#cached = verdict;
       return response;
     };
-    isWhole = (response) => !(#bytes in response) || response.#bytes !== undefined;
+    isWhole = (response) => !(#head in response) || response.#bytes !== undefined;
   }
 
   /** The request that was sent for this response. */
@@ -168,20 +115,16 @@ export class Response {
   readonly history: readonly Response[];
   readonly #head: Head;
   readonly #owner: ResponseOwner;
-  readonly #beginning: Uint8Array | undefined;
-  #bytes: Uint8Array | undefined;
-  #stream: AsyncIterable<Uint8Array> | undefined;
-  #taken: TakenBody | undefined;
-  #web: ReadableStream<Uint8Array> | undefined;
-  #collecting: Promise<Uint8Array> | undefined;
+  /** The body, where it came whole; a response has either this or a stream. */
+  readonly #buffered: Uint8Array | undefined;
+  readonly #streamed: StreamedBody | undefined;
   #next: Request | undefined;
-  #used: "no" | "yes" | "closed" = "no";
-  #elapsed: number;
+  readonly #elapsed: number;
   readonly #redirected: boolean;
   #cached: CacheVerdict | undefined;
 
   static {
-    printAs(Response, (response) => response.#printed());
+    printAs(Response, (response) => printedResponse(response, response.#bytes?.length));
   }
 
   constructor(parts: ResponseParts) {
@@ -189,10 +132,9 @@ export class Response {
     this.history = parts.history;
     this.#head = parts.head;
     this.#owner = parts.owner;
-    this.#beginning = parts.beginning;
     const { body } = parts;
-    if (body === null || body instanceof Uint8Array) this.#bytes = body ?? NOTHING;
-    else this.#stream = body;
+    if (body === null || body instanceof Uint8Array) this.#buffered = body ?? NOTHING;
+    else this.#streamed = new StreamedBody(body, parts.beginning, parts.owner);
     this.#redirected = parts.redirected === true;
     this.#cached = parts.cached;
     this.#elapsed = parts.owner.elapsed();
@@ -250,7 +192,7 @@ export class Response {
 
   /** Milliseconds from the start of the call until the body was read; until the headers while a streamed body is not. */
   get elapsed(): number {
-    return this.#elapsed;
+    return this.#streamed?.elapsed ?? this.#elapsed;
   }
 
   /**
@@ -303,7 +245,7 @@ export class Response {
 
   /** Whether a streamed body has been taken. A body that was read for you can be read again, so it never is. */
   get bodyUsed(): boolean {
-    return this.#used !== "no";
+    return this.#streamed?.used ?? false;
   }
 
   /**
@@ -315,8 +257,7 @@ export class Response {
   get body(): ReadableStream<Uint8Array> | null {
     const bytes = this.#bytes;
     if (bytes !== undefined) return bytes.length === 0 ? null : webStream(() => onePiece(copyOf(bytes)));
-    this.#web ??= webStream(() => this.#chunks()[Symbol.asyncIterator]());
-    return this.#web;
+    return this.#streamed?.web ?? null;
   }
 
   /**
@@ -336,12 +277,7 @@ export class Response {
    * ```
    */
   stream(options?: StreamOptions): AsyncIterableIterator<Uint8Array, undefined> {
-    if (options !== undefined) {
-      const adopt = adopting(this.#owner);
-      return this.#readBy(import("./equal-pieces.ts"), (chunks, { equalPieces }) =>
-        equalPieces(chunks, options, adopt),
-      );
-    }
+    if (options !== undefined) return equalPiecesOf(this.#chunks(), options, this.#owner);
     return this.#bytes === undefined ? this.#chunks() : onePiece(copyOf(this.#bytes));
   }
 
@@ -351,11 +287,7 @@ export class Response {
    * @throws {BodyTooLargeError} when a line is longer than `maxRecord`.
    */
   lines(): AsyncIterableIterator<string, undefined> & AsyncDisposable {
-    const { maxRecord, encoding } = this.#owner;
-    const charset = charsetOf(this.#head.header("content-type"));
-    // A name that nobody knows is as good as none (#113).
-    const known = charset === undefined || newDecoder(charset) === undefined ? undefined : charset;
-    return lines(this.#chunks(), { maxRecord, encoding: encoding ?? known, adopt: adopting(this.#owner) });
+    return linesOf(this.#chunks(), this.#head.header("content-type"), this.#owner);
   }
 
   /**
@@ -377,11 +309,7 @@ export class Response {
   ): AsyncIterableIterator<StandardSchemaV1.InferOutput<S>, undefined>;
   ndjson<T = unknown>(): AsyncIterableIterator<T, undefined>;
   ndjson(schema?: StandardSchemaV1): AsyncIterableIterator<unknown, undefined> {
-    const { maxRecord, encoding, parseJson } = this.#owner;
-    const options = { maxRecord, encoding, parseJson, schema, adopt: adopting(this.#owner) };
-    return this.#readBy(import("./ndjson.ts").catch(notLoaded), (chunks, { ndjson }) =>
-      ndjson(chunks, options),
-    );
+    return valuesOf(this.#chunks(), schema, this.#owner);
   }
 
   /**
@@ -398,12 +326,7 @@ export class Response {
    * ```
    */
   events(): AsyncIterableIterator<ServerSentEvent, undefined> {
-    const { maxRecord, parseJson } = this.#owner;
-    const contentType = this.#head.header("content-type");
-    const reading = { maxRecord, parseJson, status: this.status, contentType, adopt: adopting(this.#owner) };
-    return this.#readBy(import("./events.ts").catch(notLoaded), (chunks, { events }) =>
-      events(chunks, reading),
-    );
+    return eventsOf(this.#chunks(), this.status, this.#head.header("content-type"), this.#owner);
   }
 
   /**
@@ -443,7 +366,7 @@ export class Response {
 
   /** The body as text, in the charset of the content type, UTF-8 where it names none. */
   async text(): Promise<string> {
-    if (this.#bytes === undefined) await this.#collect();
+    if (this.#bytes === undefined) await this.#streamed?.whole();
     return this.bufferedText();
   }
 
@@ -457,7 +380,7 @@ export class Response {
   json<S extends StandardSchemaV1>(schema: S): Promise<StandardSchemaV1.InferOutput<S>>;
   json<T = unknown>(): Promise<T>;
   async json(schema?: StandardSchemaV1): Promise<unknown> {
-    if (this.#bytes === undefined) await this.#collect();
+    if (this.#bytes === undefined) await this.#streamed?.whole();
     const data = this.bufferedJson();
     return schema === undefined ? data : this.#validated(schema, data);
   }
@@ -501,36 +424,7 @@ export class Response {
    */
   bufferedJson<T = unknown>(): T;
   bufferedJson(): unknown {
-    const bytes = this.#read();
-    if (bytes.length === 0) {
-      throw this.#owner.adopt(
-        new EmptyBodyError(`JSON was asked, but the body of the ${this.status} response is empty`, {
-          hint:
-            this.request.method === "HEAD"
-              ? "The answer to a HEAD has no body, only headers: GET has it."
-              : "Use jsonOrUndefined() where an empty body is to be expected.",
-        }),
-      );
-    }
-    const parse = this.#owner.parseJson ?? JSON.parse;
-    const text = decodeJson(bytes);
-    try {
-      return parse(text);
-    } catch (error) {
-      // V8's message quotes the document, which may hold what must not be logged (#115).
-      const type = this.#head.header("content-type") ?? "no content type";
-      const html = /^text\/html\b/i.test(type);
-      throw this.#owner.adopt(
-        new DecodeError(
-          `The body of the ${this.status} response is not JSON (${type}, ${bytes.length} bytes)`,
-          {
-            cause: error instanceof SyntaxError ? undefined : error,
-            text,
-            ...(html ? { hint: "The server sent a web page: look at response.url and the status." } : {}),
-          },
-        ),
-      );
-    }
+    return parsedJson(this.#read(), this, this.#owner);
   }
 
   /**
@@ -546,7 +440,7 @@ export class Response {
   /** The `HttpError` that `raiseForStatus()` would throw, for whatever status this is. */
   statusError(): HttpError {
     // What the error says of the body it has; nobody is left to read the rest.
-    if (this.#beginning !== undefined) this.close().catch(() => {});
+    if (this.#streamed?.beginning !== undefined) this.close().catch(() => {});
     const hint = this.#owner.statusHint(this);
     return this.#owner.adopt(new HttpError(this, hint === undefined ? {} : { hint }));
   }
@@ -577,12 +471,7 @@ export class Response {
       this.close().catch(() => {});
       body = typeof changes.body === "string" ? new TextEncoder().encode(changes.body) : changes.body;
     }
-    const head: Head = {
-      status,
-      statusText,
-      headers,
-      header: (name) => headers.get(name) ?? undefined,
-    };
+    const head = headOf(status, statusText, headers);
     const { request, history } = this;
     const owner = this.#owner;
     const replacement = new Response({ head, request, body, owner, history, cached: this.#cached });
@@ -603,10 +492,7 @@ export class Response {
 
   /** Gives the connection back without reading the rest of a streamed body. */
   async close(): Promise<void> {
-    if (this.#stream === undefined || this.#bytes !== undefined || this.#used === "closed") return;
-    const taken = this.#taken ?? this.#take(this.#stream);
-    this.#used = "closed";
-    await taken.return();
+    await this.#streamed?.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -615,134 +501,30 @@ export class Response {
 
   /** Status, URL and headers without secrets and without the body, for logs. */
   toJSON(): Record<string, unknown> {
-    const { method, url } = this.request.toJSON();
-    return {
-      status: this.status,
-      statusText: printable(this.statusText),
-      method,
-      url,
-      headers: redactHeaders(this.headers),
-      elapsed: Math.round(this.#elapsed),
-      bytes: this.#bytes?.length,
-    };
+    return loggedResponse(this, this.#bytes?.length);
   }
 
-  #printed(): string {
-    const { method, url } = this.request.toJSON();
-    const size = this.#bytes === undefined ? "streamed" : `${this.#bytes.length} bytes`;
-    const lines = Object.entries(redactHeaders(this.headers)).map(([name, value]) => `  ${name}: ${value}`);
-    const reason = this.statusText === "" ? "" : ` ${printable(this.statusText)}`;
-    return [`Response ${this.status}${reason} ${method} ${url} (${size})`, ...lines].join("\n");
+  /** The body, where it has been read; for readers of our own, who do not write to it. */
+  get #bytes(): Uint8Array | undefined {
+    return this.#buffered ?? this.#streamed?.bytes;
   }
 
-  /** What has been read; of a body of which nothing was, there is no telling what it is (#122). */
+  /** What has been read of it, if it can be told. */
   #read(): Uint8Array {
-    const read = this.#bytes ?? this.#beginning;
-    if (read !== undefined) return read;
-    throw this.#owner.adopt(
-      new ConsumedBodyError("The streamed body has not been read whole, and can be had only as it comes", {
-        hint: "Await text(), json() or bytes(), which read it.",
-      }),
-    );
+    return this.#buffered ?? this.#streamed?.read ?? NOTHING;
   }
 
-  /** The body as it is kept: for readers of our own, who do not write to it. */
+  /** Reads it, where it has not been. */
   async #whole(): Promise<Uint8Array> {
-    return this.#bytes ?? (await this.#collect());
+    return this.#bytes ?? (await this.#streamed?.whole()) ?? NOTHING;
   }
 
-  #collect(): Promise<Uint8Array> {
-    this.#collecting ??= this.#readAll();
-    return this.#collecting;
-  }
-
-  async #readAll(): Promise<Uint8Array> {
-    const { maxBytes } = this.#owner;
-    const chunks: Uint8Array[] = [];
-    let size = 0;
-    for await (const chunk of this.#chunks()) {
-      size += chunk.length;
-      if (size > maxBytes) throw this.#owner.adopt(new BodyTooLargeError(maxBytes));
-      chunks.push(chunk);
-    }
-    // Closing ends the pieces as their end would: what has come is not the whole.
-    if (this.#closed())
-      throw this.#owner.adopt(new ConsumedBodyError("The response was closed while it was read"));
-    this.#bytes = joined(chunks, size);
-    return this.#bytes;
-  }
-
-  /** Takes the body at once, and reads it by a module that a plain call does not need. */
-  #readBy<T, M>(
-    module: Promise<M>,
-    read: (
-      chunks: AsyncIterableIterator<Uint8Array, undefined>,
-      module: M,
-    ) => AsyncIterableIterator<T, undefined>,
-  ): AsyncIterableIterator<T, undefined> {
-    const chunks = this.#chunks();
-    return new LateReader(
-      module,
-      (loaded) => read(chunks, loaded),
-      () => chunks.return?.() ?? Promise.resolve(),
-    );
-  }
-
-  #closed(): boolean {
-    return this.#used === "closed";
-  }
-
-  /** The pieces of the body: taken at once, so that a second taker is told so at the place of its own mistake. */
   #chunks(): AsyncIterableIterator<Uint8Array, undefined> {
-    const stream = this.#stream;
-    if (this.#bytes !== undefined || stream === undefined) return onePiece(this.#bytes ?? NOTHING);
-    if (this.#used !== "no") {
-      const how = this.#used === "closed" ? "was closed" : "has been read";
-      throw this.#owner.adopt(
-        new ConsumedBodyError(`The streamed body ${how}, and can be read once`, {
-          hint: "`await get(url)`, without `stream: true`, gives a response whose body can be read again.",
-        }),
-      );
-    }
-    this.#used = "yes";
-    return this.#take(stream);
+    return this.#streamed?.chunks() ?? onePiece(this.#bytes ?? NOTHING);
   }
-
-  #take(stream: AsyncIterable<Uint8Array>): TakenBody {
-    const owner = this.#owner;
-    const over = (): void => {
-      this.#elapsed = owner.elapsed();
-      owner.settle();
-    };
-    this.#taken = new TakenBody(stream[Symbol.asyncIterator](), over, (error) => owner.adopt(error));
-    return this.#taken;
-  }
-}
-
-function adopting(owner: ResponseOwner): <E>(error: E) => E {
-  return (error) => owner.adopt(error);
 }
 
 /** Not `slice`, which is a view where the bytes are a `Buffer`. */
 function copyOf(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   return new Uint8Array(bytes);
-}
-
-async function* onePiece(bytes: Uint8Array): AsyncGenerator<Uint8Array, undefined, undefined> {
-  if (bytes.length > 0) yield bytes;
-}
-
-/** The same head with headers of its own, made when they are read: one of several callers may write to them. */
-function headAlike(head: Head): Head {
-  const { status, statusText } = head;
-  let own: Headers | undefined;
-  return {
-    status,
-    statusText,
-    header: (name) => (own === undefined ? head.header(name) : (own.get(name) ?? undefined)),
-    get headers() {
-      own ??= head.headers.clone();
-      return own;
-    },
-  };
 }

@@ -82,3 +82,8 @@ export function webStream(open: () => AsyncIterator<Uint8Array>): ReadableStream
     { highWaterMark: 0 },
   );
 }
+
+/** A body that is there, in one piece; an empty one in none. */
+export async function* onePiece(bytes: Uint8Array): AsyncGenerator<Uint8Array, undefined, undefined> {
+  if (bytes.length > 0) yield bytes;
+}
