@@ -24,7 +24,7 @@ export const LIMIT_RULES: readonly Rule[] = [
       ],
     ],
   ),
-  ...rulesOf("transport/undici.ts", ANSWERS, [
+  ...rulesOf("transport/flight.ts", ANSWERS, [
     ["interim responses end", "if (this.#interim > INTERIM_LIMIT) this.#refuse(", "if (false) this.#refuse("],
     ["a body that nobody wants is not read to its end", "if (this.#size > DISCARD_LIMIT) this.#drop();", ""],
     [
@@ -54,7 +54,7 @@ export const LIMIT_RULES: readonly Rule[] = [
     ],
   ]),
   ...rulesOf(
-    "transport/undici.ts",
+    "transport/flight.ts",
     ["client/timeouts.test.ts"],
     [
       [
@@ -73,11 +73,11 @@ export const LIMIT_RULES: readonly Rule[] = [
         "if (this.#timer !== undefined) this.#lastByte = this.#clock.now();\n    this.#size",
         "this.#size",
       ],
-      ["a slow reader is no silent server", "if (this.#queue?.paused) this.#lastByte = now;", ""],
+      ["a slow reader is no silent server", "if (this.#incoming?.queue.paused) this.#lastByte = now;", ""],
     ],
   ),
   ...rulesOf(
-    "transport/undici.ts",
+    "transport/ended-connection.ts",
     ["client/stale-connections.test.ts", "client/network-errors.test.ts"],
     [
       [

@@ -1,0 +1,45 @@
+/**
+ * What it means to an exchange that the other side has closed its connection before the headers came.
+ *
+ * @module
+ */
+import { IDEMPOTENT } from "../request/method.ts";
+import { ENDED_AT_ONCE } from "./connect-hint.ts";
+import { codeOf } from "./network-failure.ts";
+import type { Connection } from "./pool.ts";
+import type { Exchange } from "./transport.ts";
+
+/** How a connection ends that the other side has closed; undici says UND_ERR_INFO of one that ends in good order, with GOAWAY. */
+const ENDED: ReadonlySet<string> = new Set([
+  "ECONNRESET",
+  "EPIPE",
+  "ECONNABORTED",
+  "UND_ERR_SOCKET",
+  "UND_ERR_INFO",
+]);
+
+/**
+ * Whether the server closed a kept connection as the request was on its way to it: it was used before, no byte came back,
+ * and what is sent may be sent twice. A stream of the caller's is left to `retry`, which knows whether it can be opened anew.
+ */
+export function isStale(
+  error: unknown,
+  { method, body }: Exchange,
+  connection: Connection | undefined,
+): error is Error {
+  if (connection === undefined) return false;
+  if (!connection.reused || !connection.silent || !IDEMPOTENT.includes(method)) return false;
+  if (body !== undefined && body.content === undefined) return false;
+  return error instanceof Error && ENDED.has(codeOf(error));
+}
+
+/** RFC 8446 4.4.2.4: with TLS 1.3 the client has done its part when the server sees that a certificate is missing. */
+export function hintAtEnd(
+  error: unknown,
+  { origin }: Exchange,
+  connection: Connection | undefined,
+): string | undefined {
+  if (!origin.startsWith("https:")) return undefined;
+  if (connection === undefined || connection.reused || !ENDED.has(codeOf(error))) return undefined;
+  return connection.silent && !connection.multiplexed ? ENDED_AT_ONCE : undefined;
+}
