@@ -145,16 +145,17 @@ export class FakeServer {
     };
     const told: string[] = [];
     for (const rule of this.#rules.toReversed()) {
-      const params = match(rule, asked.path);
-      if (params === undefined) continue;
+      const found = match(rule, asked.path);
+      if (found === undefined) continue;
       if (rule.method !== asked.method) {
         told.push(`  ${rule.method} ${rule.path}: another method`);
         continue;
       }
       const spent = rule.expectation.times !== undefined && rule.seen >= rule.expectation.times;
+      const { params, malformed } = found;
       const wrong = spent
         ? [rule.seen === 0 ? "it is never to come" : `it has come ${counted(rule.seen)} already`]
-        : differences(rule.expectation, asked);
+        : [...malformed, ...differences(rule.expectation, asked)];
       if (wrong.length > 0) {
         told.push(`  ${rule.method} ${rule.path}: ${wrong.join("; ")}`);
         continue;
@@ -231,6 +232,16 @@ export class FakeServer {
       const hint = path.replace(/\/:(\w+)/g, "/{$1}");
       throw new OptionsError(`A placeholder is written {${colon}}, not :${colon}`, { option: "path", hint });
     }
+    const end = path.search(/[?#]/);
+    if (end >= 0) {
+      const query = Object.fromEntries(URL.parse(path, "http://localhost")?.searchParams ?? []);
+      const written = `(${JSON.stringify(method)}, ${JSON.stringify(path.slice(0, end))}, { query: ${JSON.stringify(query)} })`;
+      const what = path[end] === "?" ? "a query, which no path has" : "a fragment, which is never sent";
+      throw new OptionsError(`The path of a rule is ${JSON.stringify(path)}: it has ${what}`, {
+        option: "path",
+        hint: path[end] === "?" ? `What the query has is told by \`query\`: ${written}` : "Leave it out.",
+      });
+    }
     const odd = Object.keys(expectation).find((name) => !EXPECTED.some((known) => known === name));
     if (odd !== undefined) {
       throw new OptionsError(
@@ -275,10 +286,21 @@ function counted(times: number): string {
   return times === 1 ? "once" : `${times} times`;
 }
 
-function match({ pattern }: Rule, path: string): Record<string, string> | undefined {
+/** What the placeholders stood for, and which of them cannot be decoded; undefined where the path is another one. */
+function match(
+  { pattern }: Rule,
+  path: string,
+): { readonly params: Record<string, string>; readonly malformed: readonly string[] } | undefined {
   const found = pattern.exec(path);
   if (found === null) return undefined;
-  return Object.fromEntries(
-    Object.entries(found.groups ?? {}).map(([name, value]) => [name, decodeURIComponent(value)]),
-  );
+  const params: [name: string, value: string][] = [];
+  const malformed: string[] = [];
+  for (const [name, value] of Object.entries(found.groups ?? {})) {
+    try {
+      params.push([name, decodeURIComponent(value)]);
+    } catch {
+      malformed.push(`{${name}} is ${value}, which cannot be decoded`);
+    }
+  }
+  return { params: Object.fromEntries(params), malformed };
 }

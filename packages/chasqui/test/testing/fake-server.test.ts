@@ -124,6 +124,20 @@ describe("a fake server", () => {
     expect((await get(origin, { retry: false }).result()).ok).toBe(false);
   });
 
+  test("says of a placeholder that cannot be decoded that it does not fit, and goes on", async () => {
+    await using server = new FakeServer();
+    server.on("GET", "/users/{id}").reply({ json: 1 });
+    const origin = await server.listen();
+    const response = await get(`${origin}/users/%zz`, { retry: false });
+    expect([response.status, await response.text()]).toEqual([
+      501,
+      "Nothing was said of GET /users/%zz\n  GET /users/{id}: {id} is %zz, which cannot be decoded\n",
+    ]);
+    server.on("GET", "/users/%zz").reply({ text: "as it is" });
+    expect(await get(`${origin}/users/%zz`).text()).toBe("as it is");
+    expect(await get(`${origin}/users/a%20b`).json()).toBe(1);
+  });
+
   test("says of a rule for the same path that it is for another method", async () => {
     const server = new FakeServer();
     server.on("GET", "/users/{id}").reply({ json: 1 });
@@ -172,5 +186,14 @@ describe("a fake server", () => {
     expect(error.message).toContain("A placeholder is written {id}, not :id");
     expect(error.hint).toBe("/users/{id}/posts/{post}");
     expect(() => server.on("POST", "/things:batch")).not.toThrow();
+    const query = thrownBy(() => server.on("GET", "/a?x=1&y="));
+    expect([query.option, query.message]).toEqual([
+      "path",
+      'The path of a rule is "/a?x=1&y=": it has a query, which no path has',
+    ]);
+    expect(query.hint).toContain('("GET", "/a", { query: {"x":"1","y":""} })');
+    expect(thrownBy(() => server.expect("GET", "/a#top")).message).toContain(
+      "a fragment, which is never sent",
+    );
   });
 });
