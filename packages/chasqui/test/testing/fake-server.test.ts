@@ -128,13 +128,14 @@ describe("a fake server", () => {
     await using server = new FakeServer();
     server.on("GET", "/users/{id}").reply({ json: 1 });
     const origin = await server.listen();
-    const response = await get(`${origin}/users/%zz`, { retry: false });
+    // Fetch sends it as it is; a client of ours would escape the percent sign.
+    const response = await fetch(`${origin}/users/%zz`);
     expect([response.status, await response.text()]).toEqual([
       501,
       "Nothing was said of GET /users/%zz\n  GET /users/{id}: {id} is %zz, which cannot be decoded\n",
     ]);
     server.on("GET", "/users/%zz").reply({ text: "as it is" });
-    expect(await get(`${origin}/users/%zz`).text()).toBe("as it is");
+    expect(await (await fetch(`${origin}/users/%zz`)).text()).toBe("as it is");
     expect(await get(`${origin}/users/a%20b`).json()).toBe(1);
   });
 
