@@ -14,7 +14,7 @@ import type { Middleware } from "./pipeline/stage.ts";
 import type { ConnectionLimits } from "./request/connection-init.ts";
 import { kindOf } from "./request/kind-of.ts";
 import type { SharedOptions } from "./request/options.ts";
-import { mergeParams, type ParamsInit } from "./request/params.ts";
+import { keptParams, mergeParams, type ParamsInit } from "./request/params.ts";
 import { defaultSettings, readSetting, SETTING_NAMES, type Settings } from "./request/settings.ts";
 import { refuseUnknown } from "./request/unknown-option.ts";
 import { type Base, parseBase } from "./request/url.ts";
@@ -244,7 +244,8 @@ export function stateOf(
   let limits: PoolLimits | undefined;
   for (const [option, value] of Object.entries(options)) {
     if (value === undefined || option === "headers") continue;
-    if (option === "params") state.params = mergeParams(from.params, options.params);
+    // When all is read: how its values are written is another option.
+    if (option === "params") continue;
     else if (option === "baseUrl") state.base = parseBase(value);
     else if (option === "allowOrigins") state.allowOrigins = originsOf(value);
     else if (option === "cookies") Object.assign(state, { jar: jarOf(value) });
@@ -262,6 +263,10 @@ export function stateOf(
     else if (CALL_ONLY.includes(option) || !readSetting(option, value, settings)) {
       refuseUnknown(option, CLIENT_OPTIONS);
     }
+  }
+  const params = Object.hasOwn(options, "params") ? options.params : undefined;
+  if (params !== undefined || settings.paramsStyle !== from.settings.paramsStyle) {
+    state.params = keptParams(mergeParams(from.params, params), settings.paramsStyle);
   }
   settings.throttle = asOwnParty(settings.throttle);
   const { clock } = state;

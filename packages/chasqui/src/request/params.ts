@@ -193,6 +193,27 @@ export function serializeParams(
 }
 
 /**
+ * Params as a client keeps them, for all of its calls: looked at once, so that what no call could send is told where it was written. What
+ * can be read once, as a generator can, is read here.
+ *
+ * @throws OptionsError as {@link serializeParams} does.
+ */
+export function keptParams(
+  params: ParamsInit | undefined,
+  style: ParamsStyle | undefined,
+): ParamsInit | undefined {
+  let kept = params;
+  if (typeof params === "object" && params !== null && isOnce(params)) kept = [...params];
+  serializeParams(kept ?? "", style);
+  return kept;
+}
+
+/** Whether it is its own iterator: what was read of it is gone. */
+function isOnce(params: object): params is Iterable<readonly [string, ParamValue]> {
+  return isIterable(params) && Object.is(params[Symbol.iterator](), params);
+}
+
+/**
  * Adds a query to a URL: behind the one that is there already, in front of a fragment.
  *
  * @param url - A URL, absolute or not.

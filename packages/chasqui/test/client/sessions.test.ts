@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import {
   AbortError,
   Client,
+  type ClientOptions,
   get,
   Headers,
   type HeadersInit,
@@ -91,6 +92,49 @@ describe("headers of a client and of a call", () => {
     await caught(get(server.origin, { params: params as never }), OptionsError);
     await get(server.origin, { params: params as never, paramsStyle: "brackets" });
     expect(decodeURIComponent(server.last().target)).toBe("/?filter[from]=1");
+  });
+
+  test.each<[string, unknown, RegExp, object?]>([
+    ["a number", 7, /params must be an object, pairs, a Map, URLSearchParams or a string, not the number 7/],
+    ["a date", new Date(0), /params must be an object, .* not a Date/],
+    ["a symbol as a value", { a: Symbol("x") }, /params.*a.*symbol/],
+    ["a function as a value", { a: () => 1 }, /params.*a.*function/],
+    ["NaN", { page: Number.NaN }, /params.*page/],
+    ["an object in it, without a style", { filter: { from: 1 } }, /"filter" is an object/],
+    ["pairs that are none", [["a", "1", "2"]], /each pair must be \[name, value\]/],
+    ["half a character", "q=\ud800", /params/],
+    ["a style that there is none of", {}, /paramsStyle must be one of/, { paramsStyle: "php" }],
+  ])(
+    "params of a client that no call could send are told where they were written: %s",
+    async (_, params, message, more) => {
+      const options = { params, ...more } as ClientOptions;
+      expect(() => new Client(options)).toThrow(OptionsError);
+      expect(() => new Client(options)).toThrow(message);
+      await using parent = new Client({ params: { a: "1" } });
+      expect(() => parent.extend(options)).toThrow(message);
+    },
+  );
+
+  test("params of a client are looked at with its own style, and with that of a child", async () => {
+    await using server = await serve(json({}));
+    const params = { filter: { from: 1 } };
+    await using client = new Client({ params, paramsStyle: "dots", baseUrl: server.origin });
+    await client.get("/");
+    expect(server.last().target).toBe("/?filter.from=1");
+    await client.extend({ paramsStyle: "brackets" }).get("/");
+    expect(server.last().target).toBe("/?filter%5Bfrom%5D=1");
+    expect(() => client.extend({ paramsStyle: "comma" })).toThrow(OptionsError);
+  });
+
+  test("params that can be read once are there for each call of a client", async () => {
+    await using server = await serve(json({}));
+    function* pairs(): Generator<readonly [string, string]> {
+      yield ["a", "1"];
+    }
+    await using client = new Client({ params: pairs(), baseUrl: server.origin });
+    await client.get("/");
+    await client.get("/");
+    expect(server.seen.map(({ target }) => target)).toEqual(["/?a=1", "/?a=1"]);
   });
 
   test("D4 params are appended to the query of the URL, before its fragment", async () => {
