@@ -1,4 +1,5 @@
 import { OptionsError } from "./errors/options-error.ts";
+import { kindOf } from "./request/kind-of.ts";
 
 /** A length of time: a number of milliseconds, or a number with a unit, such as `"500ms"`, `"30s"`, `"2m"`, `"1h"`. */
 export type Duration = number | `${number}ms` | `${number}s` | `${number}m` | `${number}h`;
@@ -22,7 +23,7 @@ export function milliseconds(value: unknown, option: string): number {
     if (digits !== undefined && unit !== undefined) ms = Number(digits) * (MILLISECONDS[unit] ?? Number.NaN);
   }
   if (ms > 0 && ms <= LONGEST) return ms;
-  const given = typeof value === "string" ? JSON.stringify(value) : String(value);
+  const given = shown(value);
   if (ms > LONGEST) {
     throw new OptionsError(`\`${option}\` is ${given}, which is a longer duration than a timer can wait`, {
       option,
@@ -33,4 +34,10 @@ export function milliseconds(value: unknown, option: string): number {
     option,
     hint: `Give milliseconds above 0, or a string such as "500ms", "30s", "2m"${option.startsWith("timeout") ? "; null for no limit" : ""}.`,
   });
+}
+
+/** What was given: as it is where that helps, and else what it is. An object need not know how to print itself. */
+function shown(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value.slice(0, 60));
+  return typeof value === "number" || typeof value === "boolean" ? String(value) : kindOf(value);
 }

@@ -1,5 +1,7 @@
 import { readEnvironment, readEnvironmentFile } from "#platform";
 import { OptionsError } from "./errors/options-error.ts";
+import { kindOf } from "./request/kind-of.ts";
+import { wrongValue } from "./request/wrong-option.ts";
 import { Secret } from "./secret.ts";
 
 /**
@@ -15,6 +17,7 @@ import { Secret } from "./secret.ts";
  * ```
  */
 export function env(name: string): Secret {
+  if (typeof name !== "string") throw wrongValue("env", name, "the name of a variable");
   // `process.env` inherits from Object.prototype: `toString` is no variable.
   const value: unknown = readEnvironment(name);
   if (typeof value !== "string" || value === "") {
@@ -38,7 +41,8 @@ export function loadEnv(path = ".env"): void {
     readEnvironmentFile(path);
   } catch (cause) {
     if (cause instanceof OptionsError) throw cause;
-    throw new OptionsError(`The environment file ${JSON.stringify(path)} cannot be read`, {
+    const shown = typeof path === "string" ? JSON.stringify(path) : kindOf(path);
+    throw new OptionsError(`The environment file ${shown} cannot be read`, {
       option: "loadEnv",
       cause,
     });

@@ -1,5 +1,6 @@
 import { openFile } from "#platform";
 import { guessContentType } from "./request/content-type.ts";
+import { wrongValue } from "./request/wrong-option.ts";
 
 /**
  * A file of the disk for `multipart` or `body`. It is read while it is sent, and never whole; its content type is guessed
@@ -14,5 +15,9 @@ import { guessContentType } from "./request/content-type.ts";
  * ```
  */
 export function fileFrom(path: string): Promise<File> {
+  if (typeof path !== "string") {
+    const hint = "A file URL is made a path by fileURLToPath() of node:url.";
+    return Promise.reject(wrongValue("fileFrom", path, "the path of a file", hint));
+  }
   return openFile(path, guessContentType(path));
 }

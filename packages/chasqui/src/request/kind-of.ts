@@ -26,7 +26,12 @@ export function kindOf(value: unknown): string {
     case "function":
       return "a function";
     default:
-      return kindOfObject(value);
+      try {
+        return kindOfObject(value);
+      } catch {
+        // A getter that throws, or a proxy that was revoked: the slip that is to be told is another one.
+        return "an object";
+      }
   }
 }
 

@@ -227,6 +227,11 @@ export class FakeServer {
       const given = typeof path === "string" ? JSON.stringify(path) : kindOf(path);
       throw new OptionsError(`The path of a rule is ${given}; it begins with a slash`, { option: "path" });
     }
+    if (typeof method !== "string") {
+      throw new OptionsError(`The method of a rule is ${kindOf(method)}; it is a string`, {
+        option: "method",
+      });
+    }
     const colon = /\/:(\w+)/.exec(path)?.[1];
     if (colon !== undefined) {
       const hint = path.replace(/\/:(\w+)/g, "/{$1}");

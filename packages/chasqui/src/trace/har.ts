@@ -1,3 +1,4 @@
+import { wrongValue } from "../request/wrong-option.ts";
 import { VERSION } from "../version.ts";
 import type { TracedCall, TracedExchange } from "./events.ts";
 import type { ExchangePhases } from "./phases.ts";
@@ -57,8 +58,15 @@ export interface Har {
   };
 }
 
-/** Puts what happened in several calls into one archive, in the order in which it began. */
+/**
+ * Puts what happened in several calls into one archive, in the order in which it began.
+ *
+ * @throws {OptionsError} when they are no list of traces.
+ */
 export function har(traces: Iterable<TracedCall>): Har {
+  if (typeof traces !== "object" || traces === null || !(Symbol.iterator in traces)) {
+    throw wrongValue("traces", traces, "traces, in a list", "Of one call: response.trace.toHAR().");
+  }
   const entries: HarEntry[] = [];
   for (const trace of traces) {
     for (const event of trace.events) {

@@ -38,6 +38,10 @@ function isPin(value: unknown): boolean {
   return typeof value === "string" && PIN.test(value);
 }
 
+function isVersion(value: unknown): boolean {
+  return typeof value === "string" && VERSIONS.includes(value);
+}
+
 const CHECKS: Readonly<Record<keyof TlsOptions, readonly [(value: unknown) => boolean, takes: string]>> = {
   ca: [isMaterial, "PEM text, bytes, or a list of them"],
   cert: [isMaterial, "PEM text, bytes, or a list of them"],
@@ -45,8 +49,8 @@ const CHECKS: Readonly<Record<keyof TlsOptions, readonly [(value: unknown) => bo
   pfx: [(value) => value instanceof Uint8Array, "the bytes of a PKCS #12 file"],
   passphrase: [(value) => typeof value === "string" || isSecret(value), "a string or a Secret"],
   rejectUnauthorized: [(value) => typeof value === "boolean", "true or false"],
-  minVersion: [(value) => VERSIONS.includes(String(value)), VERSIONS.join(", ")],
-  maxVersion: [(value) => VERSIONS.includes(String(value)), VERSIONS.join(", ")],
+  minVersion: [isVersion, VERSIONS.join(", ")],
+  maxVersion: [isVersion, VERSIONS.join(", ")],
   servername: [(value) => typeof value === "string" && value !== "", "the name of a host"],
   pins: [(value) => Array.isArray(value) && value.length > 0 && value.every(isPin), `a list of ${PIN_FORM}`],
 };

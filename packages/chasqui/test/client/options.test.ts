@@ -3,9 +3,14 @@ import {
   Client,
   type ClientOptions,
   digest,
+  env,
+  fileFrom,
+  get,
+  har,
   memory,
   memoryCache,
   OptionsError,
+  oauth2,
   type RequestOptions,
   sqliteCache,
 } from "../../src/index.ts";
@@ -104,5 +109,98 @@ describe("a function with options", () => {
     ["options", () => faults(null as never)],
   ])("%s with a bad value is refused by name", async (option, act) => {
     expect((await refusal(act)).option).toBe(option);
+  });
+});
+
+describe("a value that cannot print itself", () => {
+  const fail = (): never => {
+    throw new TypeError("it has run");
+  };
+  const hostile: readonly (readonly [string, unknown])[] = [
+    ["an object without a prototype", Object.create(null)],
+    ["an object whose toString throws", { toString: fail }],
+    ["an object whose valueOf and Symbol.toPrimitive throw", { valueOf: fail, [Symbol.toPrimitive]: fail }],
+    ["an object whose toJSON throws", { toJSON: fail }],
+    [
+      "an object whose constructor throws",
+      Object.create(Object.defineProperty({}, "constructor", { get: fail })),
+    ],
+    ["a list of such an object", [Object.create(null)]],
+    ["a symbol", Symbol("s")],
+    ["a bigint", 10n],
+  ];
+  const grant = {
+    tokenEndpoint: "https://as.test/token",
+    clientId: "c",
+    clientSecret: "s",
+    grant: "client_credentials",
+  };
+  const told: readonly (readonly [option: string, give: (value: unknown) => unknown])[] = [
+    ...["connect", "queue", "headers", "idle", "attempt", "total"].map(
+      (phase) =>
+        [
+          `timeout.${phase}`,
+          (value: unknown) => new Client({ timeout: { [phase]: value } } as ClientOptions),
+        ] as const,
+    ),
+    [
+      "connections.idleTimeout",
+      (value) => new Client({ connections: { idleTimeout: value } } as ClientOptions),
+    ],
+    ["connections.perOrigin", (value) => new Client({ connections: { perOrigin: value } } as ClientOptions)],
+    ["retry.maxWait", (value) => new Client({ retry: { maxWait: value } } as ClientOptions)],
+    ["retry.attempts", (value) => new Client({ retry: { attempts: value } } as ClientOptions)],
+    ["retry.jitter", (value) => new Client({ retry: { jitter: value } } as ClientOptions)],
+    ["retry.backoff.base", (value) => new Client({ retry: { backoff: { base: value } } } as ClientOptions)],
+    [
+      "throttle.rate.window",
+      (value) => new Client({ throttle: { rate: { limit: 1, window: value } } } as ClientOptions),
+    ],
+    [
+      "throttle.rate.limit",
+      (value) => new Client({ throttle: { rate: { limit: value, window: 1 } } } as ClientOptions),
+    ],
+    ["throttle.maxWait", (value) => new Client({ throttle: { maxWait: value } } as ClientOptions)],
+    ["throttle.per", (value) => new Client({ throttle: { per: value } } as ClientOptions)],
+    ["circuit.window", (value) => new Client({ circuit: { window: value } } as ClientOptions)],
+    ["hedge.delay", (value) => new Client({ hedge: { delay: value } } as ClientOptions)],
+    ["tls.minVersion", (value) => new Client({ tls: { minVersion: value } } as ClientOptions)],
+    ["tls.maxVersion", (value) => new Client({ tls: { maxVersion: value } } as ClientOptions)],
+    ["paramsStyle", (value) => new Client({ paramsStyle: { arrays: value } } as ClientOptions)],
+    ["encoding", (value) => new Client({ encoding: value } as ClientOptions)],
+    ["maxBytes", (value) => new Client({ maxBytes: value } as ClientOptions)],
+    [
+      "events.reconnect.delay",
+      (delay) =>
+        get("http://a.test/")
+          .events({ reconnect: { delay } } as never)
+          .next(),
+    ],
+    [
+      "events.lastEventId",
+      (lastEventId) =>
+        get("http://a.test/")
+          .events({ lastEventId } as never)
+          .next(),
+    ],
+    ["timeout", (timeout) => oauth2({ ...grant, timeout } as never)],
+    ["refreshBefore", (refreshBefore) => oauth2({ ...grant, refreshBefore } as never)],
+    ["env", (value) => env(value as never)],
+    ["fileFrom", (value) => fileFrom(value as never)],
+    ["path", (value) => new FakeServer().on("GET", value as never)],
+    ["method", (value) => new FakeServer().on(value as never, "/")],
+    ["mode", (mode) => cassette("x.json", { mode } as never)],
+    ["seed", (seed) => faults({ seed } as never)],
+  ];
+  test.each(told)("is an OptionsError that names the option: %s", async (option, give) => {
+    for (const [what, value] of hostile) {
+      const error = await refusal(() => give(value)).catch((thrown: unknown) => thrown);
+      expect(error, what).toMatchObject({ name: "OptionsError", option: expect.stringContaining(option) });
+    }
+  });
+
+  test("traces that are no list are refused by name", async () => {
+    for (const [, value] of hostile.filter(([, given]) => !Array.isArray(given)))
+      expect((await refusal(() => har(value as never))).option).toBe("traces");
   });
 });
