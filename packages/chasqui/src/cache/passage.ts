@@ -3,6 +3,7 @@ import { CircuitOpenError } from "../errors/circuit-open-error.ts";
 import { NetworkError } from "../errors/network-error.ts";
 import { TimeoutError } from "../errors/timeout-error.ts";
 import type { LogLevel } from "../log.ts";
+import { apart } from "../pipeline/apart.ts";
 import type { CallContext } from "../pipeline/call-context.ts";
 import { deadline } from "../pipeline/deadline.ts";
 import { letGo } from "../pipeline/let-go.ts";
@@ -179,7 +180,7 @@ export class Passage {
   #refresh(stored: StoredResponse, key: CacheKey): void {
     const { resource, asker } = key;
     this.#policy.writers.once(`${resource} ${asker} ${stored.entry.variant}`, async () => {
-      const behind = this.#context.apart({ onProgress: undefined, retry: undefined });
+      const behind = apart(this.#context, { onProgress: undefined, retry: undefined });
       // For a store that ends with the process it need not go on.
       behind.background = !this.#policy.foreign;
       const passage = new Passage(this.#request, behind, this.#policy, this.#next);

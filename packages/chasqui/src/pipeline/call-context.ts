@@ -1,5 +1,4 @@
 import type { Auth, Credentials } from "../auth/auth.ts";
-import { authElsewhere } from "../auth/lookup.ts";
 import type { Clock } from "../clock.ts";
 import type { CookieStore } from "../cookies/cookie-jar.ts";
 import { rememberCall } from "../errors/caller-error.ts";
@@ -15,14 +14,18 @@ import { hintAtDefault, resolvedTimeouts, type Timeouts } from "../request/timeo
 import type { Response } from "../response/response.ts";
 import type { ResponseOwner } from "../response/response-parts.ts";
 import type { StepKind } from "../trace/events.ts";
-import { type ExchangeRecord, type StepRecord, Trace } from "../trace/trace.ts";
+import type { ExchangeRecord, StepRecord, Trace } from "../trace/trace.ts";
 import type { ConnectionOptions } from "../transport/connection-options.ts";
+import { CallEnd } from "./call-end.ts";
+import { traceOf } from "./call-trace.ts";
 import type { Closing } from "./closing.ts";
 import type { CountBytes } from "./progress.ts";
 import type { RetryBudget } from "./retry-budget.ts";
 import type { FailureKind } from "./retry-limits.ts";
+import { statusHint } from "./status-hint.ts";
 import type { Transfer } from "./transfer.ts";
 import type { Verdict } from "./verdict.ts";
+import { Verdicts } from "./verdicts.ts";
 
 /** The most that is buffered of a body that nobody limited. */
 const BUFFER_LIMIT = 256 * 1024 * 1024;
@@ -52,13 +55,11 @@ export interface JarHolder {
 
 const NO_OPTIONS: RequestOptions = Object.freeze({});
 
-type CancelListener = (reason: Error) => void;
-
 /**
  * One logical call on its way through the pipeline: what all its stages know of it, and how it is given up. A call has
  * one; its redirects, retries and replays share it.
  */
-export class CallContext implements ResponseOwner {
+export class CallContext extends CallEnd implements ResponseOwner {
   readonly settings: Settings;
   /** What the call was given. */
   readonly options: RequestOptions;
@@ -74,8 +75,6 @@ export class CallContext implements ResponseOwner {
   readonly budget: RetryBudget;
   /** What asks for the body in its own way, if anything does. */
   readonly transfer: Promise<Transfer> | undefined;
-  /** While it is true, a body that ends or breaks is not the end of the call: the rest will be asked for. */
-  goesOn = false;
   /** Makes what counts the bytes of one exchange, where they are counted. */
   counting: CountBytes | undefined;
   /** From which byte on the rest of a file was asked for; 0 where all of it was. */
@@ -130,25 +129,21 @@ export class CallContext implements ResponseOwner {
   noted = 0;
   /** The last exchange that was begun, which knows the one before it. */
   lastExchange: ExchangeRecord | undefined;
+  /** What was noted besides exchanges; undefined while nothing was. */
+  steps: StepRecord[] | undefined;
 
-  readonly #site: { readonly stack?: string } | undefined;
-  /** Made for the first response that is not the answer; most calls have none. */
-  #verdicts: WeakMap<Response, Verdict> | undefined;
+  /** The caller's place, for errors. */
+  readonly site: { readonly stack?: string } | undefined;
+  /** Made for the first response that is not the answer, or has another in its place; most calls have none. */
+  #verdicts: Verdicts | undefined;
   #challenged: Set<string> | undefined;
-  #successors: WeakMap<Response, Response> | undefined;
-  #listeners: CancelListener[] | undefined;
-  #whenCancelled: CancelListener | undefined;
-  #cancelled: Error | undefined;
-  #atSettle: (() => void) | undefined;
-  #steps: StepRecord[] | undefined;
-  #endedAt: number | undefined;
-  #settled = false;
 
   /** The call that this is a part of, where one request is sent twice at a time; itself otherwise. It has the count and the trace. */
   readonly root: CallContext;
 
   /** @param whole - What it is to be a part of. */
   constructor(start: CallStart, whole?: CallContext) {
+    super();
     this.root = whole ?? this;
     this.settings = start.settings;
     this.options = start.options ?? NO_OPTIONS;
@@ -160,41 +155,9 @@ export class CallContext implements ResponseOwner {
     this.closing = start.closing;
     this.transfer = start.transfer;
     this.budget = start.budget;
-    this.#site = start.site;
+    this.site = start.site;
     this.timeouts = resolvedTimeouts(start.settings.timeouts, start.streamed);
     this.startedAt = whole?.startedAt ?? start.clock.now();
-  }
-
-  /**
-   * A call of its own, with the rights of this one, which goes on when this one is given up.
-   *
-   * @param changes - Settings that are other ones there; the signal is none in any case.
-   */
-  apart(changes: Partial<Settings> = {}): CallContext {
-    const { options, clock, random, auth, jar, closing, budget } = this;
-    const settings = { ...this.settings, signal: undefined, ...changes };
-    const site = undefined;
-    const transfer = undefined;
-    const streamed = false;
-    const own = new CallContext({
-      settings,
-      options,
-      clock,
-      random,
-      streamed,
-      auth,
-      jar,
-      closing,
-      site,
-      transfer,
-      budget,
-    });
-    own.boundOrigin = this.boundOrigin;
-    own.clientHeaders = this.clientHeaders;
-    own.crossed = this.crossed;
-    own.withheld = this.withheld;
-    own.template = this.template;
-    return own;
   }
 
   get maxBytes(): number {
@@ -226,45 +189,11 @@ export class CallContext implements ResponseOwner {
     return this.clock.now() - this.startedAt;
   }
 
-  /** Why the call was given up, if it was. */
-  get cancelled(): Error | undefined {
-    return this.#cancelled;
-  }
-
-  /** Gives the whole call up. */
-  cancel(reason: Error): void {
-    if (this.#cancelled !== undefined || this.#settled) return;
-    this.#cancelled = reason;
-    const listeners = this.#listeners;
-    this.#listeners = undefined;
-    for (const listener of listeners ?? []) listener(reason);
-    this.#whenCancelled?.(reason);
-  }
-
   /** How a connection to an origin is made: what belongs to the call's own stays behind at a border and does not come back. */
   connectionTo(origin: string): ConnectionOptions | undefined {
     const { connection } = this.settings;
     if (connection === undefined) return undefined;
     return this.crossed || origin !== this.boundOrigin ? connection.abroad : connection;
-  }
-
-  /** Tells one listener when the whole call is given up. */
-  whenCancelled(listener: CancelListener): void {
-    this.#whenCancelled = listener;
-  }
-
-  /** Calls the listener when the call is given up. Returns how to stop listening. */
-  onCancel(listener: CancelListener): () => void {
-    if (this.#cancelled !== undefined) {
-      listener(this.#cancelled);
-      return () => {};
-    }
-    this.#listeners ??= [];
-    this.#listeners.push(listener);
-    return () => {
-      const at = this.#listeners?.indexOf(listener) ?? -1;
-      if (at >= 0) this.#listeners?.splice(at, 1);
-    };
   }
 
   /** Counts a retry, and what it follows. */
@@ -274,47 +203,18 @@ export class CallContext implements ResponseOwner {
     this.retriesAfter[after] = (this.retriesAfter[after] ?? 0) + 1;
   }
 
-  /** Waits, unless the call is given up (P4) or the client closed first. */
-  async sleep(ms: number): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const timer = this.clock.timer(ms, resolve);
-    const unlisten = [this.onCancel(reject), this.closing.listen(reject)];
-    try {
-      await promise;
-    } finally {
-      timer.cancel();
-      for (const stop of unlisten) stop();
-    }
-  }
-
-  /** Remembers what to undo when the call is over: when its response, or the streamed body of it, has been read. */
-  atSettle(undo: () => void): void {
-    this.#atSettle = undo;
-  }
-
-  settle(): void {
-    if (this.#settled || this.goesOn) return;
-    this.#settled = true;
-    this.#endedAt = this.clock.now();
-    this.#atSettle?.();
-  }
-
   /**
    * Notes for the trace what happened besides exchanges.
    *
    * @param startedAt - By the clock; what began then ends now, or takes `duration` milliseconds.
    */
   note(kind: StepKind, detail: string, startedAt: number = this.clock.now(), duration?: number): void {
+    const start = startedAt - this.startedAt;
     const { root } = this;
-    root.#steps ??= [];
-    root.#steps.push({
+    root.steps ??= [];
+    root.steps.push({
       order: root.noted++,
-      step: {
-        kind,
-        start: startedAt - this.startedAt,
-        duration: duration ?? this.clock.now() - startedAt,
-        detail,
-      },
+      step: { kind, start, duration: duration ?? this.clock.now() - startedAt, detail },
     });
   }
 
@@ -322,68 +222,6 @@ export class CallContext implements ResponseOwner {
     if (this.root !== this) return this.root.id;
     this.#id ??= crypto.randomUUID();
     return this.#id;
-  }
-
-  /** A part of the call that can be given up by itself, and ends with it. */
-  fork(): CallContext {
-    const { settings, options, clock, random, streamed, auth, jar, closing, transfer, budget } = this;
-    const site = this.#site;
-    const fork = new CallContext(
-      { settings, options, clock, random, streamed, auth, jar, closing, site, transfer, budget },
-      this.root,
-    );
-    fork.retries = this.retries;
-    fork.retriesBefore = this.retriesBefore;
-    fork.lastDelay = this.lastDelay;
-    fork.deadline = this.deadline;
-    fork.history = this.history;
-    fork.boundOrigin = this.boundOrigin;
-    fork.clientHeaders = this.clientHeaders;
-    fork.crossed = this.crossed;
-    fork.withheld = this.withheld;
-    fork.template = this.template;
-    fork.request = this.request;
-    // Its own: while one part answers a 401, that of another is a challenge as well, and not the answer.
-    if (this.#challenged !== undefined) fork.#challenged = new Set(this.#challenged);
-    return fork;
-  }
-
-  /** Takes over what a request that was made for several calls has come to. */
-  joined(flight: CallContext): void {
-    this.begun += flight.begun;
-    this.retries += flight.retries;
-    this.history = flight.history;
-    this.crossed ||= flight.crossed;
-    this.withheld = flight.withheld;
-    this.unanswered ||= flight.unanswered;
-    this.whyNotRetried = flight.whyNotRetried;
-    this.request = flight.request ?? this.request;
-    this.lastExchange = flight.lastExchange;
-    this.noted = Math.max(this.noted, flight.noted);
-    if (flight.#steps !== undefined) {
-      const shift = flight.startedAt - this.startedAt;
-      const theirs = flight.#steps.map(({ order, step }) => ({
-        order,
-        step: { ...step, start: step.start + shift },
-      }));
-      this.#steps = [...(this.#steps ?? []), ...theirs];
-    }
-  }
-
-  /** Goes on from where a part of the call has come to. */
-  absorb(fork: CallContext, response: Response | undefined): void {
-    this.retriesBefore = fork.retriesBefore;
-    this.lastDelay = fork.lastDelay;
-    this.whyNotRetried = fork.whyNotRetried;
-    this.written = fork.written;
-    this.sentAt = fork.sentAt;
-    this.history = fork.history;
-    this.unanswered ||= fork.unanswered;
-    this.request = fork.request;
-    if (fork.cookieless !== undefined) this.cookieless = fork.cookieless;
-    for (const origin of fork.#challenged ?? []) this.challenged.add(origin);
-    const verdict = response && fork.verdictOf(response);
-    if (response !== undefined && verdict !== undefined) this.decide(response, verdict);
   }
 
   /** The request with the id of the call in a header; one that the caller set is the id. */
@@ -401,21 +239,7 @@ export class CallContext implements ResponseOwner {
 
   /** What has happened so far. */
   trace(): Trace {
-    if (this.root !== this) return this.root.trace();
-    const now = this.clock.now();
-    let first = this.lastExchange;
-    while (first?.previous !== undefined) first = first.previous;
-    const { method = "", url = "" } = (first?.asked ?? this.request)?.toJSON() ?? {};
-    return new Trace({
-      startedAt: this.startedAt,
-      endedAt: this.#endedAt ?? now,
-      date: this.clock.date() - (now - this.startedAt),
-      id: () => this.id,
-      method,
-      url,
-      last: this.lastExchange,
-      steps: this.#steps ?? [],
-    });
+    return traceOf(this.root);
   }
 
   /** Origins at which a 401 has been answered. */
@@ -431,44 +255,8 @@ export class CallContext implements ResponseOwner {
     this.withheld = [];
   }
 
-  /**
-   * Why a server may have said no: a body that cannot be sent again, no credentials where it asks for some, or a redirect that
-   * crossed a border and left something behind (D19). Names, never values.
-   */
-  statusHint({ status, headers }: Pick<Response, "status" | "headers">): string | undefined {
-    if (status !== 401 && status !== 403) return this.whyNotRetried;
-    if (status === 401 && this.unanswered) {
-      return "The 401 could be answered, but the body is a stream that can be sent once: give `body` as a function that makes it.";
-    }
-    if (!this.crossed) {
-      if (status !== 401) return undefined;
-      return this.auth === undefined
-        ? this.#schemeHint(headers)
-        : "The server has refused the credentials of `auth`.";
-    }
-    const told: string[] = [];
-    if (this.auth !== undefined && authElsewhere(this.auth) === undefined) {
-      told.push("A redirect led to another origin, where the credentials of `auth` do not go.");
-    }
-    if (this.withheld.length > 0) {
-      const names = [...new Set(this.withheld)].join(", ");
-      told.push(
-        `A redirect to another origin left these headers behind: ${names}. Name them in \`redirect.keepHeaders\` if that server may see them.`,
-      );
-    }
-    return told.length === 0 ? undefined : told.join(" ");
-  }
-
-  /** What would answer the challenge of a 401 to a call that brought no credentials. */
-  #schemeHint(headers: Headers): string | undefined {
-    if (this.request?.headers.has("authorization") === true) return undefined;
-    const asked = headers.get("www-authenticate") ?? "";
-    const known = { digest: "digest(user, password)", bearer: "bearer(token)", basic: "[user, password]" };
-    const auth = Object.entries(known).find(([scheme]) =>
-      new RegExp(`(?:^|,)\\s*${scheme}(?:[\\s,]|$)`, "i").test(asked),
-    )?.[1];
-    if (auth === undefined) return undefined;
-    return `The server asks for credentials: auth: ${auth}.`;
+  statusHint(response: Pick<Response, "status" | "headers">): string | undefined {
+    return statusHint(response, this);
   }
 
   /** Tells an error which call it came from. One that is not of the family is the caller's own, and stays what it is. */
@@ -477,7 +265,7 @@ export class CallContext implements ResponseOwner {
       request: this.request?.toJSON(),
       attempts: this.root.attempts,
       elapsed: this.elapsed(),
-      site: this.#site,
+      site: this.site,
       trace: () => this.trace(),
     };
     if (error instanceof TimeoutError) this.#tellDefault(error);
@@ -496,31 +284,21 @@ export class CallContext implements ResponseOwner {
 
   /** What was decided at the headers of a response; undefined for one that did not come from a transport. */
   verdictOf(response: Response): Verdict | undefined {
-    return this.#verdicts?.get(response);
+    return this.#verdicts?.of(response);
   }
 
-  /**
-   * What was decided of a response holds for the one that a middleware or a hook made out of it, as long as it has the status
-   * that it was decided by: its body is gone, and nobody else would act on it.
-   */
+  decide(response: Response, verdict: Verdict): void {
+    this.#verdicts ??= new Verdicts();
+    this.#verdicts.decide(response, verdict);
+  }
+
   replaced(response: Response, replacement: Response): void {
-    this.#successors ??= new WeakMap();
-    this.#successors.set(response, replacement);
-    const verdict = this.#verdicts?.get(response);
-    if (verdict === undefined || replacement.status !== response.status) return;
-    // A redirect goes where the replacement says, and nowhere if it does not say.
-    if (verdict.kind !== "retry" && verdict.kind !== "challenge" && !replacement.headers.has("location"))
-      return;
-    this.decide(replacement, verdict);
+    this.#verdicts ??= new Verdicts();
+    this.#verdicts.replaced(response, replacement);
   }
 
   /** What was last made out of a response; it has the streamed body now. */
   successorOf(response: Response): Response | undefined {
-    return this.#successors?.get(response);
-  }
-
-  decide(response: Response, verdict: Verdict): void {
-    this.#verdicts ??= new WeakMap();
-    this.#verdicts.set(response, verdict);
+    return this.#verdicts?.successorOf(response);
   }
 }

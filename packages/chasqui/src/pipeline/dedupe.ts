@@ -4,6 +4,7 @@ import { anew } from "../errors/chasqui-error.ts";
 import type { Request } from "../request/request.ts";
 import type { Settings } from "../request/settings.ts";
 import { ownedBy, type Response } from "../response/response.ts";
+import { apart, joined } from "./apart.ts";
 import type { CallContext } from "./call-context.ts";
 import { identityAt } from "./identity.ts";
 import type { Handler, Stage } from "./stage.ts";
@@ -90,14 +91,14 @@ export function dedupe(): Stage {
     const before = flights.get(key);
     const flight =
       before ??
-      new Flight(request, context.apart(), next, (over) => {
+      new Flight(request, apart(context), next, (over) => {
         if (flights.get(key) === over) flights.delete(key);
       });
     flights.set(key, flight);
     try {
       return ownedBy(await flight.join(context), context);
     } finally {
-      context.joined(flight.context);
+      joined(context, flight.context);
       if (before !== undefined) context.note("dedupe", "waited for the same request of another call", from);
     }
   };

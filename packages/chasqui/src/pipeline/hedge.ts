@@ -3,6 +3,7 @@ import { AbortError } from "../errors/abort-error.ts";
 import type { Request } from "../request/request.ts";
 import type { Response } from "../response/response.ts";
 import type { CallContext } from "./call-context.ts";
+import { absorb, forkOf } from "./fork.ts";
 import type { Handler, Stage } from "./stage.ts";
 
 /** Methods that ask for nothing to be done (RFC 9110 9.2.1): only these may be asked twice at a time. */
@@ -93,7 +94,7 @@ class Race {
 
   #send(): void {
     if (this.#over) return;
-    const fork = this.#context.fork();
+    const fork = forkOf(this.#context);
     this.#running.add(fork);
     this.#next(this.#request, fork).then(
       (response) => {
@@ -118,7 +119,7 @@ class Race {
   #settle(fork: CallContext, response: Response | undefined, tell: () => void): void {
     if (this.#over) return;
     this.#over = true;
-    this.#context.absorb(fork, response);
+    absorb(this.#context, fork, response);
     tell();
   }
 

@@ -1,0 +1,47 @@
+import { authElsewhere } from "../auth/lookup.ts";
+import type { Headers } from "../request/headers.ts";
+import type { Response } from "../response/response.ts";
+import type { CallContext } from "./call-context.ts";
+
+/**
+ * Why a server may have said no: a body that cannot be sent again, no credentials where it asks for some, or a redirect that
+ * crossed a border and left something behind (D19). Names, never values.
+ */
+export function statusHint(
+  { status, headers }: Pick<Response, "status" | "headers">,
+  call: CallContext,
+): string | undefined {
+  if (status !== 401 && status !== 403) return call.whyNotRetried;
+  if (status === 401 && call.unanswered) {
+    return "The 401 could be answered, but the body is a stream that can be sent once: give `body` as a function that makes it.";
+  }
+  if (!call.crossed) {
+    if (status !== 401) return undefined;
+    return call.auth === undefined
+      ? schemeHint(headers, call)
+      : "The server has refused the credentials of `auth`.";
+  }
+  const told: string[] = [];
+  if (call.auth !== undefined && authElsewhere(call.auth) === undefined) {
+    told.push("A redirect led to another origin, where the credentials of `auth` do not go.");
+  }
+  if (call.withheld.length > 0) {
+    const names = [...new Set(call.withheld)].join(", ");
+    told.push(
+      `A redirect to another origin left these headers behind: ${names}. Name them in \`redirect.keepHeaders\` if that server may see them.`,
+    );
+  }
+  return told.length === 0 ? undefined : told.join(" ");
+}
+
+/** What would answer the challenge of a 401 to a call that brought no credentials. */
+function schemeHint(headers: Headers, call: CallContext): string | undefined {
+  if (call.request?.headers.has("authorization") === true) return undefined;
+  const asked = headers.get("www-authenticate") ?? "";
+  const known = { digest: "digest(user, password)", bearer: "bearer(token)", basic: "[user, password]" };
+  const auth = Object.entries(known).find(([scheme]) =>
+    new RegExp(`(?:^|,)\\s*${scheme}(?:[\\s,]|$)`, "i").test(asked),
+  )?.[1];
+  if (auth === undefined) return undefined;
+  return `The server asks for credentials: auth: ${auth}.`;
+}
