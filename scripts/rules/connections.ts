@@ -192,7 +192,7 @@ export const CONNECTION_RULES: readonly Rule[] = [
     ],
   ]),
   ...rulesOf(
-    "transport/pool.ts",
+    "transport/origin-pool.ts",
     ["client/network-errors.test.ts", "client/pool-limits.test.ts", "client/timeouts.test.ts"],
     [["connections have an end", "if (this.#all.size >= this.#pool.limits.perOrigin) return undefined;", ""]],
   ),

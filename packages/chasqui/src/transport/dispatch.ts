@@ -1,5 +1,5 @@
 import type { AsyncResource } from "node:async_hooks";
-import type { Connection } from "./pool.ts";
+import type { Connection } from "./connection.ts";
 import type { Exchange } from "./transport.ts";
 import type { DispatchOptions } from "./undici-client.ts";
 import { inPieces, Upload } from "./upload.ts";

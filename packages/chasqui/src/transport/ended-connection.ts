@@ -5,8 +5,8 @@
  */
 import { IDEMPOTENT } from "../request/method.ts";
 import { ENDED_AT_ONCE } from "./connect-hint.ts";
+import type { Connection } from "./connection.ts";
 import { codeOf } from "./network-failure.ts";
-import type { Connection } from "./pool.ts";
 import type { Exchange } from "./transport.ts";
 
 /** How a connection ends that the other side has closed; undici says UND_ERR_INFO of one that ends in good order, with GOAWAY. */

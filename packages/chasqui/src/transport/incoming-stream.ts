@@ -1,6 +1,6 @@
 import { BodyQueue, type Flow } from "./body-queue.ts";
+import type { Connection } from "./connection.ts";
 import { type DecodedStream, decodeStreamed } from "./content-decoding.ts";
-import type { Connection } from "./pool.ts";
 import type { DispatchController } from "./undici-client.ts";
 
 /** The exchange whose body it is. */
