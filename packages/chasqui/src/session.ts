@@ -24,8 +24,8 @@ import { Headers, mergeHeaders } from "./request/headers.ts";
 import { withKey } from "./request/idempotency-key.ts";
 import { kindOf } from "./request/kind-of.ts";
 import type { RequestOptions } from "./request/options.ts";
+import { type CallInput, readOptions, refuseSendOptions } from "./request/read-options.ts";
 import type { Request } from "./request/request.ts";
-import { type CallInput, readOptions, refuseSendOptions } from "./request/settings.ts";
 import { isWhole, type Response } from "./response/response.ts";
 import type { Reading, Startable } from "./start.ts";
 

@@ -1,7 +1,7 @@
 import { milliseconds } from "../duration.ts";
 import { OptionsError } from "../errors/options-error.ts";
 import type { RequestOptions } from "../request/options.ts";
-import { SETTING_NAMES } from "../request/settings.ts";
+import { SETTING_NAMES } from "../request/read-setting.ts";
 import { refuseUnknown } from "../request/unknown-option.ts";
 import { checkPosted, isPosted } from "./check-posted.ts";
 import { type Checkpoint, readCheckpoint } from "./checkpoint.ts";

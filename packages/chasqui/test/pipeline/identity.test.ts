@@ -5,7 +5,8 @@ import { CallContext } from "../../src/pipeline/call-context.ts";
 import { Closing } from "../../src/pipeline/closing.ts";
 import { identityAt } from "../../src/pipeline/identity.ts";
 import { RetryBudget } from "../../src/pipeline/retry-budget.ts";
-import { defaultSettings, readOptions } from "../../src/request/settings.ts";
+import { readOptions } from "../../src/request/read-options.ts";
+import { defaultSettings } from "../../src/request/settings.ts";
 
 const HOME = "http://api.test";
 
