@@ -21,6 +21,12 @@ const BEAT = 2_000;
 const SILENCE = 30_000;
 const FREE = ".free";
 
+/**
+ * Whether a lock is still its holder's. One that was stopped for longer than others wait for a sign of life (a machine that slept, a
+ * process under SIGSTOP) has lost it without a word, and must look before it changes what the lock is for.
+ */
+export type StillHeld = () => Promise<boolean>;
+
 /** What of the time is used; tests give another. */
 export interface LockTime {
   /** Milliseconds that only go forward. */
@@ -71,7 +77,7 @@ export class FileLock {
   }
 
   /** Does some work while no other process, and nobody else in this one, does work under this name. */
-  async hold<T>(work: () => Promise<T>): Promise<T> {
+  async hold<T>(work: (still: StillHeld) => Promise<T>): Promise<T> {
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
     const file = await this.#take();
     const beat = setInterval(() => {
@@ -81,7 +87,7 @@ export class FileLock {
     }, BEAT);
     beat.unref();
     try {
-      return await work();
+      return await work(async () => join(this.#folder, (await this.#top())?.file ?? "") === file);
     } finally {
       clearInterval(beat);
       // Where that cannot be written, the lock is free when it has been silent for long enough.

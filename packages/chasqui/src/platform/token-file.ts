@@ -3,13 +3,14 @@
  *
  * @module
  */
+import { AsyncLocalStorage } from "node:async_hooks";
 import { createHash } from "node:crypto";
 import { type FileHandle, mkdir, open, realpath } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type { StoredToken, TokenStore } from "../auth/token-store.ts";
 import { AuthError } from "../errors/auth-error.ts";
 import { writePrivateFile } from "../save/private-file.ts";
-import { FileLock } from "./file-lock.ts";
+import { FileLock, type StillHeld } from "./file-lock.ts";
 import { disk } from "./target-file.ts";
 
 /** Thousands of tokens; beyond, it is another file. */
@@ -30,6 +31,8 @@ export async function openTokenFile(path: string | URL): Promise<Required<TokenS
 class TokenFile implements Required<TokenStore> {
   readonly #path: string;
   readonly #locks: string;
+  /** The key whose lock the work under way was given, and whether it still has it. */
+  readonly #held = new AsyncLocalStorage<{ readonly key: string; readonly still: StillHeld }>();
 
   constructor(path: string) {
     this.#path = path;
@@ -41,27 +44,44 @@ class TokenFile implements Required<TokenStore> {
   }
 
   set(key: string, token: StoredToken): Promise<void> {
-    return this.#change((tokens) => void tokens.set(key, token));
+    const held = this.#held.getStore();
+    return this.#change(async (tokens) => {
+      if (held?.key === key && !(await held.still())) {
+        // Too late: others have had the lock. What they have got since is not written over; whoever asks next is given that.
+        const there = tokens.get(key);
+        if (there !== undefined && there.obtainedAt >= token.obtainedAt) return false;
+      }
+      tokens.set(key, token);
+      return true;
+    });
   }
 
   delete(key: string): Promise<void> {
-    return this.#change((tokens) => void tokens.delete(key));
+    return this.#change(async (tokens) => tokens.delete(key));
   }
 
   lock<T>(key: string, work: () => Promise<T>): Promise<T> {
     // A renewal waits for a server; those of other keys need not wait with it.
     const name = createHash("sha256").update(key).digest("hex").slice(0, 16);
-    return new FileLock(this.#locks, name).hold(work);
+    return new FileLock(this.#locks, name).hold((still) => this.#held.run({ key, still }, work));
   }
 
-  /** Reads, changes and writes the file while nobody else does. */
-  #change(change: (tokens: Kept) => void): Promise<void> {
-    return new FileLock(this.#locks, "file").hold(async () => {
-      const tokens = await readTokens(this.#path);
-      change(tokens);
-      const text = JSON.stringify({ version: VERSION, tokens: Object.fromEntries(tokens) }, null, 2);
-      await writePrivateFile(disk, this.#path, `${text}\n`);
-    });
+  /**
+   * Reads, changes and writes the file while nobody else does; once more from the beginning where others have had the lock meanwhile, for
+   * what was read is old then.
+   *
+   * @param change - False where nothing is to be written.
+   */
+  async #change(change: (tokens: Kept) => Promise<boolean>): Promise<void> {
+    let over = false;
+    while (!over) {
+      over = await new FileLock(this.#locks, "file").hold(async (still) => {
+        const tokens = await readTokens(this.#path);
+        if (!(await change(tokens))) return true;
+        const text = JSON.stringify({ version: VERSION, tokens: Object.fromEntries(tokens) }, null, 2);
+        return writePrivateFile(disk, this.#path, `${text}\n`, still);
+      });
+    }
   }
 }
 

@@ -6,13 +6,26 @@ const OWNER_ONLY = 0o600;
 /**
  * Writes a file for its owner's eyes alone. It has its name when it is whole and on the disk, and its mode from its first byte
  * on.
+ *
+ * @param still - Asked when all is written but the name: whether it is still to have it.
+ * @returns Whether it has it.
  */
-export async function writePrivateFile(disk: Disk, path: string, text: string): Promise<void> {
+export async function writePrivateFile(
+  disk: Disk,
+  path: string,
+  text: string,
+  still?: () => Promise<boolean>,
+): Promise<boolean> {
   const target = await disk.target(path, { keepPartial: false, overwrite: true, mode: OWNER_ONLY });
   try {
     await target.begin(undefined);
     await target.write([new TextEncoder().encode(text)], 0);
+    if (still !== undefined && !(await still())) {
+      await target.abandon(true);
+      return false;
+    }
     await target.finish();
+    return true;
   } catch (error) {
     await target.abandon(true);
     throw error;

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import { once } from "node:events";
 import {
   chmodSync,
@@ -220,6 +221,87 @@ describe("a lock between processes", () => {
     await new FileLock(locks(), "x", time).hold(async () => {});
     expect(now).toBe(30_000);
   });
+});
+
+describe("a holder that was stopped for longer than others wait", () => {
+  /** Half a minute of silence goes by at once. */
+  function fast(): LockTime {
+    let now = 0;
+    return { now: () => (now += 10_000), wait: () => new Promise((resolve) => setImmediate(resolve)) };
+  }
+  const nameOf = (key: string): string => createHash("sha256").update(key).digest("hex").slice(0, 16);
+
+  test("knows that its lock is another's, and does not take it back", async () => {
+    const locks = join(folder, "locks");
+    const told: boolean[] = [];
+    await new FileLock(locks, "x").hold(async (still) => {
+      told.push(await still());
+      await new FileLock(locks, "x", fast()).hold(async (theirs) => {
+        told.push(await still(), await theirs());
+      });
+      told.push(await still());
+    });
+    expect(told).toEqual([true, false, true, false]);
+  });
+
+  test("does not write its token over the newer one of who came after it, and gives that to the next", async () => {
+    const path = join(folder, "tokens.json");
+    const late = fileTokens(path);
+    const newer = { ...token, accessToken: "newer", obtainedAt: 40_000 };
+    await late.lock?.("k", async () => {
+      // Its own token came just before it was stopped.
+      await new FileLock(`${path}.locks`, nameOf("k"), fast()).hold(async () =>
+        fileTokens(path).set("k", newer),
+      );
+      await late.set("k", { ...token, accessToken: "older", obtainedAt: 1000 });
+      await late.set("another key", token);
+    });
+    expect(await late.get("k")).toEqual(newer);
+    expect(await late.get("another key")).toEqual(token);
+    // Whoever has the lock replaces what is there, whenever it was got.
+    await late.lock?.("k", async () => late.set("k", token));
+    expect(await late.get("k")).toEqual(token);
+  });
+
+  test("writes its token where nobody has stored another one since, or an older one", async () => {
+    const path = join(folder, "tokens.json");
+    const late = fileTokens(path);
+    await late.set("k", token);
+    const own = { ...token, accessToken: "own", obtainedAt: 1000 };
+    await late.lock?.("k", async () => {
+      await new FileLock(`${path}.locks`, nameOf("k"), fast()).hold(async () => {});
+      await late.set("k", own);
+    });
+    expect(await late.get("k")).toEqual(own);
+  });
+
+  test.skipIf(process.platform === "win32")(
+    "reads the file anew where it was stopped between reading and writing: no token of others is lost",
+    { timeout: 60_000 },
+    async () => {
+      const path = join(folder, "tokens.json");
+      await fileTokens(path).set("first", token);
+      const writer = child("stopped-writer.ts", path, "late");
+      const closed = once(writer, "close");
+      try {
+        const [said] = await once(writer.stdout ?? writer, "data");
+        expect(String(said)).toBe("stopped\n");
+        // Half a minute later its lock is of nobody: another process takes it over, and stores what it has got.
+        await new FileLock(`${path}.locks`, "file", fast()).hold(async () => {
+          const tokens = { first: { ...token, accessToken: "renewed" }, second: token };
+          writeFileSync(path, JSON.stringify({ version: 1, tokens }));
+        });
+        writer.kill("SIGCONT");
+        await closed;
+      } finally {
+        writer.kill("SIGKILL");
+      }
+      const store = fileTokens(path);
+      expect((await store.get("first"))?.accessToken).toBe("renewed");
+      expect(await store.get("second")).toEqual(token);
+      expect((await store.get("late"))?.accessToken).toBe("late");
+    },
+  );
 });
 
 describe("P5 processes that share a file of tokens", () => {
