@@ -56,7 +56,6 @@ export const REQUEST_RULES: readonly Rule[] = [
       "return finish(url, true, base);",
     ],
     ["control characters are refused", "if (CONTROL.test(trimmed)) {", "if (false) {"],
-    ["a URL has an end", "const MAX_LENGTH = 65_536;", "const MAX_LENGTH = Number.POSITIVE_INFINITY;"],
     ["a wildcard is no host", 'url === undefined || url.hostname.includes("*")', "url === undefined"],
     ["a host is not made of slashes", "if (WITH_HOST.test(text)) {", "if (true) {"],
     ["a fragment is not sent", "href = href.slice(0, hash);", ""],
@@ -66,7 +65,10 @@ export const REQUEST_RULES: readonly Rule[] = [
     ["a path is appended to the base", 'base.stem + (path.startsWith("/")', "base.stem + (true"],
     ["half a surrogate pair is refused", "if (!trimmed.isWellFormed()) {", "if (false) {"],
   ]),
-  ...rulesOf("request/url.ts", REDIRECTS, [
+  ...rulesOf("request/plain-url.ts", URLS, [
+    ["a URL has an end", "const MAX_LENGTH = 65_536;", "const MAX_LENGTH = Number.POSITIVE_INFINITY;"],
+  ]),
+  ...rulesOf("request/location.ts", REDIRECTS, [
     [
       "a redirect goes to http and https only",
       'if (url.protocol !== "http:" && url.protocol !== "https:") {',

@@ -1,4 +1,4 @@
-import { resolveLocation } from "../request/url.ts";
+import { resolveLocation } from "../request/location.ts";
 import type { ReadHeader } from "./freshness.ts";
 
 /** Methods that change nothing (RFC 9110 9.2.1, and those of WebDAV and QUERY); of any other it is not known. */

@@ -1,6 +1,6 @@
 import type { CallContext } from "../pipeline/call-context.ts";
+import { resolveLocation } from "../request/location.ts";
 import type { Request } from "../request/request.ts";
-import { resolveLocation } from "../request/url.ts";
 import { fieldOf, isWhole, type Response, wholeBytes, withPieces } from "../response/response.ts";
 import { wasAskedBy } from "./asker.ts";
 import { requestDirectives } from "./cache-control.ts";

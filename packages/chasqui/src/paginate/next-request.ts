@@ -1,9 +1,9 @@
 import { headersForNextHop, type RedirectPolicy, refusal } from "../pipeline/redirect-rules.ts";
 import { withoutRepeatedSecrets } from "../pipeline/repeated-secrets.ts";
 import { Headers } from "../request/headers.ts";
+import { resolveLocation } from "../request/location.ts";
 import type { Request } from "../request/request.ts";
 import { withPairsOf, withParams } from "../request/target-query.ts";
-import { resolveLocation } from "../request/url.ts";
 import type { CameFrom } from "./page-source.ts";
 import type { PageChanges, PageRequest } from "./style.ts";
 

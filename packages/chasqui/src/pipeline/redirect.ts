@@ -1,7 +1,7 @@
 import { RedirectError } from "../errors/redirect-error.ts";
 import { Headers } from "../request/headers.ts";
+import { resolveLocation } from "../request/location.ts";
 import type { Request } from "../request/request.ts";
-import { resolveLocation } from "../request/url.ts";
 import { type Response, tellNext } from "../response/response.ts";
 import type { CallContext } from "./call-context.ts";
 import {

@@ -1,4 +1,4 @@
-import { resolvePlainLocation } from "../request/url.ts";
+import { resolvePlainLocation } from "../request/plain-url.ts";
 /**
  * The `Link` header (RFC 8288).
  *

@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ChasquiError } from "../../src/errors/chasqui-error.ts";
 import { OptionsError } from "../../src/errors/options-error.ts";
-import { parseBase, type ResolvedUrl, resolveLocation, resolveUrl } from "../../src/request/url.ts";
+import { resolveLocation } from "../../src/request/location.ts";
+import { parseBase, type ResolvedUrl, resolveUrl } from "../../src/request/url.ts";
 
 function problemOf(
   url: unknown,
