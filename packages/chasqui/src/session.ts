@@ -8,7 +8,7 @@ import { attachCall, ChasquiError } from "./errors/chasqui-error.ts";
 import { notLoaded } from "./errors/not-loaded.ts";
 import { OptionsError } from "./errors/options-error.ts";
 import type { PaginateOptions } from "./paginate/options.ts";
-import type { AnyWalk } from "./paginate/paginator.ts";
+import type { AnyWalk } from "./paginate/pages.ts";
 import { CallContext } from "./pipeline/call-context.ts";
 import { type Closing, closedClient } from "./pipeline/closing.ts";
 import { isRequest } from "./pipeline/stage.ts";
@@ -148,7 +148,7 @@ export class Session implements AnySession {
     };
     const run = (page: PreparedCall, streamed: boolean): Promise<Response> => {
       this.#refuseClosed();
-      return this.#run(page, () => streamed, site);
+      return this.#run(page, streamed, site);
     };
     return beginWalk(options, { client: this.#state, prepare, run, site });
   }
@@ -191,10 +191,11 @@ export class Session implements AnySession {
     return { start: (reading) => this.#run(prepared, reading, site), raise: prepared.settings.raise };
   }
 
-  async #run(prepared: PreparedCall, readingOf: () => Reading, site: Site): Promise<Response> {
+  /** @param how - How the body is going to be read, or what tells it once the caller has had the time to chain a reader. */
+  async #run(prepared: PreparedCall, how: boolean | (() => Reading), site: Site): Promise<Response> {
     // What is chained to the call in the same breath decides how its body is read.
-    await undefined;
-    const reading = readingOf() ?? prepared.settings.stream;
+    if (typeof how === "function") await undefined;
+    const reading = (typeof how === "function" ? how() : how) ?? prepared.settings.stream;
     const streamed = reading !== false;
     const call = reading instanceof Promise ? (await reading)(prepared, this.#state) : prepared;
     const { clock, random, jar, pipeline, pool } = this.#state;

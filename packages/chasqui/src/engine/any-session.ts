@@ -2,7 +2,7 @@ import type { ClientOptions } from "../client-options.ts";
 import type { CookieStore } from "../cookies/cookie-jar.ts";
 import type { CallFacts } from "../errors/chasqui-error.ts";
 import type { PaginateOptions } from "../paginate/options.ts";
-import type { AnyWalk } from "../paginate/paginator.ts";
+import type { AnyWalk } from "../paginate/pages.ts";
 import type { Headers } from "../request/headers.ts";
 import type { RequestOptions } from "../request/options.ts";
 import type { Request } from "../request/request.ts";

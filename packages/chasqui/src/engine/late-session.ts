@@ -3,7 +3,7 @@ import type { CookieStore } from "../cookies/cookie-jar.ts";
 import { attachCall, ChasquiError } from "../errors/chasqui-error.ts";
 import { OptionsError } from "../errors/options-error.ts";
 import type { PaginateOptions } from "../paginate/options.ts";
-import type { AnyWalk } from "../paginate/paginator.ts";
+import type { AnyWalk } from "../paginate/pages.ts";
 import { Closing, closedClient } from "../pipeline/closing.ts";
 import { signalError } from "../pipeline/signal-error.ts";
 import { DEFAULT_HEADERS, RUNTIME_KEEPS_COOKIES } from "../platform/web-defaults.ts";

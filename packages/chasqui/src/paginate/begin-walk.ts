@@ -6,7 +6,7 @@ import type { Response } from "../response/response.ts";
 import { LinesWalk } from "./lines-walk.ts";
 import type { PaginateOptions } from "./options.ts";
 import { PageWalk } from "./page-walk.ts";
-import type { AnyWalk } from "./paginator.ts";
+import type { AnyWalk } from "./pages.ts";
 import { readWalk } from "./walk.ts";
 import { walkSource } from "./walk-source.ts";
 

@@ -37,11 +37,13 @@ export class EdgeRows {
   #key: string | undefined;
   readonly #prints = new Map<unknown, string>();
   readonly #marks: RowMark[] = [];
+  /** Ids of rows in order that come behind the marks, of which none is made before it is asked for. */
+  #inOrder: (string | number)[] = [];
   readonly #order = new IdOrder();
 
   /** How many have been taken, to ask for the last of them later. */
   get count(): number {
-    return this.#marks.length;
+    return this.#marks.length + this.#inOrder.length;
   }
 
   /** Takes the rows of a page: whether one of them was the first or the last of an earlier one. */
@@ -65,6 +67,7 @@ export class EdgeRows {
   /** The last of them, as they were when so many had been taken; null where rows have no id. */
   lastOf(count: number): EdgeRowsState | null {
     const key = this.#key;
+    this.#markAll();
     return key === undefined ? null : { key, marks: this.#marks.slice(Math.max(0, count - KEPT), count) };
   }
 
@@ -72,11 +75,20 @@ export class EdgeRows {
   resume({ key, marks }: EdgeRowsState): void {
     this.#key = key;
     this.#order.forget();
+    this.#markAll();
     for (const mark of marks) this.#mark(mark);
+  }
+
+  #markAll(): void {
+    const ids = this.#inOrder;
+    if (ids.length === 0) return;
+    this.#inOrder = [];
+    for (const id of ids) this.#mark([id, ""]);
   }
 
   /** @param before - The last id of the page before: one that differs may follow it, where ids are those of several rows. */
   #isOneAmong(rows: readonly unknown[], key: string, before: number | undefined): boolean {
+    this.#markAll();
     for (const row of rows) {
       const id = isObject(row) ? row[key] : undefined;
       const print = this.#prints.get(id);
@@ -89,7 +101,9 @@ export class EdgeRows {
 
   #note(row: unknown, key: string, byId: boolean): void {
     const id = isObject(row) ? row[key] : undefined;
-    if (isId(id)) this.#mark([id, byId ? "" : hash(jsonOf(row))]);
+    if (!isId(id)) return;
+    if (byId) this.#inOrder.push(id);
+    else this.#mark([id, hash(jsonOf(row))]);
   }
 
   #mark(mark: RowMark): void {

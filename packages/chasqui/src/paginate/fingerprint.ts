@@ -28,6 +28,8 @@ export class SeenPages {
   readonly #order = new IdOrder();
   /** Whether pages have been taken by their ids. */
   #byIds = false;
+  /** Of pages in order, how many rows each has, and the ids that tell it. No print is made of them before one is asked for. */
+  #inOrder: unknown[] = [];
 
   /** Whether these rows are those of an earlier page. */
   isRepeat(rows: readonly unknown[]): boolean {
@@ -36,9 +38,12 @@ export class SeenPages {
     if (this.#order.goesOn(idOf(rows[0]), idOf(rows[rows.length - 1])) && isSecond) {
       this.#last = jsonOf([rows[rows.length - 1]]);
       this.#byIds = true;
-      this.#note(idPrintOf(rows));
+      this.#count++;
+      this.#inOrder.push(rows.length);
+      for (let at = 0; at < FEW; at++) this.#inOrder.push(idOf(rows[placeOf(at, FEW, rows.length)]));
       return false;
     }
+    this.#printAll();
     const text = comparedOf(rows);
     this.#last = text;
     const print = printOf(rows.length, text);
@@ -49,6 +54,7 @@ export class SeenPages {
 
   /** Whether they are, without taking them for seen. */
   has(rows: readonly unknown[]): boolean {
+    this.#printAll();
     return this.#prints.has(printOf(rows.length, comparedOf(rows))) || this.#hasIdsOf(rows);
   }
 
@@ -68,15 +74,28 @@ export class SeenPages {
 
   /** The prints of the last pages, for a checkpoint: as they were when so many had been taken. */
   lastOf(count: number): readonly string[] {
+    this.#printAll();
     const end = this.#recent.length - (this.#count - count);
     return this.#recent.slice(Math.max(0, end - REMEMBERED), end);
   }
 
   /** Takes pages for seen by their prints. */
   add(prints: readonly string[]): void {
+    this.#printAll();
     this.#order.forget();
     this.#byIds = true;
     for (const print of prints) this.#note(print);
+  }
+
+  #printAll(): void {
+    const pages = this.#inOrder;
+    if (pages.length === 0) return;
+    this.#inOrder = [];
+    this.#count -= pages.length / (FEW + 1);
+    for (let at = 0; at < pages.length; at += FEW + 1) {
+      const size = Number(pages[at]);
+      this.#note(idPrint(size, pages.slice(at + 1, at + 1 + Math.min(FEW, size))));
+    }
   }
 
   #note(print: string): void {
@@ -95,7 +114,11 @@ function idOf(row: unknown): unknown {
 
 /** What tells a page by the ids of its rows. */
 function idPrintOf(rows: readonly unknown[]): string {
-  return `${rows.length} ids ${spread(rows, FEW).map(idOf).join()}`;
+  return idPrint(rows.length, spread(rows, FEW).map(idOf));
+}
+
+function idPrint(size: number, ids: readonly unknown[]): string {
+  return `${size} ids ${ids.join()}`;
 }
 
 function printOf(count: number, text: string): string {
@@ -112,10 +135,14 @@ function comparedOf(rows: readonly unknown[]): string {
 
 function spread(rows: readonly unknown[], count: number): readonly unknown[] {
   const length = Math.min(count, rows.length);
-  const step = length === rows.length ? 1 : (rows.length - 1) / (length - 1);
   const found: unknown[] = [];
-  for (let at = 0; at < length; at++) found.push(rows[Math.round(at * step)]);
+  for (let at = 0; at < length; at++) found.push(rows[placeOf(at, count, rows.length)]);
   return found;
+}
+
+/** Where the rows stand that are spread over a list: all of a short one, else evenly from its first to its last. */
+function placeOf(at: number, count: number, length: number): number {
+  return length <= count ? at : Math.round((at * (length - 1)) / (count - 1));
 }
 
 /** Few enough that each is compared with each. */

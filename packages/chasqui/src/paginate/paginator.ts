@@ -5,18 +5,9 @@ import { kindOf } from "../request/kind-of.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import type { Explanation } from "./explanation.ts";
 import type { Page, PageSpec, PaginateOptions } from "./options.ts";
+import { PageIterator } from "./page-iterator.ts";
+import { type AnyWalk, Pages, type StartWalk } from "./pages.ts";
 import { RowIterator } from "./row-iterator.ts";
-
-/** A walk over pages, or over lines. */
-export interface AnyWalk<T> {
-  next(): Promise<Page<T> | undefined>;
-  /** Gives up what is under way. */
-  stop(): void | Promise<void>;
-  readonly checkpoint: Checkpoint | undefined;
-  /** The checkpoint that stood before the page that was given last. */
-  readonly before: Checkpoint | undefined;
-  explain(): Explanation;
-}
 
 /** What a walk goes by, as options that can be written as JSON. */
 export type WalkSpec = Pick<PaginateOptions, "by" | "rows"> & { readonly by: PageSpec };
@@ -34,9 +25,6 @@ const NOTHING_KNOWN: Explanation = {
   total: undefined,
   probes: [],
 };
-
-/** What a loop begins with. It throws where an option is bad. */
-export type StartWalk<T> = () => Promise<AnyWalk<T>>;
 
 /**
  * A walk over the pages of an API, to its end: loop over the rows, or over the `pages()`, or take `all()` of them.
@@ -92,23 +80,17 @@ export class Paginator<T> implements AsyncIterable<T> {
    * ```
    */
   pages(): AsyncGenerator<Page<T>, void, undefined> {
-    return this.#begin(() => false);
+    return new PageIterator(this.#begin(() => false));
   }
 
   /** @param isWithin - Whether rows of the page that was given last are still to be read. */
-  async *#begin(isWithin: () => boolean): AsyncGenerator<Page<T>, void, undefined> {
-    const pages = await this.#start();
-    this.#walk = pages;
-    this.#isWithin = isWithin;
-    try {
-      for (;;) {
-        const page = await pages.next();
-        if (page === undefined) return;
-        if (page.rows.length > 0) yield page;
-      }
-    } finally {
-      await pages.stop();
-    }
+  #begin(isWithin: () => boolean): Pages<T> {
+    return new Pages(async () => {
+      const walk = await this.#start();
+      this.#walk = walk;
+      this.#isWithin = isWithin;
+      return walk;
+    });
   }
 
   /**
@@ -206,13 +188,15 @@ export class Paginator<T> implements AsyncIterable<T> {
     const rows: T[] = [];
     if (count === 0) return rows;
     let isWithin = false;
+    const pages = this.#begin(() => isWithin);
     try {
-      for await (const page of this.#begin(() => isWithin)) {
+      for (let page = await pages.next(); page !== undefined; page = await pages.next()) {
         const room = count - rows.length;
         for (const row of room < page.rows.length ? page.rows.slice(0, room) : page.rows) rows.push(row);
         isWithin = room < page.rows.length;
-        if (rows.length === count) return rows;
+        if (rows.length === count) break;
       }
+      await pages.end();
     } catch (error) {
       keepPartial(error, rows);
       tellPartial(error, rows);

@@ -19,6 +19,8 @@ const PLAIN_TARGET = /^(?:\/(?:[\w~!$&()*+,;=:@-][\w~!$&()*+,;=:@.-]*)?)+(?:\?[\
 /** Origins as the parser wrote them. Who walks the web meets many once: they are forgotten at times. */
 const origins = new Set<string>();
 const MOST_ORIGINS = 256;
+/** The one that was asked for last, and mostly is again. */
+let recent = "";
 
 /** The parser has met an origin. */
 export function rememberOrigin(origin: string): void {
@@ -28,8 +30,11 @@ export function rememberOrigin(origin: string): void {
 
 /** The origin that a text begins with, if it is known. */
 function knownOriginOf(text: string): string | undefined {
+  if (recent !== "" && text.startsWith(recent) && text.charCodeAt(recent.length) === 0x2f) return recent;
   const origin = text.slice(0, text.indexOf("/", "https://".length));
-  return origins.has(origin) ? origin : undefined;
+  if (!origins.has(origin)) return undefined;
+  recent = origin;
+  return origin;
 }
 
 /** What `resolveUrl` comes to; undefined where only the parser can tell. */

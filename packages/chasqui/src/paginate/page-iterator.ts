@@ -1,0 +1,31 @@
+import { InTurn } from "./in-turn.ts";
+import type { Page } from "./options.ts";
+import type { Pages } from "./pages.ts";
+
+/** The pages of a walk for a loop. */
+export class PageIterator<T> extends InTurn<Page<T>> {
+  readonly #pages: Pages<T>;
+
+  constructor(pages: Pages<T>) {
+    super();
+    this.#pages = pages;
+  }
+
+  protected async make(): Promise<IteratorResult<Page<T>, undefined>> {
+    try {
+      const value = await this.#pages.next();
+      return value === undefined ? { done: true, value } : { done: false, value };
+    } finally {
+      this.passOn();
+    }
+  }
+
+  protected async leave(): Promise<IteratorResult<Page<T>, undefined>> {
+    try {
+      await this.#pages.end();
+      return { done: true, value: undefined };
+    } finally {
+      this.passOn();
+    }
+  }
+}
