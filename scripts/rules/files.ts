@@ -67,16 +67,10 @@ export const FILE_RULES: readonly Rule[] = [
     ["a server's name replaces nothing", "this.#settings.overwrite ?? false);", "true);"],
   ]),
   ...rulesOf("platform/target-file.ts", SAVE, [
-    ["a name that nobody can guess", 'return randomBytes(16).toString("hex");', 'return "0";'],
     [
       "a new file and none that is there",
       "constants.O_RDWR | constants.O_CREAT | constants.O_EXCL |",
       "constants.O_RDWR | constants.O_CREAT | constants.O_TRUNC |",
-    ],
-    [
-      "a part that is gone on with is one's own",
-      "return stats.isFile() && stats.nlink === 1 && (uid === undefined || stats.uid === uid);",
-      "return true;",
     ],
     ["a private file is private from its first byte on", "this.#mode === undefined ? 0o666 : 0o600", "0o666"],
     [
@@ -84,16 +78,26 @@ export const FILE_RULES: readonly Rule[] = [
       "before?.isFile() === true ? before.mode & 0o777 : undefined",
       "undefined",
     ],
-    ["a note says no URL", 'createHash("sha256").update(url).digest("hex")', "url"],
-    ["a note is its owner's", '{ flag: "wx", mode: 0o600 }', '{ flag: "wx" }'],
-    ["a device is no file", "if (!stats.isFile() && !stats.isSymbolicLink()) {", "if (false) {"],
-    ["a file that is there stays, where that is asked for", "if (!overwrite) throw isThere(path);", ""],
     [
       "it gets its name when it is whole",
       "if (this.#settings.overwrite) await rename(this.#name, this.#path);\n      else",
       "",
     ],
     ["one part is one call's", "if (claimed.has(this.#part)) return false;", ""],
+  ]),
+  ...rulesOf("platform/partial-note.ts", SAVE, [
+    ["a name that nobody can guess", 'return randomBytes(16).toString("hex");', 'return "0";'],
+    [
+      "a part that is gone on with is one's own",
+      "return stats.isFile() && stats.nlink === 1 && (uid === undefined || stats.uid === uid);",
+      "return true;",
+    ],
+    ["a note says no URL", 'createHash("sha256").update(url).digest("hex")', "url"],
+    ["a note is its owner's", '{ flag: "wx", mode: 0o600 }', '{ flag: "wx" }'],
+  ]),
+  ...rulesOf("platform/save-place.ts", SAVE, [
+    ["a device is no file", "if (!stats.isFile() && !stats.isSymbolicLink()) {", "if (false) {"],
+    ["a file that is there stays, where that is asked for", "if (!overwrite) throw isThere(path);", ""],
   ]),
   ...rulesOf("response/filename.ts", SAVE, [
     ["a name is no path", '.split(/[/\\\\]/).at(-1) ?? "";', '?? "";'],

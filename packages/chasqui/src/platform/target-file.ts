@@ -3,30 +3,20 @@
  *
  * @module
  */
-import { createHash, randomBytes } from "node:crypto";
+import { createHash } from "node:crypto";
 import { constants, type Stats } from "node:fs";
-import {
-  access,
-  type FileHandle,
-  link,
-  lstat,
-  open,
-  readFile,
-  rename,
-  rm,
-  writeFile,
-} from "node:fs/promises";
+import { type FileHandle, link, lstat, open, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join, resolve, sep } from "node:path";
-import { fileURLToPath } from "node:url";
 import { CallerError } from "../errors/caller-error.ts";
 import { OptionsError } from "../errors/options-error.ts";
 import type { Disk, Hash, Partial, PartialNote, Target, TargetSettings } from "../save/target.ts";
+import { codeOf, saidBy } from "./disk-error.ts";
+import { fingerprint, isOwn, randomName, readNote, writeNote } from "./partial-note.ts";
+import { checkFolder, fileUrl, isThere, lookedAt, standing } from "./save-place.ts";
 
 // `NOFOLLOW`: whoever may write to the folder could have laid a link to a file of the caller's in its place (S7).
 const NEW_FILE = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
 const OLD_FILE = constants.O_RDWR | (constants.O_NOFOLLOW ?? 0);
-/** A note is a few hundred bytes. */
-const LONGEST_NOTE = 64 * 1024;
 const PIECE = 1024 * 1024;
 
 /** The disk of Node. */
@@ -53,69 +43,6 @@ export const disk: Disk = {
     }
   },
 };
-
-function fileUrl(url: URL): string | undefined {
-  try {
-    return fileURLToPath(url);
-  } catch {
-    return undefined;
-  }
-}
-
-async function checkFolder(folder: string): Promise<void> {
-  try {
-    const stats = await lookedAt(`${folder}/`);
-    if (stats === undefined) throw new Error("it does not exist");
-    if (!stats.isDirectory()) throw new Error("it is no folder");
-    await access(folder, constants.W_OK | constants.X_OK);
-  } catch (cause) {
-    throw new OptionsError(`Nothing can be saved in the folder ${JSON.stringify(folder)}: ${saidBy(cause)}`, {
-      option: "path",
-      hint: "save() makes no folders: `await mkdir(folder, { recursive: true })` does.",
-      cause,
-    });
-  }
-}
-
-/** The file that is there, which is to be replaced. */
-async function standing(path: string, overwrite: boolean): Promise<Stats | undefined> {
-  const stats = await lookedAt(path);
-  if (stats === undefined) return undefined;
-  if (stats.isDirectory()) {
-    throw new OptionsError(`${JSON.stringify(path)} is a folder`, {
-      option: "path",
-      hint: "With a slash at its end, a file of the name that the server gives is saved in it.",
-    });
-  }
-  if (!overwrite) throw isThere(path);
-  // A link is replaced and not followed (S7); a device or a pipe would be lost.
-  if (!stats.isFile() && !stats.isSymbolicLink()) {
-    throw new OptionsError(`${JSON.stringify(path)} is no ordinary file, and save() would replace it`, {
-      option: "path",
-      hint: "Write to a device or a pipe with `for await (const piece of call.stream())`.",
-    });
-  }
-  return stats;
-}
-
-function isThere(path: string): OptionsError {
-  return new OptionsError(`${JSON.stringify(path)} is there already`, {
-    option: "overwrite",
-    hint: "`overwrite: true` replaces it when the new one is whole.",
-  });
-}
-
-async function lookedAt(path: string): Promise<Stats | undefined> {
-  try {
-    return await lstat(path);
-  } catch (cause) {
-    if (codeOf(cause) === "ENOENT") return undefined;
-    throw new OptionsError(`${JSON.stringify(path)} cannot be looked at: ${saidBy(cause)}`, {
-      option: "path",
-      cause,
-    });
-  }
-}
 
 /** The partial files that calls of this process write to: one call each. */
 const claimed = new Set<string>();
@@ -188,7 +115,7 @@ class TargetFile implements Target {
         await rm(this.#note, { force: true });
         await rm(this.#part, { force: true });
       } else if (this.#name !== "") await rm(this.#name, { force: true });
-      this.#name = resumable ? this.#part : join(dirname(this.#path), `.chasqui-${random()}.part`);
+      this.#name = resumable ? this.#part : join(dirname(this.#path), `.chasqui-${randomName()}.part`);
       // The mode of a private file is private from its first byte on; any other is as the process says (umask).
       this.#handle = await open(this.#name, NEW_FILE, this.#mode === undefined ? 0o666 : 0o600);
       if (resumable) await writeNote(this.#note, note);
@@ -313,44 +240,6 @@ class TargetFile implements Target {
 
 const ADVICE = "A file that stood there before is as it was.";
 
-const SAID: ReadonlyMap<string, string> = new Map([
-  ["ENOSPC", "no space is left on the disk"],
-  ["EDQUOT", "the quota of the disk is used up"],
-  ["EFBIG", "it is larger than a file may be here"],
-  ["EACCES", "permission was denied"],
-  ["EPERM", "permission was denied"],
-  ["EROFS", "the file system is read-only"],
-  ["ENOENT", "the folder, or what was written to, is not there"],
-  ["ENOTDIR", "a part of its path is no folder"],
-  ["ENAMETOOLONG", "its name is too long"],
-  ["ELOOP", "a link is in its place"],
-  ["EIO", "the disk failed"],
-]);
-
-function saidBy(cause: unknown): string {
-  return SAID.get(codeOf(cause) ?? "") ?? (cause instanceof Error ? cause.message : String(cause));
-}
-
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
-}
-
-/** Unpredictable, so that nobody can lay something in its place (S7). */
-function random(): string {
-  return randomBytes(16).toString("hex");
-}
-
-/** What stands in a note for the URL, which may hold a key or a signature. */
-function fingerprint(url: string): string {
-  return createHash("sha256").update(url).digest("hex");
-}
-
-/** Whether a file of a known name is one that nobody else can have laid there. */
-function isOwn(stats: Stats): boolean {
-  const uid = process.getuid?.();
-  return stats.isFile() && stats.nlink === 1 && (uid === undefined || stats.uid === uid);
-}
-
 function after(pieces: readonly Uint8Array[], written: number): readonly Uint8Array[] {
   let left = written;
   for (const [index, piece] of pieces.entries()) {
@@ -358,44 +247,6 @@ function after(pieces: readonly Uint8Array[], written: number): readonly Uint8Ar
     left -= piece.length;
   }
   return [];
-}
-
-async function writeNote(path: string, { url, place, validator, total }: PartialNote): Promise<void> {
-  const text = JSON.stringify({
-    about: "What the .chasqui-part file beside this one is a part of, for save() with `resume: true`",
-    url: fingerprint(url),
-    place: fingerprint(place),
-    [validator.field]: validator.value,
-    total: total ?? null,
-  });
-  const temporary = join(dirname(path), `.chasqui-${random()}.part`);
-  await writeFile(temporary, `${text}\n`, { flag: "wx", mode: 0o600 });
-  await rename(temporary, path);
-}
-
-async function readNote(path: string): Promise<PartialNote | undefined> {
-  try {
-    const stats = await lstat(path);
-    if (!isOwn(stats) || stats.size > LONGEST_NOTE) return undefined;
-    const note: unknown = JSON.parse(await readFile(path, "utf8"));
-    if (typeof note !== "object" || note === null) return undefined;
-    const { url, place, total }: Record<string, unknown> = { ...note };
-    if (typeof url !== "string" || typeof place !== "string") return undefined;
-    for (const field of ["etag", "last-modified"] as const) {
-      const value: unknown = Object.hasOwn(note, field) ? Reflect.get(note, field) : undefined;
-      // It goes into a header.
-      if (typeof value !== "string" || !/^[\x20-\x7e\x80-\xff]{1,1000}$/.test(value)) continue;
-      return {
-        url,
-        place,
-        validator: { field, value },
-        total: typeof total === "number" ? total : undefined,
-      };
-    }
-    return undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** A name is on the disk when its folder is. Not every system can be asked for that. */

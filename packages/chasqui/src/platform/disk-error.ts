@@ -1,0 +1,29 @@
+/**
+ * What the errors of the disk say.
+ *
+ * @module
+ */
+
+const SAID: ReadonlyMap<string, string> = new Map([
+  ["ENOSPC", "no space is left on the disk"],
+  ["EDQUOT", "the quota of the disk is used up"],
+  ["EFBIG", "it is larger than a file may be here"],
+  ["EACCES", "permission was denied"],
+  ["EPERM", "permission was denied"],
+  ["EROFS", "the file system is read-only"],
+  ["ENOENT", "the folder, or what was written to, is not there"],
+  ["ENOTDIR", "a part of its path is no folder"],
+  ["ENAMETOOLONG", "its name is too long"],
+  ["ELOOP", "a link is in its place"],
+  ["EIO", "the disk failed"],
+]);
+
+/** What an error of the disk says, in words. */
+export function saidBy(cause: unknown): string {
+  return SAID.get(codeOf(cause) ?? "") ?? (cause instanceof Error ? cause.message : String(cause));
+}
+
+/** The code of an error, such as `"ENOENT"`. */
+export function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+}
