@@ -1,6 +1,6 @@
 import { DEFAULT_HEADERS } from "#platform";
 import { authBesideUrl } from "./auth/lookup.ts";
-import { type ClientOptions, type ClientState, headersOf, leavesBase, stateOf } from "./client-options.ts";
+import type { ClientOptions, ClientState } from "./client-options.ts";
 import { CookieJar, type CookieStore } from "./cookies/cookie-jar.ts";
 import type { AnySession, Site } from "./engine/any-session.ts";
 import { callerError } from "./errors/caller-error.ts";
@@ -20,6 +20,7 @@ import {
   prepareCall,
   strippedHeaders,
 } from "./prepared-call.ts";
+import { headersOf, leavesBase, stateOf } from "./read-client.ts";
 import { Headers, mergeHeaders } from "./request/headers.ts";
 import { withKey } from "./request/idempotency-key.ts";
 import { kindOf } from "./request/kind-of.ts";
