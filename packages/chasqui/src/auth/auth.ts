@@ -23,16 +23,16 @@ export interface Credentials {
   readonly query?: Readonly<Record<string, string | Secret>>;
 }
 
-/** The answer that an `Auth` is asked about: a 401, with its headers. */
+/** The answer that an `Auth` is asked about, with its headers: a 401, or another of its `statuses`. */
 export interface Challenge {
   readonly status: number;
   header(name: string): string | undefined;
   readonly request: AuthorizeRequest;
-  /** Whether the request had been sent anew after a 401 already: then this one is the answer. Default false. */
+  /** Whether the request had been sent anew after such an answer already: then this one is the answer. Default false. */
   readonly again?: boolean;
   /** For `refresh`: what `authorize` gave for the request that was refused, the same object. */
   readonly credentials?: Credentials;
-  /** For `refresh`: the body of the 401, decoded, where the `Auth` `needs` it. */
+  /** For `refresh`: the body of the answer, decoded, where the `Auth` `needs` it. */
   readonly body?: Uint8Array;
 }
 
@@ -67,6 +67,24 @@ export interface Auth {
    * sent once more, once a call and origin. It decides at the headers, so it is not asynchronous.
    */
   answers?(challenge: Challenge): boolean;
+  /**
+   * The statuses of 400 and above that `answers` and `refresh` are for. Default 401 alone; an `OptionsError` names it where it is no list of
+   * such numbers.
+   *
+   * @example
+   * ```ts
+   * import { type Auth, get } from "chasqui";
+   * let key = "old";
+   * const byKey: Auth = {
+   *   authorize: () => ({ headers: { "x-key": key } }),
+   *   statuses: [401, 403],
+   *   refresh: () => void (key = "new"),
+   * };
+   * const response = await get("http://localhost:4010/faults/status/403", { params: { times: 1, run: "statuses" }, auth: byKey });
+   * console.log(response.status, response.request.headers.get("x-key") === null); // 200 false
+   * ```
+   */
+  readonly statuses?: readonly number[];
   /** Gets new credentials after a 401. What it throws ends the call. */
   refresh?(challenge: Challenge): void | Promise<void>;
   /**

@@ -2,8 +2,9 @@ import { type Clock, clockOf, systemClock } from "../clock.ts";
 import { AuthError } from "../errors/auth-error.ts";
 import { isToken } from "../request/field.ts";
 import { kindOf } from "../request/kind-of.ts";
+import { parseHttpDate } from "../response/http-date.ts";
 import { isSecret, revealed, type Secret } from "../secret.ts";
-import type { Auth, AuthNeeds, AuthorizeRequest, Credentials } from "./auth.ts";
+import type { Auth, AuthNeeds, AuthorizeRequest, Challenge, Credentials } from "./auth.ts";
 import { opaque, uniquely } from "./identity.ts";
 import { OptionReader } from "./option-reader.ts";
 import { sealed } from "./sealed.ts";
@@ -66,6 +67,13 @@ interface Keys {
 
 /** How long before their end temporary credentials are got anew: as long as AWS's own libraries take. */
 const REFRESH_BEFORE = 300_000;
+/** The statuses with which a signature of another time is refused: 400 is DynamoDB's. */
+const REFUSED = [400, 403];
+/** By what a service says that it was for the time; where nothing is said, the times themselves tell. */
+const OF_TIME =
+  /^(?:RequestTimeTooSkewed|RequestExpired|RequestInTheFuture|InvalidSignature(?:Exception)?|SignatureDoesNotMatch|AuthFailure)(?:$|[:;])/;
+/** A clock that is wrong by less was not why, in milliseconds: AWS takes five minutes, and the way there is some of them. */
+const LEAST_SKEW = 240_000;
 const ALWAYS_SIGNED = /^(?:x-amz-.*|content-type|content-md5)$/;
 const UNSIGNED = "UNSIGNED-PAYLOAD";
 
@@ -75,6 +83,9 @@ const UNSIGNED = "UNSIGNED-PAYLOAD";
  * Each request is signed last, when all of its headers are there, redirects and retries anew. For S3 a body that is in memory
  * is signed, a stream is sent unsigned (`UNSIGNED-PAYLOAD`, which wants https); other services have every body signed, and a
  * stream is read for it. `x-amz-content-sha256` of the caller's stands.
+ *
+ * Where our clock is wrong by minutes, and a request is refused, the server's `Date` sets it right for this `Auth`, and the request is signed
+ * and sent once more, if its body can be.
  *
  * @throws {OptionsError} when an option is missing or bad.
  * @throws {AuthError} (from the call) when the provider fails or gives no credentials. Those that it gave before are used until
@@ -99,6 +110,7 @@ export function awsSigV4(options: AwsSigV4Options): Auth {
 
 class AwsSigV4 implements Auth, TokenSource<Keys> {
   readonly signs = true;
+  readonly statuses: readonly number[] = REFUSED;
   readonly needs: AuthNeeds;
   readonly refreshBefore: number = REFRESH_BEFORE;
   readonly #keeper: TokenKeeper<Keys> = new TokenKeeper(this);
@@ -110,6 +122,8 @@ class AwsSigV4 implements Auth, TokenSource<Keys> {
   readonly #clock: Clock;
   /** Keys that were made of the secret for a day, a region and a service. */
   readonly #derived = new Map<string, ArrayBuffer>();
+  /** What the server's clock is ahead of ours, in milliseconds, once a refusal has told. */
+  #skew = 0;
 
   constructor(options: AwsSigV4Options) {
     const reader = new OptionReader("awsSigV4()", options);
@@ -138,7 +152,27 @@ class AwsSigV4 implements Auth, TokenSource<Keys> {
   }
 
   now(): number {
-    return this.#clock.date();
+    return this.#clock.date() + this.#skew;
+  }
+
+  /** Whether a request was refused because of its time. Which code is in the body is not known at the headers; the times are. */
+  answers({ header, request }: Challenge): boolean {
+    const type = header("x-amzn-errortype");
+    if (type !== undefined && !OF_TIME.test(type)) return false;
+    const theirs = this.#timeIn(header);
+    const signed = timeOf(request.header("x-amz-date"));
+    return theirs !== undefined && signed !== undefined && Math.abs(theirs - signed) >= LEAST_SKEW;
+  }
+
+  /** Sets the clock right. */
+  refresh({ header }: Challenge): void {
+    const theirs = this.#timeIn(header);
+    if (theirs !== undefined) this.#skew = theirs - this.#clock.date();
+  }
+
+  /** The server's time; undefined where it does not say, or where a cache says what it once was. */
+  #timeIn(header: Challenge["header"]): number | undefined {
+    return header("age") === undefined ? parseHttpDate(header("date") ?? "", this.#clock.date()) : undefined;
   }
 
   async authorize(request: AuthorizeRequest): Promise<Credentials> {
@@ -193,6 +227,14 @@ class AwsSigV4 implements Auth, TokenSource<Keys> {
   #isSigned(name: string): boolean {
     return ALWAYS_SIGNED.test(name) || this.#signed.has(name);
   }
+}
+
+/** The moment of an `X-Amz-Date`, such as `20260101T120000Z`. */
+function timeOf(text: string | null): number | undefined {
+  const [, date = "", hours, minutes, seconds] = /^(\d{8})T(\d\d)(\d\d)(\d\d)Z$/.exec(text ?? "") ?? [];
+  const day = date.replace(/(\d{4})(\d\d)(\d\d)/, "$1-$2-$3");
+  const time = Date.parse(`${day}T${hours}:${minutes}:${seconds}Z`);
+  return Number.isNaN(time) ? undefined : time;
 }
 
 /** The services whose paths and bodies go by S3's rules. */

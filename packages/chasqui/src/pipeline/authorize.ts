@@ -31,10 +31,10 @@ export const authorize: Stage = (next) => async (given, context) => {
   try {
     await auth.refresh?.({ ...verdict.challenge, ...answer, credentials });
   } catch (error) {
-    context.note("auth", "the 401 was not answered", from);
+    context.note("auth", `the ${response.status} was not answered`, from);
     throw asAuthError(error);
   }
-  context.note("auth", "answered the 401", from);
+  context.note("auth", `answered the ${response.status}`, from);
   try {
     const renewed = await credentialsOf(request, auth, body, context);
     return await next(withCredentials(request, renewed, context), context);

@@ -11,10 +11,10 @@ export function statusHint(
   { status, headers }: Pick<Response, "status" | "headers">,
   call: CallContext,
 ): string | undefined {
-  if (status !== 401 && status !== 403) return call.whyNotRetried;
-  if (status === 401 && call.unanswered) {
-    return "The 401 could be answered, but the body is a stream that can be sent once: give `body` as a function that makes it.";
+  if (call.unanswered && (call.auth?.statuses?.includes(status) ?? status === 401)) {
+    return `The ${status} could be answered, but the body is a stream that can be sent once: give \`body\` as a function that makes it.`;
   }
+  if (status !== 401 && status !== 403) return call.whyNotRetried;
   if (!call.crossed) {
     if (status !== 401) return undefined;
     return call.auth === undefined

@@ -46,8 +46,8 @@ export function verdictAt(head: Head, request: Request, context: CallContext): V
   // Whatever it says, nobody hears it: the stage of redirects tells the caller.
   if (status === 0 && head.hiddenRedirect === true) return { kind: "redirect" };
   if (status < 300 && !(settings.retry && mayRetryStatus(settings.retry, status))) return undefined;
-  const auth = status === 401 ? authFor(request, context) : undefined;
-  if (auth?.refresh !== undefined) {
+  const auth = status >= 400 ? authFor(request, context) : undefined;
+  if (auth?.refresh !== undefined && (auth.statuses?.includes(status) ?? status === 401)) {
     const again = context.challenged.has(request.origin);
     const challenge: Challenge = {
       status,

@@ -43,6 +43,10 @@ function isPair(auth: AuthOption): auth is readonly [string | Secret, string | S
 }
 
 /** The `Auth` of an option: #91, a bad one is refused where it is given. */
+function isFailure(status: unknown): boolean {
+  return typeof status === "number" && Number.isInteger(status) && status >= 400 && status <= 599;
+}
+
 function authOf(auth: AuthOption): Auth | null {
   if (auth === null) return null;
   if (isPair(auth)) {
@@ -53,7 +57,11 @@ function authOf(auth: AuthOption): Auth | null {
     });
   }
   if (typeof auth === "function") return { authorize: auth };
-  if (isObject(auth) && typeof auth.authorize === "function") return auth;
+  if (isObject(auth) && typeof auth.authorize === "function") {
+    const { statuses } = auth;
+    if (statuses === undefined || (Array.isArray(statuses) && statuses.every(isFailure))) return auth;
+    return refuse("auth.statuses", statuses, "a list of statuses from 400 to 599");
+  }
   throw new OptionsError(
     `\`auth\` is ${kindOf(auth)}; it takes basic(), bearer(), apiKey(), digest(), netrc(), [user, password], a function or null`,
     {

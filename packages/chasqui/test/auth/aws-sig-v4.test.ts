@@ -1,19 +1,22 @@
 import { createHash } from "node:crypto";
+import type { ServerResponse } from "node:http";
 import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
 import {
+  type Auth,
   AuthError,
   type AwsCredentials,
   type AwsSigV4Options,
   awsSigV4,
   Client,
+  HttpError,
   memory,
   OptionsError,
   type RequestOptions,
   secret,
 } from "../../src/index.ts";
 import { caught } from "../peers/caught.ts";
-import { json, redirectTo, serve } from "../peers/http-server.ts";
+import { type Answer, json, redirectTo, serve } from "../peers/http-server.ts";
 import { ManualClock } from "../peers/manual-clock.ts";
 import { signatureFault } from "../peers/sig-v4-verifier.ts";
 
@@ -424,3 +427,126 @@ describe("options", () => {
     expect(made).toHaveLength(4);
   });
 });
+
+describe("a clock that is wrong", () => {
+  const HOUR = 3_600_000;
+  const AT = Date.UTC(2026, 0, 1);
+  /** A server whose clock is ahead of ours, and which refuses a signature of another time as AWS does. */
+  const strict =
+    (ahead: number, refuse: (response: ServerResponse) => void, always = false): Answer =>
+    (response, seen) => {
+      const time = AT + 1000 + ahead;
+      response.setHeader("date", new Date(time).toUTCString());
+      const [, year, month, day, hour, minute, second] =
+        /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(seen.headers["x-amz-date"] ?? "") ?? [];
+      const signed = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
+      if (always || Math.abs(signed - time) > 300_000) refuse(response);
+      else if (signatureFault(seen, SECRET, "s3") !== undefined) response.writeHead(500).end();
+      else response.end("{}");
+    };
+  const skewed = (response: ServerResponse): void =>
+    void response.writeHead(403).end("<Error><Code>RequestTimeTooSkewed</Code></Error>");
+  const auth = () => awsSigV4({ ...KEYS, region: "us-east-1", service: "s3", clock: new ManualClock(AT) });
+
+  test.each<[string, number, (response: ServerResponse) => void]>([
+    ["S3, whose clock is an hour ahead", HOUR, skewed],
+    ["S3, whose clock is a day behind", -24 * HOUR, skewed],
+    [
+      "API Gateway",
+      HOUR,
+      (response) => void response.writeHead(403, { "x-amzn-errortype": "InvalidSignatureException" }).end(),
+    ],
+    [
+      "DynamoDB",
+      HOUR,
+      (response) =>
+        void response.writeHead(400).end('{"__type":"com.amazon.coral.service#InvalidSignatureException"}'),
+    ],
+  ])(
+    "is set right by the Date of a refusal, and the request is sent once more: %s",
+    async (_, ahead, refuse) => {
+      await using server = await serve(strict(ahead, refuse));
+      await using client = new Client({ baseUrl: server.origin, auth: auth(), retry: false });
+      const response = await client.post("/", { json: { n: 1 } });
+      expect(response.status).toBe(200);
+      expect(response.trace.events.map((event) => ("detail" in event ? event.detail : event.status))).toEqual(
+        [expect.any(Number), expect.stringMatching(/^answered the 40[03]$/), 200],
+      );
+      expect(server.seen).toHaveLength(2);
+      // From then on it is known.
+      expect((await client.get("/")).status).toBe(200);
+      expect(server.seen).toHaveLength(3);
+    },
+  );
+
+  test("calls at once are each sent once more at most", async () => {
+    await using server = await serve(strict(HOUR, skewed));
+    await using client = new Client({ baseUrl: server.origin, auth: auth(), retry: false });
+    const answers = await Promise.all([1, 2, 3, 4, 5].map((id) => client.get(`/${id}`)));
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
+    expect(server.seen.length).toBeLessThanOrEqual(10);
+  });
+
+  test("a server that refuses all the same is asked twice, and its answer is the answer", async () => {
+    await using server = await serve(strict(HOUR, skewed, true));
+    await using client = new Client({ baseUrl: server.origin, auth: auth() });
+    const response = await client.get("/");
+    expect([response.status, await response.text()]).toEqual([
+      403,
+      "<Error><Code>RequestTimeTooSkewed</Code></Error>",
+    ]);
+    expect(server.seen).toHaveLength(2);
+  });
+
+  test.each<[string, Answer]>([
+    ["where our clock is right", strict(0, skewed, true)],
+    [
+      "where the server says that it was for something else",
+      strict(
+        HOUR,
+        (response) => void response.writeHead(403, { "x-amzn-errortype": "AccessDeniedException" }).end(),
+      ),
+    ],
+    [
+      "where a cache answers, whose Date is of another day",
+      strict(HOUR, (response) => void response.writeHead(403, { age: "60" }).end()),
+    ],
+    [
+      "where the server does not say what time it is",
+      (response) => {
+        response.sendDate = false;
+        response.writeHead(403).end();
+      },
+    ],
+    ["another status", strict(HOUR, (response) => void response.writeHead(404).end())],
+  ])("a refusal is the answer, and nothing is sent anew: %s", async (_, answer) => {
+    await using server = await serve(answer);
+    await using client = new Client({ baseUrl: server.origin, auth: auth() });
+    expect((await client.get("/")).status).toBeGreaterThanOrEqual(400);
+    expect(server.seen).toHaveLength(1);
+  });
+
+  test("a stream that can be sent once is not sent again, and the error says so; a function makes it anew", async () => {
+    await using server = await serve(strict(HOUR, skewed));
+    await using client = new Client({ baseUrl: server.origin, auth: auth() });
+    const error = await caught(
+      client
+        .put("/", { body: new Blob(["a stream"]).stream() })
+        .then((response) => response.raiseForStatus()),
+      HttpError,
+    );
+    expect(error.hint).toContain("The 403 could be answered, but the body is a stream that can be sent once");
+    expect(server.seen).toHaveLength(1);
+    expect((await client.put("/", { body: () => new Blob(["a stream"]).stream() })).status).toBe(200);
+  });
+});
+
+test.each([401, "401", [401, "403"], [200], [Number.NaN], [403.5]])(
+  "`statuses` of an Auth takes statuses of 400 and above in a list: %j",
+  async (statuses) => {
+    const own = { authorize: () => ({}), statuses } as unknown as Auth;
+    expect(() => new Client({ auth: own })).toThrow(
+      expect.objectContaining({ name: "OptionsError", option: "auth.statuses" }),
+    );
+  },
+);
