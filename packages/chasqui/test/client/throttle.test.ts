@@ -510,7 +510,7 @@ describe("a refusal", () => {
     ["more than maxWait", { "retry-after": "7" }, { maxWait: "5s" }, 5000],
     ["anything, with maxWait: 0", { "retry-after": "2" }, { maxWait: 0 }, 0],
   ])(
-    "%s is not waited for: the calls after it are refused at once, with what to do",
+    "#152 %s is not waited for: the calls after it are refused at once, with what to do",
     async (_, headers, throttle, limit) => {
       const clock = new ManualClock();
       await using server = await refusing(headers);
