@@ -18,7 +18,7 @@ export interface ConnectionTiming {
  */
 export class ExchangeTiming {
   readonly startedAt: number;
-  /** Whether it stands in line for a connection, or never came further than that. */
+  /** Whether it stands in line for a connection, or never came further than that, or than to wait for room on one that is shared. */
   inLine = false;
   /** When it was given a connection, where it had to wait in line for one. */
   boardedAt = 0;

@@ -413,8 +413,11 @@ export class Flight implements DispatchHandler, Passenger {
 
   #fail(error: unknown): void {
     this.#told();
+    const { timing } = this.#exchange;
     // It got none, and all that it did was to wait in line.
-    if (this.#inLine) this.#exchange.timing.boardedAt = this.#exchange.timing.endedAt;
+    if (this.#inLine) timing.boardedAt = timing.endedAt;
+    // Or the connection is there, and had no room for one more stream.
+    if (timing.sentAt === 0 && this.#connection?.multiplexed === true) timing.inLine = true;
     this.#exchange.timing.reused ??= this.#connection?.reused;
     this.#exchange.timing.connection ??= this.#connection?.timing;
     this.#finish();

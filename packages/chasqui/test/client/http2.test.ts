@@ -152,6 +152,32 @@ describe("one connection", () => {
     expect(server.sessions()).toBe(1);
   });
 
+  test("a call that is given up while it waits for room on the connection was not sent: its trace and its error say so", async () => {
+    const wall = gate();
+    await using server = await serveHttp2(
+      async (stream) => {
+        await wall.opened;
+        answer(stream);
+      },
+      { settings: { maxConcurrentStreams: 1 } },
+    );
+    const clock = new ManualClock();
+    await using client = clientOf({ clock });
+    const first = client.get(server.origin);
+    await until(() => server.seen.length === 1);
+    const controller = new AbortController();
+    const second = caught(client.get(server.origin, { signal: controller.signal }), AbortError);
+    // Both wait for their headers: the connection is there, and the second is on it.
+    await until(() => clock.pending === 2);
+    controller.abort();
+    const { attempts, trace } = await second;
+    expect(attempts).toBe(0);
+    expect(String(trace)).toContain("ms, 0 requests\n  queue");
+    wall.open();
+    expect((await first).status).toBe(200);
+    expect(server.seen).toHaveLength(1);
+  });
+
   test("#112 is not shared with calls of other options", async () => {
     await using server = await serveHttp2((stream) => answer(stream));
     await using client = clientOf();
