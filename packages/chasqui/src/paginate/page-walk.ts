@@ -1,22 +1,21 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { tellWalk } from "../errors/chasqui-error.ts";
 import { DecodeError } from "../errors/decode-error.ts";
-import { EmptyBodyError } from "../errors/empty-body-error.ts";
 import type { Request } from "../request/request.ts";
-import { isWhole, type Response } from "../response/response.ts";
 import { askedWith } from "./asked-with.ts";
 import { type Behind, checkpointOf } from "./behind.ts";
 import { type Checkpoint, isFirst, refuseOther } from "./checkpoint.ts";
 import { detect, withoutStyle } from "./detect.ts";
-import type { Confidence, Explanation } from "./explanation.ts";
-import { isJsonLines, jsonLines } from "./json-lines.ts";
+import { Evidence } from "./evidence.ts";
+import type { Explanation } from "./explanation.ts";
+import { fetchPage } from "./fetch-page.ts";
+import { isJsonLines } from "./json-lines.ts";
 import { Lookahead } from "./lookahead.ts";
 import type { Page } from "./options.ts";
 import { onPage } from "./page-error.ts";
 import { type CameFrom, type PageCall, PageOrigin, type PageSource } from "./page-source.ts";
 import { type Fetched, probe } from "./probe.ts";
 import { Progress } from "./progress.ts";
-import { FirstPage } from "./proof.ts";
 import { checkedRows } from "./row-schema.ts";
 import { pageLinks, readSigns } from "./signs.ts";
 import type { Onward, PageRequest, PageSeen, PageStyle } from "./style.ts";
@@ -24,18 +23,6 @@ import { END } from "./style.ts";
 import { Tally } from "./tally.ts";
 import { readTotals, wholeNumbersIn } from "./total.ts";
 import type { Walk } from "./walk.ts";
-
-/** A page for people, or none, in the place of data that are only looked for says that there are none, as a status does. */
-async function lookedFor(response: Response): Promise<unknown> {
-  try {
-    return await response.json();
-  } catch (error) {
-    const isBroken =
-      error instanceof DecodeError && /\bjson\b/i.test(response.headers.get("content-type") ?? "");
-    if (isBroken || !(error instanceof DecodeError || error instanceof EmptyBodyError)) throw error;
-    return undefined;
-  }
-}
 
 /** What is known behind the last page that was read. */
 interface Standing {
@@ -52,13 +39,10 @@ export class PageWalk<T> {
   readonly #progress: Progress;
   readonly #lookahead: Lookahead | undefined;
   #style: PageStyle | undefined;
-  #reason: string;
-  #confidence: Confidence = "unknown";
-  #probes: readonly string[] = [];
+  readonly #evidence: Evidence;
   /** What the first page is asked with: its query, and the plain fields of a posted body. */
   #asked: URLSearchParams | undefined;
   #first: PageSeen | undefined;
-  #proof: FirstPage | undefined;
   /** A page that was fetched to find out how pages are asked for, and proved to be the second. */
   #found: Fetched | undefined;
   #standing: Standing | undefined;
@@ -76,7 +60,7 @@ export class PageWalk<T> {
     this.#walk = walk;
     this.#source = source;
     this.#style = walk.style?.();
-    this.#reason = this.#style === undefined ? "no page has been read" : "`by` says so";
+    this.#evidence = new Evidence(this.#style === undefined ? "no page has been read" : "`by` says so");
     this.#tally = new Tally(walk);
     this.#progress = new Progress(walk, () => this.checkpoint);
     this.#lookahead = walk.prefetch || walk.concurrency > 1 ? new Lookahead() : undefined;
@@ -128,8 +112,8 @@ export class PageWalk<T> {
     return {
       style: style?.name,
       by: style?.spec,
-      reason: this.#reason,
-      confidence: pages === 0 ? "unknown" : this.#confidence,
+      reason: this.#evidence.reason,
+      confidence: pages === 0 ? "unknown" : this.#evidence.confidence,
       rows: finder.path,
       ended: this.#ended,
       ...{
@@ -137,7 +121,7 @@ export class PageWalk<T> {
         rowsRead: rows,
         duplicates,
         total: this.#tally.state.total ?? undefined,
-        probes: this.#probes,
+        probes: this.#evidence.probes,
       },
     };
   }
@@ -156,8 +140,7 @@ export class PageWalk<T> {
       return call;
     }
     this.#progress.resume(from);
-    this.#confidence = "given";
-    this.#reason = "the checkpoint says so";
+    this.#evidence.given("the checkpoint says so");
     this.#tally.resume(from.tally);
     const { next, beyond, lost } = from;
     const end: Onward =
@@ -182,8 +165,9 @@ export class PageWalk<T> {
     }
     const { mayLack, state } = this.#tally;
     if (mayLack) {
-      this.#confidence = "assumed";
-      this.#reason += `, but page ${state.shortPage} was shorter than another, and not the last`;
+      this.#evidence.assumed(
+        `${this.#evidence.reason}, but page ${state.shortPage} was shorter than another, and not the last`,
+      );
     }
     return undefined;
   }
@@ -196,7 +180,7 @@ export class PageWalk<T> {
     // A server may answer with its last page, whatever comes behind it.
     if (rows === undefined || rows.length === 0 || this.#progress.isKnown(rows)) return false;
     this.#found = page;
-    this.#reason += ", and there are more rows than the server says";
+    this.#evidence.doubt("there are more rows than the server says");
     return true;
   }
 
@@ -234,13 +218,13 @@ export class PageWalk<T> {
       rowsOf: (data, response) => this.#progress.look(data, response),
       fetch: (call) => this.#fetch(call, true),
     });
-    this.#probes = found.probes;
+    this.#evidence.probed(found.probes);
     if (found.kind === "lost") {
       const { why, message, hint } = found;
       throw this.#progress.error(why, message, { hint });
     }
-    this.#reason = found.reason;
-    this.#confidence = found.kind === "complete" ? found.confidence : "proven";
+    if (found.kind === "complete" && found.confidence === "assumed") this.#evidence.assumed(found.reason);
+    else this.#evidence.proven(found.reason);
     if (found.kind === "complete") return undefined;
     this.#style = found.style;
     this.#asked = found.asked;
@@ -262,7 +246,7 @@ export class PageWalk<T> {
     const fetched = this.#found ?? (await this.#fetch(call, false));
     this.#found = undefined;
     const { response, data } = fetched;
-    const found = progress.take(data, response, this.#confidence === "detected" ? this.#reason : undefined);
+    const found = progress.take(data, response, this.#evidence.guess);
     const seen = this.#seen(fetched, found);
     this.#checkTotal(seen);
     // Before the caller has the page: what it does to the rows or the body must not decide where the walk goes.
@@ -282,21 +266,9 @@ export class PageWalk<T> {
     return { number: progress.pages, rows: rows as readonly T[], duplicates, data, response };
   }
 
-  async #fetch(call: PageCall, probing: boolean): Promise<Fetched> {
-    try {
-      const response = await (this.#lookahead?.take(call) ?? call.send());
-      // Whatever is no success is no page, and never the end of them; but for ranges, where 416 says that there is no more.
-      const behind = response.status === 416 && call.request.headers.has("range") && this.#progress.pages > 0;
-      if (!response.ok && !behind && !probing) throw response.statusError();
-      if (!response.ok) return { response, data: undefined };
-      // RFC 9110 15.3.5: a 204 has no body. Some APIs answer so where there are no more rows.
-      if (response.status === 204) return { response, data: undefined };
-      if (isJsonLines(response)) return { response, data: jsonLines(response) };
-      if (probing) return { response, data: await lookedFor(response) };
-      return { response, data: isWhole(response) ? response.bufferedJson() : await response.json() };
-    } catch (error) {
-      throw onPage(error, this.#progress.pages + 1, call, this.#style?.counts);
-    }
+  #fetch(call: PageCall, probing: boolean): Promise<Fetched> {
+    const awaited = { number: this.#progress.pages + 1, counts: this.#style?.counts, probing };
+    return fetchPage(call, this.#lookahead, awaited);
   }
 
   async #checked(
@@ -344,43 +316,29 @@ export class PageWalk<T> {
   #onward(seen: PageSeen): Onward {
     if (this.#style === undefined) {
       if (isJsonLines(seen.response)) {
-        this.#reason = "the response is JSON Lines, which is one page";
-        this.#confidence = "proven";
+        this.#evidence.proven("the response is JSON Lines, which is one page");
         return END;
       }
       const detected = detect(seen);
       if (detected === undefined) {
-        this.#reason = "the first page shows no way to another";
+        const reason = "the first page shows no way to another";
         const onward = withoutStyle(seen);
         if (onward.kind === "lost" && seen.pages === 1) this.#first = seen;
-        if (onward.kind === "end") this.#confidence = "proven";
+        if (onward.kind === "end") this.#evidence.proven(reason);
+        else this.#evidence.unknown(reason);
         return onward;
       }
       this.#style = detected.style;
-      this.#reason = detected.reason;
-      this.#confidence = "detected";
-      this.#proof = new FirstPage(seen.list);
-    } else if (this.#confidence === "unknown") this.#confidence = "given";
+      this.#evidence.detected(detected.reason, seen);
+    } else if (this.#evidence.confidence === "unknown") this.#evidence.given();
     return this.#style.next(seen);
   }
 
-  /** What was only detected is proven by a second page of other rows, or by the server's own word that there is none. */
   #prove(seen: PageSeen, onward: Onward): void {
-    if (this.#confidence !== "detected") return;
-    if (onward.kind === "end") this.#confidence = "proven";
-    if (seen.pages < 2 || this.#proof === undefined) return;
-    const shared = this.#proof.shared(seen.list);
-    this.#proof = undefined;
-    if (shared > 0 && shared === seen.count && !this.#walk.allowRepeats) {
-      throw this.#progress.error("repeated", "Page 2 has no row that was not on page 1", {
-        hint: "Does the server know the param that asks for a page? Say with `by` how pages are asked for.",
-      });
-    }
-    this.#confidence = "proven";
-    this.#reason +=
-      shared === 0
-        ? ", and the second brought other rows"
-        : `, and the second brought others, and ${shared} again`;
+    if (this.#evidence.prove(seen, onward, this.#walk.allowRepeats)) return;
+    throw this.#progress.error("repeated", "Page 2 has no row that was not on page 1", {
+      hint: "Does the server know the param that asks for a page? Say with `by` how pages are asked for.",
+    });
   }
 
   /** Keeps where the walk stands behind a page that was read whole. */
