@@ -210,7 +210,7 @@ export function readSigns(data: unknown, response: Response, links: PageLinks | 
       signs.end = "its Link header names no next page";
     }
   }
-  eachField(data, (key, path, value) => signs.field(key, path, value));
+  if (!Array.isArray(data)) eachField(data, (key, path, value) => signs.field(key, path, value));
   for (const { name, param } of CURSOR_HEADERS) {
     const value = fieldOf(response, name);
     if (value !== undefined) signs.headerField(name, param, value);

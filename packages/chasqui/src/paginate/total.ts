@@ -103,6 +103,13 @@ export function readTotals(
   for (const name of PAGE_HEADERS) pages.add(whole(fieldOf(response, name)));
   if (links?.last !== undefined) pages.add(whole(LAST_PAGE.exec(links.last.url)?.groups?.page));
   rows.add(rangeOf(fieldOf(response, "content-range"))?.total);
+  // A bare list has nothing beside its rows.
+  if (!Array.isArray(data)) readBeside(data, posted, rows, pages);
+  return { rows: rows.value, pages: pages.value, most: rows.most };
+}
+
+/** What a body says of them beside its rows. */
+function readBeside(data: unknown, posted: unknown, rows: Agreed, pages: Agreed): void {
   const connection = isObject(posted) && typeof posted.query === "string" ? connectionIn(data) : undefined;
   if (connection !== undefined) rows.add(whole(atPath(data, `${connection}.totalCount`)));
   if (isEnvelopeOfCount(data)) rows.add(whole(data.count));
@@ -110,5 +117,4 @@ export function readTotals(
     if (ROWS.has(key)) rows.add(whole(isObject(value) ? atPath(value, "value") : value));
     else if (PAGES.has(key)) pages.add(whole(value));
   });
-  return { rows: rows.value, pages: pages.value, most: rows.most };
 }

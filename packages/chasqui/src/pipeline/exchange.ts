@@ -71,12 +71,18 @@ export function exchangeThrough(transport: () => Transport, ahead?: Ahead): Hand
       const { head, body } = await transport().send(exchange);
       const { verdict } = exchange;
       const failed = context.streamed && head.status >= 400 && context.settings.raise !== false;
-      const read =
-        failed && body !== null && !(body instanceof Uint8Array) ? await readAhead(body) : { body };
+      const begun =
+        failed && body !== null && !(body instanceof Uint8Array) ? await readAhead(body) : undefined;
       const { asked } = exchange;
-      const redirected = asked !== request;
-      const { history } = context;
-      const response = new Response({ head, request: asked, redirected, ...read, owner: context, history });
+      const response = new Response({
+        head,
+        request: asked,
+        body: begun === undefined ? body : begun.body,
+        beginning: begun?.beginning,
+        owner: context,
+        history: context.history,
+        redirected: asked !== request,
+      });
       if (verdict !== undefined) context.decide(response, verdict);
       if (!exchange.setsCookies) context.cookieless = response;
       if (ahead === undefined || (verdict === undefined && !exchange.setsCookies)) return response;
