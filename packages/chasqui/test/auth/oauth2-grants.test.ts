@@ -20,6 +20,7 @@ import {
 } from "../../src/index.ts";
 import { openBrowser, openLoopback } from "../../src/platform/web.ts";
 import { caught } from "../peers/caught.ts";
+import { until } from "../peers/gate.ts";
 import { json, serve } from "../peers/http-server.ts";
 import { ManualClock } from "../peers/manual-clock.ts";
 import { run } from "../peers/program.ts";
@@ -226,9 +227,9 @@ describe("an authorization code (RFC 6749 §4.1, RFC 7636, RFC 8252)", () => {
         socket.write("GET / HTTP/1.1\r\n");
         sockets.push(socket);
       }
-      await expect.poll(() => ended).toBe(44);
+      await until(() => ended === 44);
       for (const socket of sockets) socket.destroy();
-      await expect.poll(() => ended).toBe(300);
+      await until(() => ended === 300);
       await fetch(`${url}&decision=allow`);
     };
     expect((await app({ open }).token()).reveal()).toEqual(expect.any(String));

@@ -274,16 +274,21 @@ describe("after a drop events() goes on", () => {
 
   test("at once after a connection that stood for ten seconds, where the server says `retry: 0`", async () => {
     const { client, clock } = hasty({ timeout: null });
-    const stands: Answer = (response) => {
+    const read = gate();
+    const stands: Answer = async (response) => {
       response.writeHead(200, TYPE).write("retry: 0\ndata: a\n\n");
-      setTimeout(() => {
-        clock.advance(10_000);
-        response.end();
-      }, 20);
+      await read.opened;
+      clock.advance(10_000);
+      response.end();
     };
     await using server = await serve(inTurn(stands, sends("data: b\n\n")));
     await using _ = client;
-    expect(await all(client.get(server.origin).events())).toEqual(["a", "b"]);
+    const data: string[] = [];
+    for await (const event of client.get(server.origin).events()) {
+      data.push(event.data);
+      read.open();
+    }
+    expect(data).toEqual(["a", "b"]);
     expect(clock.waits).toEqual([0, 1000]);
   });
 
