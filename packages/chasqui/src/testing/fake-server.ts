@@ -278,8 +278,12 @@ export class FakeServer {
 
 const EXPECTED: readonly (keyof Expectation)[] = ["query", "headers", "json", "text", "times"];
 
+/** What URLs have encoded of a path (the path percent-encode set of WHATWG's), but for the braces, which are placeholders here. */
+const ENCODED = /[^\x21-\x7e]|["<>^`]/gu;
+
 function patternOf(path: string): RegExp {
-  const parts = path.split(/(\{\w+\})/).map((part) => {
+  const written = path.toWellFormed().replace(ENCODED, encodeURIComponent);
+  const parts = written.split(/(\{\w+\})/).map((part) => {
     const name = /^\{(\w+)\}$/.exec(part)?.[1];
     return name === undefined ? part.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&") : `(?<${name}>[^/]+)`;
   });

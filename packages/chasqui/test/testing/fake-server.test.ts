@@ -139,6 +139,17 @@ describe("a fake server", () => {
     expect(await get(`${origin}/users/a%20b`).json()).toBe(1);
   });
 
+  test.each(["/café/{id}", "/a b/{id}", "/a%20b/{id}", '/x^`"<>/{id}'])(
+    "the path of a rule may be written as it is read, or as it is sent: %s",
+    async (path) => {
+      await using server = new FakeServer();
+      server.on("GET", path).reply(({ params }) => ({ json: params.id }));
+      const origin = await server.listen();
+      const sent = path.replace("{id}", "é 1");
+      expect(await get(origin + sent).json()).toBe("é 1");
+    },
+  );
+
   test("says of a rule for the same path that it is for another method", async () => {
     const server = new FakeServer();
     server.on("GET", "/users/{id}").reply({ json: 1 });
