@@ -8,6 +8,7 @@ import { normalizeRedirect } from "../src/pipeline/redirect-rules.ts";
 import { defaultRetryPolicy } from "../src/pipeline/retry-policy.ts";
 import { DEFAULT_TIMEOUTS } from "../src/request/timeouts.ts";
 import { parseContentEncoding } from "../src/response/content-encoding-chain.ts";
+import { readThrottle } from "../src/throttle/throttle-options.ts";
 import { DEFAULT_LIMITS } from "../src/transport/pool-limits.ts";
 import { caught } from "./peers/caught.ts";
 import { until } from "./peers/gate.ts";
@@ -186,10 +187,13 @@ describe("a page that names a figure names the code's own", () => {
     ].join(", ");
     const [bytes, ms] = [size(await discardLimit()), await discardTime()];
     expect(ms).toBe(1000);
+    expect(readThrottle(true, undefined)?.maxWait).toBe(retry.maxWait);
     const said = [
       limits,
       `bodies that nobody wants are thrown away undecoded, after ${bytes} or a second with their connection`,
       `connect ${time(connect)}, headers ${time(headers)}, idle ${time(idle)}`,
+      // The second of each is held by the tests of device codes and of events.
+      `a server's word is bounded: a device code is asked about once a second at most, events connect again after 1 s at least where connections do not stand, and a retry and a turn of throttle wait ${time(retry.maxWait)} at most`,
     ];
     // That of TLS is held by tls.test.ts, against a server that speaks an older one.
     const figures = rows

@@ -2,7 +2,6 @@ import { type Clock, clockOf, systemClock } from "../clock.ts";
 import { AuthError } from "../errors/auth-error.ts";
 import { isToken } from "../request/field.ts";
 import { kindOf } from "../request/kind-of.ts";
-import { parseHttpDate } from "../response/http-date.ts";
 import { isSecret, revealed, type Secret } from "../secret.ts";
 import type { Auth, AuthNeeds, AuthorizeRequest, Challenge, Credentials } from "./auth.ts";
 import { opaque, uniquely } from "./identity.ts";
@@ -74,6 +73,8 @@ const OF_TIME =
   /^(?:RequestTimeTooSkewed|RequestExpired|RequestInTheFuture|InvalidSignature(?:Exception)?|SignatureDoesNotMatch|AuthFailure)(?:$|[:;])/;
 /** A clock that is wrong by less was not why, in milliseconds: AWS takes five minutes, and the way there is some of them. */
 const LEAST_SKEW = 240_000;
+/** What every server of AWS's sends (RFC 9110 5.6.7), and JavaScript's own parser reads: that of all forms would come with every door. */
+const IMF_FIXDATE = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
 const ALWAYS_SIGNED = /^(?:x-amz-.*|content-type|content-md5)$/;
 const UNSIGNED = "UNSIGNED-PAYLOAD";
 
@@ -172,7 +173,10 @@ class AwsSigV4 implements Auth, TokenSource<Keys> {
 
   /** The server's time; undefined where it does not say, or where a cache says what it once was. */
   #timeIn(header: Challenge["header"]): number | undefined {
-    return header("age") === undefined ? parseHttpDate(header("date") ?? "", this.#clock.date()) : undefined;
+    const date = header("date") ?? "";
+    if (header("age") !== undefined || !IMF_FIXDATE.test(date)) return undefined;
+    const time = Date.parse(date);
+    return Number.isNaN(time) ? undefined : time;
   }
 
   async authorize(request: AuthorizeRequest): Promise<Credentials> {
