@@ -10,7 +10,6 @@ export class RowIterator<T> extends InTurn<T> {
   /** The next of the rows, and how many of them may be had without waiting. */
   #at = 0;
   #end = 0;
-  #left = false;
   #leftWithin = false;
 
   constructor(pages: Pages<T>) {
@@ -31,20 +30,13 @@ export class RowIterator<T> extends InTurn<T> {
     return this.#leftWithin || this.#at < this.#end;
   }
 
-  override return(): Promise<IteratorResult<T, undefined>> {
-    this.#leftWithin = this.isWithin;
-    this.#left = true;
-    this.#end = 0;
-    return super.return();
-  }
-
   protected async make(): Promise<IteratorResult<T, undefined>> {
     try {
       if (this.#at >= this.#end) {
         // While the next page comes, the memory of this one can be had for it.
         this.#rows = NONE;
         const page = await this.#pages.next();
-        if (page === undefined || this.#left) return { done: true, value: undefined };
+        if (page === undefined) return { done: true, value: undefined };
         this.#rows = page.rows;
         this.#at = 0;
         this.#end = page.rows.length;
@@ -55,7 +47,10 @@ export class RowIterator<T> extends InTurn<T> {
     }
   }
 
+  /** Rows that were asked for before it come first: none that a checkpoint takes for given is thrown away. */
   protected async leave(): Promise<IteratorResult<T, undefined>> {
+    this.#leftWithin = this.isWithin;
+    this.#end = 0;
     try {
       await this.#pages.end();
       return { done: true, value: undefined };

@@ -92,7 +92,8 @@ describe.each(KINDS)("what gives $kind is an iterator as an async generator is",
     await using server = await serve(paged());
     await using client = new Client({ baseUrl: server.origin });
     const iterator = open(walkOf(client));
-    const [, left] = await Promise.all([iterator.next(), iterator.return?.()]);
+    const [first, left] = await Promise.all([iterator.next(), iterator.return?.()]);
+    expect(read(first.value)).toBe(all[0]);
     expect(left).toEqual({ done: true, value: undefined });
     expect(await iterator.next()).toEqual({ done: true, value: undefined });
     expect(asked(server)).toBe(1);
@@ -108,6 +109,25 @@ describe.each(KINDS)("what gives $kind is an iterator as an async generator is",
     expect(await iterator.next()).toEqual({ done: true, value: undefined });
     expect(asked(server)).toBe(1);
   });
+});
+
+test("rows that were asked for before return() are given, no page is asked for but theirs, and a checkpoint loses none", async () => {
+  await using server = await serve(paged());
+  await using client = new Client({ baseUrl: server.origin });
+  const walk = walkOf(client);
+  const rows = walk[Symbol.asyncIterator]();
+  const results = await Promise.all([rows.next(), rows.next(), rows.return?.(), rows.next()]);
+  expect(results.map((result) => result?.value?.id)).toEqual([0, 1, undefined, undefined]);
+  expect(asked(server)).toBe(1);
+  // Left within the first page, which has a third row.
+  expect(walk.checkpoint).toBeUndefined();
+  const again = walk[Symbol.asyncIterator]();
+  for (let count = 0; count < SIZE; count++) await again.next();
+  const [next] = await Promise.all([again.next(), again.return?.()]);
+  expect(next.value).toEqual({ id: SIZE });
+  const { checkpoint } = walk;
+  const rest = client.paginate<Row>("/x", { by: "page", ...(checkpoint && { from: checkpoint }) });
+  expect(await rest.first()).toEqual({ id: SIZE });
 });
 
 test("pages are given up at the end of the block that has them with `await using`", async () => {
