@@ -1,6 +1,7 @@
 import { type Rule, rulesOf } from "./rule.ts";
 
 const SAVE = ["client/save.test.ts"];
+const SAFE_NAME = "proposes is made safe";
 
 /** What becomes a file, under which name, and what is put together. */
 export const FILE_RULES: readonly Rule[] = [
@@ -51,9 +52,15 @@ export const FILE_RULES: readonly Rule[] = [
       "a bad status is no file",
       "if (response.status < 200 || response.status > 299) throw response.statusError();",
       "",
+      "what is no file is not saved",
     ],
     ["a length is checked", "if (expected !== undefined && expected !== this.#position) {", "if (false) {"],
-    ["a digest is checked", "if (came === hex) continue;", "continue;"],
+    [
+      "a digest is checked",
+      "if (came === hex) continue;",
+      "continue;",
+      "a digest that is another than was told",
+    ],
     [
       "what is wrong is not kept",
       "await target.abandon(error instanceof DecodeError || error instanceof BodyTooLargeError);",
@@ -64,7 +71,12 @@ export const FILE_RULES: readonly Rule[] = [
       "if (this.#position > this.#maxBytes) throw new BodyTooLargeError(this.#maxBytes);",
       "",
     ],
-    ["a server's name replaces nothing", "this.#settings.overwrite ?? false);", "true);"],
+    [
+      "a server's name replaces nothing",
+      "this.#settings.overwrite ?? false);",
+      "true);",
+      "a name of the server's replaces no file",
+    ],
   ]),
   ...rulesOf("platform/target-file.ts", SAVE, [
     [
@@ -72,11 +84,17 @@ export const FILE_RULES: readonly Rule[] = [
       "constants.O_RDWR | constants.O_CREAT | constants.O_EXCL |",
       "constants.O_RDWR | constants.O_CREAT | constants.O_TRUNC |",
     ],
-    ["a private file is private from its first byte on", "this.#mode === undefined ? 0o666 : 0o600", "0o666"],
+    [
+      "a private file is private from its first byte on",
+      "this.#mode === undefined ? 0o666 : 0o600",
+      "0o666",
+      "private from its first byte on",
+    ],
     [
       "the permissions of the old file",
       "before?.isFile() === true ? before.mode & 0o777 : undefined",
       "undefined",
+      "in place of one that is there, with its permissions",
     ],
     [
       "it gets its name when it is whole",
@@ -96,14 +114,24 @@ export const FILE_RULES: readonly Rule[] = [
     ["a note is its owner's", '{ flag: "wx", mode: 0o600 }', '{ flag: "wx" }'],
   ]),
   ...rulesOf("platform/save-place.ts", SAVE, [
-    ["a device is no file", "if (!stats.isFile() && !stats.isSymbolicLink()) {", "if (false) {"],
-    ["a file that is there stays, where that is asked for", "if (!overwrite) throw isThere(path);", ""],
+    [
+      "a device is no file",
+      "if (!stats.isFile() && !stats.isSymbolicLink()) {",
+      "if (false) {",
+      "a pipe, which would be lost",
+    ],
+    [
+      "a file that is there stays, where that is asked for",
+      "if (!overwrite) throw isThere(path);",
+      "",
+      "a file that is there, with `overwrite: false`",
+    ],
   ]),
   ...rulesOf("response/filename.ts", SAVE, [
-    ["a name is no path", '.split(/[/\\\\]/).at(-1) ?? "";', '?? "";'],
-    ["a name is not hidden", '.replace(/^[.\\s]+/, "")', ""],
-    ["a name is no device", "return DEVICE.test(safe) ? `_${safe}` : safe;", "return safe;"],
-    ["a name does not deceive", 'name?.replaceAll(DECEIVING, "")', "name"],
-    ["a name has an end", "if (size(name) <= LONGEST) return name;", "return name;"],
+    ["a name is no path", '.split(/[/\\\\]/).at(-1) ?? "";', '?? "";', SAFE_NAME],
+    ["a name is not hidden", '.replace(/^[.\\s]+/, "")', "", SAFE_NAME],
+    ["a name is no device", "return DEVICE.test(safe) ? `_${safe}` : safe;", "return safe;", SAFE_NAME],
+    ["a name does not deceive", 'name?.replaceAll(DECEIVING, "")', "name", SAFE_NAME],
+    ["a name has an end", "if (size(name) <= LONGEST) return name;", "return name;", SAFE_NAME],
   ]),
 ];

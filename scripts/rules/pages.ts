@@ -50,7 +50,7 @@ export const PAGE_RULES: readonly Rule[] = [
         "one question is asked once",
         "if (this.#asked.has(question) && !this.#walk.allowRepeats) {",
         "if (false) {",
-        "a next that points",
+        "is found before it is asked for again",
       ],
       [
         "one page is read once",

@@ -351,6 +351,18 @@ describe("S55 S56 options through prototypes", () => {
     expect(JSON.stringify(server.seen)).not.toContain("polluted");
   });
 
+  test("S55 what an Auth gives is read by own property", async () => {
+    await using server = await serve(json({}));
+    const lent = { headers: { "x-lent": "1" }, query: { lent: "1" } };
+    await using client = new Client({
+      baseUrl: server.origin,
+      auth: { authorize: () => Object.create(lent) },
+    });
+    expect((await client.get("/")).status).toBe(200);
+    expect(server.last().target).toBe("/");
+    expect(server.last().headers).not.toHaveProperty("x-lent");
+  });
+
   test.each(["__proto__", "constructor", "prototype"])(
     "S56 an option %s is refused and changes nothing",
     async (key) => {

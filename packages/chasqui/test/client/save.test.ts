@@ -1,12 +1,25 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdtempSync, rmdirSync } from "node:fs";
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import disk, {
+  chmod,
+  link,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
+import { syncBuiltinESMExports } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import {
   AbortError,
+  BodyTooLargeError,
   CallerError,
   Client,
   DecodeError,
@@ -124,6 +137,23 @@ describe("a file is saved", () => {
     expect((await stat(path)).mode & 0o777).toBe(0o640);
   });
 
+  test("under a name that is private from its first byte on, where the file is to be", async () => {
+    const modes: number[] = [];
+    await using server = await serve(async (response) => {
+      response.writeHead(200, { "content-length": 80 }).write(half);
+      let temporary: string | undefined;
+      while (temporary === undefined) {
+        await new Promise(setImmediate);
+        temporary = (await readdir(folder)).find((name) => name.startsWith(".chasqui-"));
+      }
+      modes.push((await stat(join(folder, temporary))).mode & 0o777);
+      response.end(half);
+    });
+    await get(server.origin).save(path, { mode: 0o600 });
+    await get(server.origin).save(path);
+    expect(modes).toEqual([0o600, 0o600]);
+  });
+
   test("S7 under an unpredictable name until it is whole, and a link that stands there is replaced, not followed", async () => {
     const target = join(folder, "somebody-elses");
     await writeFile(target, "untouched");
@@ -214,6 +244,12 @@ describe("nothing half-written has the file's name", () => {
 });
 
 describe("what cannot be saved is told before anything is sent", () => {
+  // Of its own, and no device of the machine's, which would be lost where the rule does not hold.
+  const namedPipe = (): string => {
+    expect(spawnSync("mkfifo", [path]).status).toBe(0);
+    return path;
+  };
+
   test.each([
     [
       "a folder that is not there",
@@ -222,7 +258,7 @@ describe("what cannot be saved is told before anything is sent", () => {
       /folder .*none.*not there|does not exist/,
     ],
     ["a path that is a folder", () => folder, {}, /is a folder/],
-    ["a device", () => "/dev/null", {}, /no ordinary file/],
+    ["a pipe, which would be lost", namedPipe, {}, /no ordinary file/],
     ["no path", () => "", {}, /path of a file/],
     ["a zero in the path", () => "a\0b", {}, /path of a file/],
     ["a URL that is no file's", () => new URL("http://localhost/"), {}, /path of a file/],
@@ -349,16 +385,17 @@ describe("P25 a body that breaks half way is gone on with, and nothing is added 
     expect(sha256(await readFile(path))).toBe(sha256(body));
   });
 
+  // With the requests that it takes: a 206 or a 416 that is not the rest is followed by one for the whole.
   test.each([
-    ["the file is another by now (200)", { headers: { etag: '"two"' }, body: numbered(2_500_000, 7) }],
-    ["the server knows no ranges after all (200)", { ranges: "no" }],
-    ["the file is shorter by now (416)", { body: numbered(500, 7) }],
-    ["another first byte comes than was asked", { bend: { "content-range": "bytes 0-2999999/3000000" } }],
-    ["the total is another", { bend: { "content-range": "bytes 1500000-2999999/3000001" } }],
-    ["the end is not the end", { bend: { "content-range": "bytes 1500000-2999998/3000000" } }],
-    ["a part has another tag", { bend: { etag: '"two"' } }],
-    ["a part comes coded", { bend: { "content-encoding": "gzip" } }],
-  ] as const)("it begins anew where %s", async (_, change) => {
+    ["the file is another by now (200)", { headers: { etag: '"two"' }, body: numbered(2_500_000, 7) }, 2],
+    ["the server knows no ranges after all (200)", { ranges: "no" }, 2],
+    ["the file is shorter by now (416)", { body: numbered(500, 7) }, 3],
+    ["another first byte comes than was asked", { bend: { "content-range": "bytes 0-2999999/3000000" } }, 3],
+    ["the total is another", { bend: { "content-range": "bytes 1500000-2999999/3000001" } }, 3],
+    ["the end is not the end", { bend: { "content-range": "bytes 1500000-2999998/3000000" } }, 3],
+    ["a part has another tag", { bend: { etag: '"two"' } }, 3],
+    ["a part comes coded", { bend: { "content-encoding": "gzip" } }, 3],
+  ] as const)("it begins anew where %s", async (_, change, requests) => {
     await using server = await serveFile(body, { cuts: [1_500_000] });
     await using client = new Client({
       retry: quick,
@@ -370,9 +407,61 @@ describe("P25 a body that breaks half way is gone on with, and nothing is added 
     });
     const { bytes } = await client.get(server.origin).save(path);
     const whole = server.state.body;
+    expect(server.seen.length).toBe(requests);
+    expect(server.seen[2]?.headers.range).toBeUndefined();
     expect(bytes).toBe(whole.length);
     expect(sha256(await readFile(path))).toBe(sha256(whole));
     expect(await readdir(folder)).toEqual(["file.bin"]);
+  });
+
+  test("it begins anew where the rest would come from another place, whose tag says nothing of this one", async () => {
+    await using mirrors = await serve((response, { target, headers }) => {
+      const from = Number(/\d+/.exec(headers.range ?? "")?.[0] ?? 0);
+      if (target === "/file") {
+        response.writeHead(302, { location: mirrors.seen.length === 1 ? "/a" : "/b" }).end();
+        return;
+      }
+      const sent = numbered(3000, target === "/a" ? 0 : 7).subarray(from);
+      const range = from === 0 ? {} : { "content-range": `bytes ${from}-2999/3000` };
+      response.writeHead(from === 0 ? 200 : 206, { etag: '"1"', "content-length": sent.length, ...range });
+      if (target === "/b") response.end(sent);
+      else response.write(sent.subarray(0, 1000), () => response.socket?.end());
+    });
+    await get(`${mirrors.origin}/file`, { retry: quick }).save(path);
+    expect(mirrors.seen.map(({ target, headers }) => [target, headers.range])).toEqual([
+      ["/file", undefined],
+      ["/a", undefined],
+      ["/file", "bytes=1000-"],
+      ["/b", "bytes=1000-"],
+      ["/file", undefined],
+      ["/b", undefined],
+    ]);
+    expect(sha256(await readFile(path))).toBe(sha256(numbered(3000, 7)));
+  });
+
+  test("never where it came coded: the tag is that of the coded bytes, and no range is of those that are saved", async () => {
+    const headers = { etag: '"one"', "content-encoding": "gzip" };
+    await using server = await serveFile(gzipSync(body), { headers, cuts: [1000] });
+    await caught(get(server.origin, { retry: quick }).save(path), NetworkError);
+    expect(server.seen.length).toBe(1);
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  test("S57 `maxBytes` holds over the parts of a file, each of which would have its room", async () => {
+    await using server = await serve((response, { headers }) => {
+      const etag = '"one"';
+      if (headers.range === undefined) {
+        // In pieces, so that no length is announced.
+        response.writeHead(200, { etag });
+        response.write(body.subarray(0, 1_500_000), () => response.socket?.end());
+      } else {
+        const range = "bytes 1500000-2999999/3000000";
+        response.writeHead(206, { etag, "content-range": range }).end(body.subarray(1_500_000));
+      }
+    });
+    await caught(get(server.origin, { retry: quick, maxBytes: 2_000_000 }).save(path), BodyTooLargeError);
+    expect(server.seen.map(({ headers }) => headers.range)).toEqual([undefined, "bytes=1500000-"]);
+    expect(await readdir(folder)).toEqual([]);
   });
 
   test("the digest is that of the whole, whatever its parts came by", async () => {
@@ -481,6 +570,15 @@ describe("P25 `resume: true` keeps what has come, for the next call", () => {
       },
       "/f?key=hidden",
     ],
+    [
+      "S7 another name of a file has been laid in its place",
+      async () => {
+        await rm(`${path}.chasqui-part`);
+        await writeFile(join(folder, "..", "victim"), "untouched");
+        await link(join(folder, "..", "victim"), `${path}.chasqui-part`);
+      },
+      "/f?key=hidden",
+    ],
   ])("it begins anew where %s", async (_, spoil, target) => {
     await using server = await serveFile(body);
     await broken(server);
@@ -491,6 +589,33 @@ describe("P25 `resume: true` keeps what has come, for the next call", () => {
     expect(sha256(await readFile(path))).toBe(sha256(body));
     const victim = await readFile(join(folder, "..", "victim"), "utf8").catch(() => "untouched");
     expect(victim).toBe("untouched");
+  });
+
+  test("S7 a file that is laid in its place just before it is made is not written to", async () => {
+    const victim = join(folder, "victim");
+    await writeFile(victim, "untouched");
+    const remove = disk.rm;
+    // Whoever is fast enough: right after the part of an earlier call was removed.
+    disk.rm = async (name, options) => {
+      await remove(name, options);
+      if (name === `${path}.chasqui-part`) await link(victim, name);
+    };
+    syncBuiltinESMExports();
+    try {
+      await using server = await serveFile(body);
+      await caught(get(server.origin, once).save(path, { resume: true }), CallerError);
+    } finally {
+      disk.rm = remove;
+      syncBuiltinESMExports();
+    }
+    expect(await readFile(victim, "utf8")).toBe("untouched");
+  });
+
+  test("but no bytes that are wrong, as their digest says", async () => {
+    await using server = await serveFile(body);
+    const digest = `sha256:${"0".repeat(64)}`;
+    await caught(get(server.origin, once).save(path, { resume: true, digest }), DecodeError);
+    expect(await readdir(folder)).toEqual([]);
   });
 
   test("calls beside one another do not take the file from each other", async () => {

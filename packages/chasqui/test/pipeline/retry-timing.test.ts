@@ -296,6 +296,13 @@ describe("the verdict on an answer", () => {
     expect(ask({ method, policy: policy({ methods: null }) }).retry).toBe(true);
   });
 
+  test("#148 the lists rule where `when` has no opinion, too", () => {
+    const asked = policy({ when: () => undefined });
+    expect(ask({ policy: asked, failure: status(404) }).retry).toBe(false);
+    expect(ask({ policy: asked, method: "POST" }).retry).toBe(false);
+    expect(ask({ policy: asked }).retry).toBe(true);
+  });
+
   test("#149 the one status list rules: a 413 with Retry-After is not retried, a POST with one neither", () => {
     expect(ask({ failure: status(413, "1") }).retry).toBe(false);
     expect(ask({ method: "POST", failure: status(503, "1") }).retry).toBe(false);
