@@ -68,9 +68,9 @@ interface Keys {
 const REFRESH_BEFORE = 300_000;
 /** The statuses with which a signature of another time is refused: 400 is DynamoDB's. */
 const REFUSED = [400, 403];
-/** By what a service says that it was for the time; where nothing is said, the times themselves tell. */
+/** By what a service says that it was for the time, with or without its namespace; where nothing is said, the times themselves tell. */
 const OF_TIME =
-  /^(?:RequestTimeTooSkewed|RequestExpired|RequestInTheFuture|InvalidSignature(?:Exception)?|SignatureDoesNotMatch|AuthFailure)(?:$|[:;])/;
+  /^(?:[^#:;]*#)?(?:RequestTimeTooSkewed|RequestExpired|RequestInTheFuture|InvalidSignature(?:Exception)?|SignatureDoesNotMatch|AuthFailure)(?:$|[:;])/;
 /** A clock that is wrong by less was not why, in milliseconds: AWS takes five minutes, and the way there is some of them. */
 const LEAST_SKEW = 240_000;
 /** What every server of AWS's sends (RFC 9110 5.6.7), and JavaScript's own parser reads: that of all forms would come with every door. */

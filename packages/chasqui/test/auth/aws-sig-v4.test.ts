@@ -457,6 +457,16 @@ describe("a clock that is wrong", () => {
       (response) => void response.writeHead(403, { "x-amzn-errortype": "InvalidSignatureException" }).end(),
     ],
     [
+      "API Gateway, with the namespace of the error and where it comes from",
+      HOUR,
+      (response) =>
+        void response
+          .writeHead(403, {
+            "x-amzn-errortype": "com.amazon.coral.service#InvalidSignatureException:http://a.test/",
+          })
+          .end(),
+    ],
+    [
       "DynamoDB",
       HOUR,
       (response) =>
