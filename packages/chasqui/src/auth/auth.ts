@@ -44,7 +44,7 @@ export interface AuthNeeds {
    * and reads none: of a stream or a file there is no `body`. Default false.
    */
   readonly requestBody?: boolean | "buffered";
-  /** `refresh` is given the body of the 401; more than 1 MiB of it is a `BodyTooLargeError`. */
+  /** `refresh` is given the body of the answer; more than 1 MiB of it is a `BodyTooLargeError`. */
   readonly responseBody?: boolean;
 }
 
@@ -63,13 +63,13 @@ export interface Auth {
   /** The credentials for one request. Called for every request, so it should remember what is costly. */
   authorize(request: AuthorizeRequest): Credentials | Promise<Credentials>;
   /**
-   * Whether this 401 can be answered by trying again: then `refresh` is called, `authorize` asked again, and the request
+   * Whether trying again can be of use after this answer: then `refresh` is called, `authorize` asked again, and the request
    * sent once more, once a call and origin. It decides at the headers, so it is not asynchronous.
    */
   answers?(challenge: Challenge): boolean;
   /**
-   * The statuses of 400 and above that `answers` and `refresh` are for. Default 401 alone; an `OptionsError` names it where it is no list of
-   * such numbers.
+   * The statuses from 400 to 599 that `answers` and `refresh` are for, in the place of the default, which is 401 alone. An `OptionsError`
+   * names it where it is no list of such numbers.
    *
    * @example
    * ```ts
@@ -85,7 +85,7 @@ export interface Auth {
    * ```
    */
   readonly statuses?: readonly number[];
-  /** Gets new credentials after a 401. What it throws ends the call. */
+  /** Gets new credentials after a 401, or another of the `statuses`. What it throws ends the call. */
   refresh?(challenge: Challenge): void | Promise<void>;
   /**
    * Whether a challenge belongs to the one request that it answers, as Digest's nonce does: then each hop of a redirect and

@@ -113,7 +113,7 @@ export class CallContext extends CallEnd implements ResponseOwner {
   crossed = false;
   /** Names of the headers that were left behind at a border. */
   withheld: readonly string[] = [];
-  /** Whether a 401 could not be answered, because the body can be sent once (#104). */
+  /** Whether a 401, or another status of its `Auth`, could not be answered, because the body can be sent once (#104). */
   unanswered = false;
   /** The path as the caller wrote it, where `path` filled it in and somebody measures by it. */
   template: string | undefined;
@@ -242,7 +242,7 @@ export class CallContext extends CallEnd implements ResponseOwner {
     return traceOf(this.root);
   }
 
-  /** Origins at which a 401 has been answered. */
+  /** Origins at which an `Auth` has answered a refusal. */
   get challenged(): Set<string> {
     this.#challenged ??= new Set();
     return this.#challenged;

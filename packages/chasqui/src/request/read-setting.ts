@@ -42,11 +42,11 @@ function isPair(auth: AuthOption): auth is readonly [string | Secret, string | S
   return Array.isArray(auth);
 }
 
-/** The `Auth` of an option: #91, a bad one is refused where it is given. */
 function isFailure(status: unknown): boolean {
   return typeof status === "number" && Number.isInteger(status) && status >= 400 && status <= 599;
 }
 
+/** The `Auth` of an option: #91, a bad one is refused where it is given. */
 function authOf(auth: AuthOption): Auth | null {
   if (auth === null) return null;
   if (isPair(auth)) {

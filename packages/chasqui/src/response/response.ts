@@ -109,8 +109,8 @@ export class Response {
   /** The request that was sent for this response. */
   readonly request: Request;
   /**
-   * The responses that led here, redirects and 401s that were answered, oldest first; never this one. A browser shows no
-   * redirects.
+   * The responses that led here, redirects and those that an `Auth` answered, such as a 401, oldest first; never this one. A browser shows
+   * no redirects.
    */
   readonly history: readonly Response[];
   readonly #head: Head;
