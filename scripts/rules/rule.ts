@@ -7,7 +7,10 @@ export interface Rule {
   readonly is: string;
   /** What it is switched off as. */
   readonly becomes: string;
-  /** Tests that should notice, below `packages/chasqui/test`; the likeliest first. */
+  /**
+   * Tests that should notice, below `packages/chasqui/test`; the likeliest first. They run without the rule, perhaps as root: what
+   * it guards has to be of their own, a pipe in a temporary folder and not `/dev/null`.
+   */
   readonly tests: readonly string[];
   /** A rule of which no row of the requirements speaks is held by a test without a number, which is named here. */
   readonly heldBy?: string;
