@@ -39,8 +39,8 @@ export interface ThrottleOptions {
   readonly queue?: number | undefined;
   /**
    * The longest that a call waits for a pause or a quota of the server's; where it would be longer the call is a `TimeoutError` of phase
-   * `queue` at once, and nothing is sent. A wait for a `rate` or a `concurrency` of your own is not bounded by it. Default 60 s, as
-   * `retry.maxWait`.
+   * `queue` at once, and nothing is sent. A second more is waited for, since pauses are lengthened by so much at most; with 0, too.
+   * A wait for a `rate` or a `concurrency` of your own is not bounded by it. Default 60 s, as `retry.maxWait`.
    */
   readonly maxWait?: Duration | undefined;
   /** Which of those that wait go first. Default `"auto"`. */
@@ -243,7 +243,7 @@ function count(field: Field, given: unknown, least: number = 1): number {
     : bad(`throttle.${field}`, given, `a whole number, ${least} or more, or Infinity`);
 }
 
-/** Unlike a timeout, it may be 0: then nobody waits for the server. */
+/** Unlike a timeout, it may be 0: then nobody waits for the server for longer than a pause is lengthened by. */
 function longestWait(given: unknown): number {
   return given === 0 ? 0 : milliseconds(given, "throttle.maxWait");
 }
