@@ -148,7 +148,12 @@ export class Session implements AnySession {
       return this.#prepare(method, url, readOptions(call, this.#state.settings));
     };
     const run = (page: PreparedCall, streamed: boolean): Promise<Response> => {
-      this.#refuseClosed();
+      try {
+        this.#refuseClosed();
+      } catch (error) {
+        // Of a page that is fetched ahead it is told when that page is asked for.
+        return Promise.reject(error);
+      }
       return this.#run(page, streamed, site);
     };
     return beginWalk(options, { client: this.#state, prepare, run, site });

@@ -259,8 +259,9 @@ export class PageWalk<T> {
     this.#standing = { from, onward, left: call.left };
     const { schema } = this.#walk;
     const rows = schema === undefined ? fresh : await this.#checked(fresh, schema, call);
-    this.#remember(onward, from, call.left);
     this.#fetchAhead(seen, onward, call.left);
+    // Last: where something before it throws, nobody is given the page, and a checkpoint must not stand behind it.
+    this.#remember(onward, from, call.left);
     const duplicates = progress.duplicates - before;
     // Without a schema the type is what the caller says of the API.
     return { number: progress.pages, rows: rows as readonly T[], duplicates, data, response };

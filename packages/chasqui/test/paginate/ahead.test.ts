@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { Client, type PaginateOptions, TimeoutError } from "../../src/index.ts";
+import { Client, OptionsError, type PaginateOptions, TimeoutError } from "../../src/index.ts";
 import { caught } from "../peers/caught.ts";
 import { gate, until } from "../peers/gate.ts";
 import { type Answer, type HttpServer, serve } from "../peers/http-server.ts";
@@ -28,6 +28,29 @@ const COUNTED: PaginateOptions = { by: "page" };
 const ids = (count: number): { id: number }[] => Array.from({ length: count }, (_, id) => ({ id }));
 
 describe("prefetch", () => {
+  test("does not take a page away where the next cannot be asked for: that is told when it is", async () => {
+    await using server = await serve(paged(20));
+    await using client = new Client({ baseUrl: server.origin });
+    const schema = {
+      "~standard": {
+        version: 1,
+        vendor: "test",
+        validate: async (value: unknown) => {
+          await client.close();
+          return { value };
+        },
+      },
+    } as const;
+    const walk = client.paginate("/x", { ...COUNTED, prefetch: true, schema });
+    const rows: unknown[] = [];
+    const loop = async (): Promise<void> => {
+      for await (const row of walk) rows.push(row);
+    };
+    expect((await caught(loop(), OptionsError)).message).toContain("The client is closed");
+    expect(rows).toEqual(ids(SIZE));
+    expect(walk.checkpoint?.rows).toBe(SIZE);
+  });
+
   test("asks for the next page while this one is used, and for no other", async () => {
     await using server = await serve(paged(20));
     await using client = new Client({ baseUrl: server.origin });
