@@ -45,6 +45,11 @@ export const THROTTLE_RULES: readonly Rule[] = [
   ]),
   ...rulesOf("throttle/line.ts", CALLS, [
     ["the queue has an end", "place.waits = this.size - asked <= place.queue;", "place.waits = true;"],
+    [
+      "no call waits an hour for the server",
+      "if (turn.told === true && turn.wait > place.maxWait + LENGTHENED) {",
+      "if (false) {",
+    ],
   ]),
   ...rulesOf("throttle/fair-queue.ts", CALLS, [
     ["parties have their turns", "level.parties.delete(waiting.party);", ""],

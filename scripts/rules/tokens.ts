@@ -129,14 +129,14 @@ export const TOKEN_RULES: readonly Rule[] = [
       "throw error;",
       "are signed anew where the answer was lost",
     ],
+    [
+      "a device is not asked about in a storm",
+      "Math.max(secondsIn(interval) ?? DEVICE_INTERVAL, LEAST_INTERVAL)",
+      "secondsIn(interval) ?? DEVICE_INTERVAL",
+      "is asked about at a pace that can be",
+    ],
   ]),
   ...held("auth/oauth2/authorization-code.ts", GRANTS, [
-    [
-      "an answer has the state of its question",
-      'client_id: settings.clientId ?? "" }, given, state)',
-      'client_id: settings.clientId ?? "" }, given, oauth.skipStateCheck)',
-      "that is answered by another state",
-    ],
     [
       "without an issuer there is nothing to compare",
       'if (settings.issuer === undefined) given.delete("iss");',
@@ -165,6 +165,18 @@ export const TOKEN_RULES: readonly Rule[] = [
       "false ||",
       "is waited for until it comes",
     ],
+    [
+      "an answer has the state of its question",
+      "if (states.length !== 1 || states[0] !== state) {",
+      "if (false) {",
+      "is not ended by",
+    ],
+    [
+      "the loopback holds so many connections",
+      "server.maxConnections = MOST_CONNECTIONS;",
+      "",
+      "those beyond 256 are turned away",
+    ],
   ]),
   ...held("platform/token-file.ts", FILES, [
     [
@@ -174,6 +186,12 @@ export const TOKEN_RULES: readonly Rule[] = [
       "which others can read, are refused",
     ],
     ["a link stays a link", "await realpath(absolute).catch(() => absolute)", "absolute", "behind a link"],
+    [
+      "a holder that was stopped does not write over a newer token",
+      "if (held?.key === key && !(await held.still())) {",
+      "if (false) {",
+      "does not write its token over the newer one",
+    ],
   ]),
   ...held("platform/file-lock.ts", FILES, [
     [
