@@ -110,7 +110,7 @@ export const TOKEN_RULES: readonly Rule[] = [
       "http is for this machine",
       'url.protocol === "https:" || allowHttp ||',
       "true ||",
-      "http on another machine is an OptionsError",
+      "http on another machine",
     ],
     ["an endpoint has no fragment", '|| text.includes("#")', "", "an endpoint with a fragment"],
   ]),
