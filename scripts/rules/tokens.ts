@@ -193,6 +193,14 @@ export const TOKEN_RULES: readonly Rule[] = [
       "does not write its token over the newer one",
     ],
   ]),
+  ...held("platform/target-file.ts", FILES, [
+    [
+      "whose the lock is gets looked at last of all",
+      "if (still !== undefined && !(await still())) return false;",
+      "",
+      "after the disk has taken its time",
+    ],
+  ]),
   ...held("platform/file-lock.ts", FILES, [
     [
       "a lock is of one",

@@ -152,7 +152,7 @@ class TargetFile implements Target {
     return { add: (piece) => hash.update(piece), hex: () => hash.digest("hex") };
   }
 
-  async finish(): Promise<void> {
+  async finish(still?: () => Promise<boolean>): Promise<boolean> {
     try {
       const handle = this.#open();
       if (this.#mode !== undefined) await handle.chmod(this.#mode);
@@ -162,6 +162,8 @@ class TargetFile implements Target {
       // Somebody else may have begun anew meanwhile: what has that name now would not be what was written.
       const there = await lstat(this.#name);
       if (there.ino !== own.ino || there.dev !== own.dev) throw new Error("another save() took its place");
+      // Last of all: the disk may have taken as long as it likes, and whoever was to write may have been stopped meanwhile.
+      if (still !== undefined && !(await still())) return false;
       if (this.#settings.overwrite) await rename(this.#name, this.#path);
       else await this.#nameAnew();
       if (this.#claims) {
@@ -170,6 +172,7 @@ class TargetFile implements Target {
       }
       await syncFolder(dirname(this.#path));
       this.#release();
+      return true;
     } catch (cause) {
       throw cause instanceof OptionsError ? cause : this.#failure(cause);
     }

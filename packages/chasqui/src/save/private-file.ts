@@ -7,7 +7,7 @@ const OWNER_ONLY = 0o600;
  * Writes a file for its owner's eyes alone. It has its name when it is whole and on the disk, and its mode from its first byte
  * on.
  *
- * @param still - Asked when all is written but the name: whether it is still to have it.
+ * @param still - Asked when all is on the disk but the name: whether it is still to have it.
  * @returns Whether it has it.
  */
 export async function writePrivateFile(
@@ -20,12 +20,9 @@ export async function writePrivateFile(
   try {
     await target.begin(undefined);
     await target.write([new TextEncoder().encode(text)], 0);
-    if (still !== undefined && !(await still())) {
-      await target.abandon(true);
-      return false;
-    }
-    await target.finish();
-    return true;
+    const named = await target.finish(still);
+    if (!named) await target.abandon(true);
+    return named;
   } catch (error) {
     await target.abandon(true);
     throw error;

@@ -37,8 +37,13 @@ export interface Target {
   write(pieces: readonly Uint8Array[], position: number): Promise<void>;
   /** The digest of so many bytes from the beginning, for more to be added. */
   hash(algorithm: "sha256" | "sha512", bytes: number): Promise<Hash>;
-  /** The file is whole: it gets its name. */
-  finish(): Promise<void>;
+  /**
+   * The file is whole: it gets its name.
+   *
+   * @param still - Asked when nothing is left to do but that, all else being on the disk: whether it is still to have it.
+   * @returns Whether it has it.
+   */
+  finish(still?: () => Promise<boolean>): Promise<boolean>;
   /** The file will not be whole: what is there is removed, unless it can be gone on with and is not wrong. */
   abandon(wrong: boolean): Promise<void>;
 }

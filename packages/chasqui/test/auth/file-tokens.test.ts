@@ -12,10 +12,11 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { AuthError, fileTokens, OptionsError, oauth2 } from "../../src/index.ts";
 import { FileLock, type LockTime } from "../../src/platform/file-lock.ts";
 import { openTokenFile } from "../../src/platform/web.ts";
@@ -302,6 +303,35 @@ describe("a holder that was stopped for longer than others wait", () => {
       expect((await store.get("late"))?.accessToken).toBe("late");
     },
   );
+
+  test("looks whether its lock is its own after the disk has taken its time, and writes over no token of others", async () => {
+    const path = join(folder, "tokens.json");
+    await fileTokens(path).set("first", token);
+    const handle = await open(path);
+    const files: FileHandle = Object.getPrototypeOf(handle);
+    await handle.close();
+    let stops = 0;
+    const { sync } = files;
+    const spy = vi.spyOn(files, "sync").mockImplementation(async function (this: FileHandle) {
+      // The bytes are written, and not on the disk yet. Half a minute later the lock is of nobody: another has taken it over.
+      if (stops++ === 0) {
+        await new FileLock(`${path}.locks`, "file", fast()).hold(async () => {
+          const tokens = { first: { ...token, accessToken: "renewed" } };
+          writeFileSync(path, JSON.stringify({ version: 1, tokens }));
+        });
+      }
+      return sync.call(this);
+    });
+    try {
+      await fileTokens(path).set("late", token);
+    } finally {
+      spy.mockRestore();
+    }
+    expect(stops).toBeGreaterThan(1);
+    expect((await fileTokens(path).get("first"))?.accessToken).toBe("renewed");
+    expect(await fileTokens(path).get("late")).toEqual(token);
+    expect(readdirSync(folder).sort()).toEqual(["tokens.json", "tokens.json.locks"]);
+  });
 });
 
 describe("P5 processes that share a file of tokens", () => {
