@@ -3,6 +3,7 @@ import { CallerError } from "../errors/caller-error.ts";
 import { TimeoutError } from "../errors/timeout-error.ts";
 import { kindOf } from "../request/kind-of.ts";
 import { FairQueue, type ThrottlePriority, type Waiting } from "./fair-queue.ts";
+import { LENGTHENED } from "./lengthened.ts";
 import type { ThrottleAsk, ThrottleLimits, ThrottleReport, ThrottleStore, ThrottleTurn } from "./store.ts";
 
 /** What a call brings when it comes for a slot. */
@@ -17,9 +18,6 @@ export interface Arrival {
   /** The longest that it waits for what the server says, in milliseconds. */
   readonly maxWait: number;
 }
-
-/** By so much at most a wait is longer than what the server said, in milliseconds: by lot, and for what requests are slower on their way. */
-export const LENGTHENED = 1000;
 
 /** One that waits for a slot, or has got one. */
 export class Place implements Waiting<Place> {

@@ -4,14 +4,12 @@ import type { CallContext } from "../pipeline/call-context.ts";
 import { identityAt } from "../pipeline/identity.ts";
 import type { Request } from "../request/request.ts";
 import type { Response } from "../response/response.ts";
-import { LENGTHENED, type Line, Lines, Place } from "./line.ts";
+import { lengthened } from "./lengthened.ts";
+import { type Line, Lines, Place } from "./line.ts";
 import { readRateLimits } from "./rate-limit-fields.ts";
 import { refusalIn } from "./refusal.ts";
 import type { ThrottleReport, ThrottleStore } from "./store.ts";
 import type { ThrottlePolicy } from "./throttle-options.ts";
-
-/** A pause is lengthened by up to this share of it, and by no more than a second: others were told the same, and must not all come at once. */
-const JITTER = 0.1;
 
 /** A slot that a request has, until it has been answered. */
 export interface Turn {
@@ -119,8 +117,7 @@ function reportOf(response: Response, context: CallContext, learn: boolean): Thr
   const told = readRateLimits(headers, date);
   const refusal = refusalIn({ status, header: (name) => headers.get(name), limits: told }, date);
   const asked = refusal?.pause;
-  const pause =
-    asked === undefined ? undefined : asked + context.random() * Math.min(asked * JITTER, LENGTHENED);
+  const pause = asked === undefined ? undefined : lengthened(asked, context.random());
   return {
     now: context.clock.now(),
     answered: true,
