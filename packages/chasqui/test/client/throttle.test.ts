@@ -624,6 +624,24 @@ describe("the store", () => {
     expect(server.seen.map(({ target }) => target)).toEqual(["/1", "/2", "/3", "/4"]);
   });
 
+  test("maxWait bounds the waits that a store says are the server's word, and no others", async () => {
+    const clock = new ManualClock();
+    await using server = await serve(json({}));
+    const saying = (told: boolean | undefined): ThrottleStore => ({
+      take: () => (clock.now() < 3_600_000 ? { wait: 3_600_000, reason: "theirs", told } : { slot: "1" }),
+      give: () => {},
+    });
+    await using bounded = throttled(server, { store: saying(true) }, { clock });
+    const error = await caught(bounded.get("/"), TimeoutError);
+    expect(error).toMatchObject({ phase: "queue", timeout: 60_000, attempts: 0 });
+    expect(clock.pending).toBe(0);
+    await using patient = throttled(server, { store: saying(undefined) }, { clock });
+    const waiting = patient.get("/").result();
+    await until(() => clock.pending === 1);
+    clock.advance(3_600_000);
+    expect((await waiting).ok).toBe(true);
+  });
+
   test("queue: 0 of a far store lets the first one ask, and not wait", async () => {
     await using server = await serve(json({}));
     const store: ThrottleStore = { take: async () => ({ wait: 1000, reason: "the others" }), give: () => {} };
