@@ -153,10 +153,9 @@ export function stateOf(
   let transport: Transport | undefined;
   let limits: PoolLimits | undefined;
   for (const [option, value] of Object.entries(options)) {
-    if (value === undefined || option === "headers") continue;
-    // When all is read: how its values are written is another option.
-    if (option === "params") continue;
-    else if (option === "baseUrl") state.base = parseBase(value);
+    // The params come when all is read: how their values are written is another option.
+    if (value === undefined || option === "headers" || option === "params") continue;
+    if (option === "baseUrl") state.base = parseBase(value);
     else if (option === "allowOrigins") state.allowOrigins = originsOf(value);
     else if (option === "cookies") Object.assign(state, { jar: jarOf(value) });
     else if (option === "cache") settings.cache = readCache(value, settings.cache);

@@ -30,7 +30,7 @@ export function apart(call: CallContext, changes: Partial<Settings> = {}): CallC
 }
 
 /** A call takes over what a request that was made for several calls has come to. */
-export function joined(call: CallContext, flight: CallContext): void {
+export function takeOver(call: CallContext, flight: CallContext): void {
   call.begun += flight.begun;
   call.retries += flight.retries;
   call.history = flight.history;

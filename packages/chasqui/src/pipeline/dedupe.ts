@@ -4,7 +4,7 @@ import { anew } from "../errors/chasqui-error.ts";
 import type { Request } from "../request/request.ts";
 import type { Settings } from "../request/settings.ts";
 import { ownedBy, type Response } from "../response/response.ts";
-import { apart, joined } from "./apart.ts";
+import { apart, takeOver } from "./apart.ts";
 import type { CallContext } from "./call-context.ts";
 import { identityAt } from "./identity.ts";
 import type { Handler, Stage } from "./stage.ts";
@@ -98,7 +98,7 @@ export function dedupe(): Stage {
     try {
       return ownedBy(await flight.join(context), context);
     } finally {
-      joined(context, flight.context);
+      takeOver(context, flight.context);
       if (before !== undefined) context.note("dedupe", "waited for the same request of another call", from);
     }
   };

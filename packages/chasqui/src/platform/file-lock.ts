@@ -13,6 +13,7 @@ import { readlinkSync } from "node:fs";
 import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { codeOf } from "./disk-error.ts";
 
 /** How often a lock that is held is looked at, and how often its holder shows that it is there; milliseconds. */
 const LOOK = 25;
@@ -192,8 +193,4 @@ function isAlive(pid: number): boolean {
     // Somebody else's, whom we may not signal, is alive.
     return codeOf(error) === "EPERM";
   }
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && "code" in error ? error.code : undefined;
 }

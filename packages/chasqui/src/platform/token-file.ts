@@ -10,6 +10,7 @@ import { dirname, resolve } from "node:path";
 import type { StoredToken, TokenStore } from "../auth/token-store.ts";
 import { AuthError } from "../errors/auth-error.ts";
 import { writePrivateFile } from "../save/private-file.ts";
+import { codeOf } from "./disk-error.ts";
 import { FileLock, type StillHeld } from "./file-lock.ts";
 import { disk } from "./target-file.ts";
 
@@ -91,7 +92,7 @@ async function readTokens(path: string): Promise<Kept> {
   try {
     handle = await open(path);
   } catch (cause) {
-    if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return new Map();
+    if (codeOf(cause) === "ENOENT") return new Map();
     throw new AuthError(`The file of tokens ${shown} cannot be read`, { cause });
   }
   try {
