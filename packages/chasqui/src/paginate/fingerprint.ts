@@ -210,3 +210,19 @@ function tail(bytes: Uint8Array, from: number, length: number): number {
   for (let at = length - 1; at >= from; at--) word = (word << 8) | (bytes[at] ?? 0);
   return word;
 }
+
+/**
+ * A print of a text in 53 bits, two lanes of FNV-1a's multiply and exclusive or. By chance two of a million texts are alike once in
+ * twenty thousand walks. Not for security: who makes two alike ends a walk over his own pages.
+ */
+export function printOfText(text: string): number {
+  let first = 0x811c9dc5 | 0;
+  let second = 0x9747b28c | 0;
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at);
+    first = Math.imul(first ^ unit, 0x01000193);
+    second = Math.imul(second ^ unit, 0x85ebca6b);
+    second ^= second >>> 13;
+  }
+  return (first >>> 0) * 2 ** 21 + (second >>> 11);
+}

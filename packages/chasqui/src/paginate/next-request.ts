@@ -2,6 +2,7 @@ import { headersForNextHop, type RedirectPolicy, refusal } from "../pipeline/red
 import { withoutRepeatedSecrets } from "../pipeline/repeated-secrets.ts";
 import { Headers } from "../request/headers.ts";
 import { resolveLocation } from "../request/location.ts";
+import { plainTarget } from "../request/plain-url.ts";
 import type { Request } from "../request/request.ts";
 import { withPairsOf, withParams } from "../request/target-query.ts";
 import type { CameFrom } from "./page-source.ts";
@@ -45,6 +46,12 @@ export function nextRequest(
 ): NextRequest | { readonly refused: string } {
   const { request, clientParams, policy } = start;
   if (!("url" in page)) return { request: changed(start, page), foreign: false, withheld: NONE };
+  const own = left ? undefined : ownTarget(page.url, from, request);
+  if (own !== undefined) {
+    const plain = withoutRepeatedSecrets(own, from?.request ?? request, false);
+    const paired = withPairsOf(plain, request.target, clientParams);
+    return { request: request.with({ target: paired, fragment: "" }), foreign: false, withheld: NONE };
+  }
   const here = from?.url ?? request.url;
   // A header's bytes may be UTF-8 in disguise, a text of JSON's never: what is not ASCII is escaped before.
   const location = ASCII.test(page.url) ? page.url : (URL.parse(page.url, here)?.href ?? page.url);
@@ -75,6 +82,16 @@ export function nextRequest(
     foreign,
     withheld,
   };
+}
+
+/**
+ * The target of a URL of the very origin that it comes from, where it needs no parser: mostly the `next` of a page. The rules of
+ * redirects have nothing to say of it.
+ */
+function ownTarget(url: string, from: CameFrom | undefined, request: Request): string | undefined {
+  const sent = from?.request ?? request;
+  if (sent.fragment !== "" || (from !== undefined && cameBy(from, request))) return undefined;
+  return plainTarget(url, sent.origin);
 }
 
 /** Whether a page came from another origin than the first one's, or by one. */

@@ -1,7 +1,7 @@
 import { PaginationError, type PaginationErrorKind } from "../errors/pagination-error.ts";
 import type { Response } from "../response/response.ts";
 import type { Checkpoint } from "./checkpoint.ts";
-import { hash, SeenPages } from "./fingerprint.ts";
+import { printOfText, SeenPages } from "./fingerprint.ts";
 import { calling } from "./page-error.ts";
 import type { PageCall, PageSource } from "./page-source.ts";
 import { RowKeys } from "./row-keys.ts";
@@ -13,14 +13,13 @@ const NO_KEYS: readonly never[] = [];
 
 /** Pages in a row that may be empty while the server says that there is more. */
 const MOST_BLANK = 100;
-/** A question that is longer is remembered by its print. */
-const LONG = 256;
 
 /** How far a walk has come, and what it has seen, so that it can tell when it goes in circles. */
 export class Progress {
   readonly #walk: Walk;
   readonly #finder: RowFinder;
-  readonly #asked = new Set<string>();
+  /** Prints of what has been asked: some cursors are kilobytes long, and a walk may have millions of pages. */
+  readonly #asked = new Set<number>();
   readonly #seen = new SeenPages();
   readonly #keys: RowKeys | undefined;
   /** What the walk would go on with, were it to end here. Made when it is read: most are not. */
@@ -106,8 +105,7 @@ export class Progress {
         },
       );
     }
-    // Some cursors are kilobytes long.
-    const question = call.question.length > LONG ? hash(call.question) : call.question;
+    const question = printOfText(call.question);
     if (this.#asked.has(question) && !this.#walk.allowRepeats) {
       const what = asks !== undefined && "url" in asks ? "next URL" : "cursor or page";
       const { url } = call.request.toJSON();

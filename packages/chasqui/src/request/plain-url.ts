@@ -63,6 +63,13 @@ export function resolvePlainLocation(text: string, from: string): ResolvedUrl | 
   return text.startsWith(origin) ? plainUrl(text, origin, undefined) : undefined;
 }
 
+/** The target of a whole URL at a known origin; undefined where it is at another, or only the parser can tell. */
+export function plainTarget(url: string, origin: string): string | undefined {
+  if (url.length > MAX_LENGTH || !url.startsWith(origin)) return undefined;
+  const target = url.slice(origin.length);
+  return PLAIN_TARGET.test(target) ? target : undefined;
+}
+
 function plainUrl(href: string, origin: string, base: Base | undefined): ResolvedUrl | undefined {
   return PLAIN_TARGET.test(href.slice(origin.length)) ? withoutParser(href, origin, base) : undefined;
 }
