@@ -3,34 +3,35 @@
  * It is what an async generator would be, which costs each result three promises more.
  */
 export abstract class InTurn<T> implements AsyncGenerator<T, void, undefined> {
-  #last: Promise<unknown> = Promise.resolve();
-  #under = 0;
+  /** Turns that are under way, or wait. */
+  #turns = 0;
+  readonly #waiting: (() => void)[] = [];
 
   /** Makes the next result, and says `passOn()` at the end, whatever comes of it. */
   protected abstract make(): Promise<IteratorResult<T, undefined>>;
 
-  /** Gives up what is under way, and says `passOn()` at the end. After it there are no results. */
-  protected abstract leave(): Promise<IteratorResult<T, undefined>>;
+  /** Gives up what is under way. After it there are no results. */
+  protected abstract end(): Promise<void>;
 
   /** Whether nothing is being waited for. */
   protected get isFree(): boolean {
-    return this.#under === 0;
+    return this.#turns === 0;
   }
 
+  /** The turn is over: that of who has waited longest begins. */
   protected passOn(): void {
-    this.#under--;
+    this.#turns--;
+    this.#waiting.shift()?.();
   }
 
   next(): Promise<IteratorResult<T, undefined>> {
-    if (this.#under++ === 0) return this.#begun(this.make());
-    const make = (): Promise<IteratorResult<T, undefined>> => this.make();
-    return this.#begun(this.#last.then(make, make));
+    if (this.#turns++ === 0) return this.make();
+    return new Promise((resolve) => this.#waiting.push(() => resolve(this.make())));
   }
 
   return(): Promise<IteratorResult<T, undefined>> {
-    if (this.#under++ === 0) return this.#begun(this.leave());
-    const leave = (): Promise<IteratorResult<T, undefined>> => this.leave();
-    return this.#begun(this.#last.then(leave, leave));
+    if (this.#turns++ === 0) return this.#leave();
+    return new Promise((resolve) => this.#waiting.push(() => resolve(this.#leave())));
   }
 
   async throw(error: unknown): Promise<IteratorResult<T, undefined>> {
@@ -46,8 +47,12 @@ export abstract class InTurn<T> implements AsyncGenerator<T, void, undefined> {
     return this;
   }
 
-  #begun<R>(turn: Promise<R>): Promise<R> {
-    this.#last = turn;
-    return turn;
+  async #leave(): Promise<IteratorResult<T, undefined>> {
+    try {
+      await this.end();
+      return { done: true, value: undefined };
+    } finally {
+      this.passOn();
+    }
   }
 }

@@ -20,12 +20,7 @@ export class PageIterator<T> extends InTurn<Page<T>> {
     }
   }
 
-  protected async leave(): Promise<IteratorResult<Page<T>, undefined>> {
-    try {
-      await this.#pages.end();
-      return { done: true, value: undefined };
-    } finally {
-      this.passOn();
-    }
+  protected end(): Promise<void> {
+    return this.#pages.end();
   }
 }

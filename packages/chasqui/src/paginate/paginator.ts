@@ -196,11 +196,12 @@ export class Paginator<T> implements AsyncIterable<T> {
         isWithin = room < page.rows.length;
         if (rows.length === count) break;
       }
-      await pages.end();
     } catch (error) {
       keepPartial(error, rows);
       tellPartial(error, rows);
       throw error;
+    } finally {
+      await pages.end();
     }
     return rows;
   }

@@ -48,14 +48,9 @@ export class RowIterator<T> extends InTurn<T> {
   }
 
   /** Rows that were asked for before it come first: none that a checkpoint takes for given is thrown away. */
-  protected async leave(): Promise<IteratorResult<T, undefined>> {
+  protected async end(): Promise<void> {
     this.#leftWithin = this.isWithin;
     this.#end = 0;
-    try {
-      await this.#pages.end();
-      return { done: true, value: undefined };
-    } finally {
-      this.passOn();
-    }
+    await this.#pages.end();
   }
 }

@@ -130,6 +130,26 @@ test("rows that were asked for before return() are given, no page is asked for b
   expect(await rest.first()).toEqual({ id: SIZE });
 });
 
+test("a hook that asks for the next result while a page is asked for waits its turn", async () => {
+  await using server = await serve(paged());
+  await using client = new Client({
+    baseUrl: server.origin,
+    hooks: { onRequest: () => void inner.push(pages.next()) },
+  });
+  const inner: ReturnType<typeof pages.next>[] = [];
+  const pages = walkOf(client).pages();
+  const first = await pages.next();
+  const results = [first];
+  for (const result of inner) results.push(await result);
+  expect(results.map(({ value }) => (value === undefined ? "done" : value.number))).toEqual([
+    1,
+    2,
+    3,
+    "done",
+  ]);
+  expect(asked(server)).toBe(3);
+});
+
 test("pages are given up at the end of the block that has them with `await using`", async () => {
   await using server = await serve(paged());
   await using client = new Client({ baseUrl: server.origin });

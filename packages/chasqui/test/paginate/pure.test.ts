@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { atPath } from "../../src/paginate/body-path.ts";
-import { SeenPages } from "../../src/paginate/fingerprint.ts";
+import { printOfText, SeenPages } from "../../src/paginate/fingerprint.ts";
 import { findRows } from "../../src/paginate/rows.ts";
 import {
   queryOf,
@@ -234,4 +234,27 @@ describe("pages with the same rows", () => {
       }
     },
   );
+});
+
+describe("the print that a question is remembered by", () => {
+  test.each([
+    ["numbers that are counted up", (at: number) => `GET http://api.test/items?page=${at}&per_page=100`],
+    ["offsets, far apart", (at: number) => `GET http://api.test/items?offset=${at * 1000}&limit=1000`],
+    ["ids at the front", (at: number) => `GET http://api.test/${at}/items?after=${"x".repeat(300)}`],
+    ["cursors", (at: number) => `GET http://api.test/items?cursor=${btoa(`{"id":${at},"dir":"next"}`)}`],
+    ["bodies of bits", (at: number) => `POST http://api.test/s ${at.toString(2).padStart(18, "0")}`],
+  ])("is another for each of 200,000: %s", (_, question) => {
+    const prints = new Set<number>();
+    for (let at = 0; at < 200_000; at++) prints.add(printOfText(question(at)));
+    expect(prints.size).toBe(200_000);
+    for (const print of prints) if (!Number.isSafeInteger(print) || print < 0) expect.fail(`${print}`);
+  });
+
+  test("is the same for the same text, however it came about", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary" }), fc.nat(), (text, at) => {
+        expect(printOfText(text.slice(0, at) + text.slice(at))).toBe(printOfText(text));
+      }),
+    );
+  });
 });
