@@ -3,6 +3,7 @@ import { AbortError } from "../errors/abort-error.ts";
 import type { Request } from "../request/request.ts";
 import type { Response } from "../response/response.ts";
 import type { CallContext } from "./call-context.ts";
+import { firstSince } from "./first-since.ts";
 import { absorb, forkOf } from "./fork.ts";
 import type { Handler, Stage } from "./stage.ts";
 
@@ -28,21 +29,10 @@ export const hedge: Stage = (next) => async (request, context) => {
     delay === undefined
       ? await next(request, context)
       : await new Race(request, context, next).run(delay, () => latency.spend());
-  if (response.status < 500) latency.answered(clock.now() - (begunSince(noted, context) ?? from));
+  if (response.status < 500)
+    latency.answered(clock.now() - (firstSince(noted, context)?.timing.startedAt ?? from));
   return response;
 };
-
-/** When the first exchange since then was begun: before it a turn may have been waited for, or a token. */
-function begunSince(noted: number, { root }: CallContext): number | undefined {
-  let at: number | undefined;
-  for (
-    let record = root.lastExchange;
-    record !== undefined && record.order >= noted;
-    record = record.previous
-  )
-    at = record.timing.startedAt;
-  return at;
-}
 
 /** One request, and after a while perhaps a second. */
 class Race {
@@ -79,7 +69,7 @@ class Race {
   #arm(wait: number, delay: number, mayHedge: () => boolean): void {
     const { clock } = this.#context;
     this.#timer = clock.timer(wait, () => {
-      const begun = begunSince(this.#noted, this.#context);
+      const begun = firstSince(this.#noted, this.#context)?.timing.startedAt;
       const left = begun === undefined ? delay : begun + delay - clock.now();
       // While it waits for its turn no server is slow, and a second one would stand behind it.
       if (left > 0) {

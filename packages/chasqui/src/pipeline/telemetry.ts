@@ -1,8 +1,8 @@
 import type { Response } from "../response/response.ts";
 import type { TelemetryEnd } from "../telemetry.ts";
 import { phasesOf } from "../trace/phases.ts";
-import type { ExchangeRecord } from "../trace/trace.ts";
 import type { CallContext } from "./call-context.ts";
+import { firstSince } from "./first-since.ts";
 import type { Stage } from "./stage.ts";
 
 /** Around each exchange: a span, for whoever measures and traces. What that throws is dropped. */
@@ -37,16 +37,8 @@ export const telemetry: Stage = (next) => async (request, context) => {
   }
 };
 
-/** What is known of the exchange that began first since then: a middleware may have asked more than once. */
-function factsSince(before: number, { root }: CallContext): Omit<TelemetryEnd, "response" | "error"> {
-  let first: ExchangeRecord | undefined;
-  for (
-    let record = root.lastExchange;
-    record !== undefined && record.order >= before;
-    record = record.previous
-  ) {
-    first = record;
-  }
+function factsSince(before: number, context: CallContext): Omit<TelemetryEnd, "response" | "error"> {
+  const first = firstSince(before, context);
   const connection = first?.timing.connection;
   return {
     phases: first === undefined ? {} : phasesOf(first.timing),
