@@ -79,6 +79,9 @@ export interface Hooks {
   readonly onRetry?: HookList<(event: RetryEvent) => void | Promise<void>> | undefined;
   /** Once a call, when all attempts are over: it ended in a status from 400 to 499, which is most often the caller's own mistake. */
   readonly onClientError?: HookList<(event: ClientErrorEvent) => void | Promise<void>> | undefined;
-  /** Once a call, when all attempts are over: it ended in a status of 500 and above, or without a response. */
+  /**
+   * Once a call, when all attempts are over: it ended in a status of 500 and above, or the server could not be reached or did not answer
+   * in time. It is not told of a call that was given up, nor of one that ended in the client's own line (`TimeoutError` of phase `queue`).
+   */
   readonly onServerError?: HookList<(event: ServerErrorEvent) => void | Promise<void>> | undefined;
 }

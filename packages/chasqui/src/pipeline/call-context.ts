@@ -81,6 +81,8 @@ export class CallContext extends CallEnd implements ResponseOwner {
   resumedAt = 0;
   /** Exchanges begun, those that only stood in line for a connection included. */
   begun = 0;
+  /** The number of the exchange that is about to begin, where somebody is told of it; it counts as `attempts` does. */
+  attempt = 0;
   /** Retries made, of all hops together. */
   retries = 0;
   /** Of these, how many followed failures of which kind; undefined before the first. */

@@ -1,7 +1,6 @@
 import { CircuitOpenError } from "../errors/circuit-open-error.ts";
-import { NetworkError } from "../errors/network-error.ts";
-import { TimeoutError } from "../errors/timeout-error.ts";
 import type { Outcome } from "../load/breaker.ts";
+import { isServerFault } from "./server-fault.ts";
 import type { Stage } from "./stage.ts";
 
 /** Around each attempt: asks whether the origin is left alone, and tells what became of the attempt. */
@@ -24,8 +23,7 @@ export const circuit: Stage = (next) => async (request, context) => {
   }
 };
 
-/** A caller that gives up, or whose credentials cannot be had, says nothing of the server; neither does a wait for a free connection. */
+/** A caller whose credentials cannot be had says nothing of the server. */
 function outcomeOf(error: unknown): Outcome {
-  if (error instanceof NetworkError) return "failure";
-  return error instanceof TimeoutError && error.phase !== "queue" ? "failure" : "neutral";
+  return isServerFault(error) ? "failure" : "neutral";
 }

@@ -4,8 +4,10 @@ import { kindOf } from "../request/kind-of.ts";
 import type { Request } from "../request/request.ts";
 import { isResponse, type Response } from "../response/response.ts";
 import type { CallContext } from "./call-context.ts";
+import { firstSince } from "./first-since.ts";
 import { letGo } from "./let-go.ts";
 import { type LogFields, logLine } from "./log-line.ts";
+import { isServerFault } from "./server-fault.ts";
 import type { Stage } from "./stage.ts";
 
 function inWords(error: unknown): string {
@@ -21,11 +23,15 @@ export const observeCall: Stage = (next) => async (request, context) => {
   } catch (error) {
     const failure: unknown = context.adopt(error);
     if (log !== undefined) {
-      const fields = { ...asked(context), attempt: context.root.attempts, ...codeOf(failure) };
+      const { attempts } = context.root;
+      const fields = {
+        ...asked(context),
+        ...(attempts > 0 ? { attempt: attempts } : {}),
+        ...codeOf(failure),
+      };
       logLine(context, "error", `${told(context)} failed: ${inWords(failure)}`, fields);
     }
-    if (failure instanceof ChasquiError && countsAsServerError(failure))
-      await alert(failure, request, context);
+    if (failure instanceof ChasquiError && isServerFault(failure)) await alert(failure, request, context);
     throw failure;
   }
   const { status } = response;
@@ -64,12 +70,6 @@ async function alert(error: ChasquiError, request: Request, context: CallContext
   }
 }
 
-/** A server that cannot be reached or does not answer in time is as bad as one that answers 500. */
-function countsAsServerError(error: ChasquiError): boolean {
-  if (error.code === "ERR_NETWORK") return true;
-  return error.code === "ERR_TIMEOUT" && !("phase" in error && error.phase === "signal");
-}
-
 function told(context: CallContext): string {
   const { method = "", url = "" } = asked(context);
   return `${method} ${url}`;
@@ -88,8 +88,10 @@ function codeOf(error: unknown): Pick<LogFields, "code"> {
 /** Around each exchange: hooks, and one line a hop (#136). */
 export const observeExchange: Stage = (next) => async (request, context) => {
   const { log, hooks } = context.settings;
+  const { attempt } = context;
   for (const hook of hooks?.onRequest ?? []) await hook(request, context.options);
   const startedAt = context.clock.now();
+  const { noted } = context.root;
   let response: Response;
   try {
     response = await next(request, context);
@@ -97,8 +99,10 @@ export const observeExchange: Stage = (next) => async (request, context) => {
     if (log !== undefined) {
       const ms = Math.round(context.clock.now() - startedAt);
       const { method, url } = request.toJSON();
-      const line = `${method} ${url} → ${inWords(error)} (${ms} ms, attempt ${context.root.attempts})`;
-      const fields = { method, url, attempt: context.root.attempts, duration: ms, ...codeOf(error) };
+      // As the trace tells it: what only stood in line is no attempt, and the next one has the number that this one would have had.
+      const sent = firstSince(noted, context)?.timing.inLine === false;
+      const line = `${method} ${url} → ${inWords(error)} (${ms} ms, ${sent ? `attempt ${attempt}` : "nothing was sent"})`;
+      const fields = { method, url, ...(sent ? { attempt } : {}), duration: ms, ...codeOf(error) };
       logLine(context, "debug", line, fields);
     }
     throw error;
@@ -107,8 +111,8 @@ export const observeExchange: Stage = (next) => async (request, context) => {
     const ms = Math.round(context.clock.now() - startedAt);
     const { method, url } = request.toJSON();
     const { status } = response;
-    const line = `${method} ${url} → ${status} (${ms} ms, attempt ${context.root.attempts})`;
-    logLine(context, "debug", line, { method, url, attempt: context.root.attempts, status, duration: ms });
+    const line = `${method} ${url} → ${status} (${ms} ms, attempt ${attempt})`;
+    logLine(context, "debug", line, { method, url, attempt, status, duration: ms });
   }
   try {
     for (const hook of hooks?.onResponse ?? []) {

@@ -7,6 +7,7 @@ import { cookies } from "./cookies.ts";
 import { deadline } from "./deadline.ts";
 import { dedupe } from "./dedupe.ts";
 import { hedge } from "./hedge.ts";
+import { numbered } from "./numbered.ts";
 import { observeCall, observeExchange } from "./observe.ts";
 import { progress } from "./progress.ts";
 import { isOwnJar } from "./ready-request.ts";
@@ -80,6 +81,7 @@ function storyOf({ use, wire }: Middlewares): readonly Line[] {
     [caches, stamp],
     [measured, telemetry],
     ...wire.map((middleware) => [always, asStage(middleware, "wire")] as const),
+    [(context) => anyHeard() || observed(context), numbered],
     [anyHeard, tellExchange],
     [observed, observeExchange],
     // Last, so that it signs what goes out.

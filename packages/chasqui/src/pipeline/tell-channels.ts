@@ -17,7 +17,7 @@ export const tellCall: Stage = (next) => async (request, context) => {
 
 /** Around each exchange. */
 export const tellExchange: Stage = (next) => async (request, context) => {
-  const attempt = context.root.attempts + 1;
+  const { attempt } = context;
   tell("chasqui:exchange:start", context, { request, attempt });
   try {
     const response = await next(request, context);

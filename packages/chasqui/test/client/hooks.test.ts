@@ -17,10 +17,13 @@ import {
   type Request,
   type RequestOptions,
   type ServerErrorEvent,
+  type ThrottleStore,
   type Transport,
 } from "../../src/index.ts";
 import { caught } from "../peers/caught.ts";
+import { gate } from "../peers/gate.ts";
 import { type Answer, json, redirectTo, serve } from "../peers/http-server.ts";
+import { ManualClock } from "../peers/manual-clock.ts";
 
 /** Says in a list where a request comes by, on its way there and back. */
 function told(list: string[], name: string): Middleware {
@@ -410,6 +413,34 @@ describe("hooks", () => {
         expect((await get(`${server.origin}/503`, { log })).status).toBe(200);
       }
     });
+  });
+
+  test("onServerError is not told of what ended in the client's own line: the server was asked nothing", async () => {
+    const asked = gate();
+    const held = gate();
+    await using server = await serve(async (response) => {
+      asked.open();
+      await held.opened;
+      response.end("{}");
+    });
+    const told: ServerErrorEvent[] = [];
+    const hooks: Hooks = { onServerError: (event) => void told.push(event) };
+    const clock = new ManualClock();
+    const shared = { baseUrl: server.origin, retry: false, hooks, clock } as const;
+    const store: ThrottleStore = { take: () => ({ wait: 3_600_000, told: true }), give: () => {} };
+    await using shut = new Client({ ...shared, throttle: { store } });
+    await using full = new Client({ ...shared, throttle: { concurrency: 1, queue: 0 } });
+    await using narrow = new Client({ ...shared, connections: 1 });
+    const busy = [full.get("/"), narrow.get("/")].map((call) => call.result());
+    await asked.opened;
+    const late = narrow.get("/", { timeout: { queue: 70 } }).result();
+    await clock.armed(70);
+    clock.advance(70);
+    const results = await Promise.all([shut.get("/").result(), full.get("/").result(), late]);
+    for (const { error } of results) expect(error).toMatchObject({ phase: "queue", attempts: 0 });
+    expect(told).toEqual([]);
+    held.open();
+    await Promise.all(busy);
   });
 
   test.each([200, 301, 404, 429])("onServerError is not told of a %i", async (status) => {

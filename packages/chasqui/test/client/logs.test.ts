@@ -1,10 +1,20 @@
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { Writable } from "node:stream";
 import pino from "pino";
 import { describe, expect, test } from "vitest";
-import { Client, type Logger, type LogLevel, type LogOptions, OptionsError } from "../../src/index.ts";
+import {
+  Client,
+  type Logger,
+  type LogLevel,
+  type LogOptions,
+  OptionsError,
+  TimeoutError,
+} from "../../src/index.ts";
 import { caught } from "../peers/caught.ts";
 import { freePort } from "../peers/free-port.ts";
+import { gate } from "../peers/gate.ts";
 import { json, redirectTo, serve } from "../peers/http-server.ts";
+import { ManualClock } from "../peers/manual-clock.ts";
 
 /** A console that keeps what it was told, each line behind its level. */
 function keeping(): { readonly lines: string[]; readonly log: Logger } {
@@ -38,6 +48,76 @@ describe("levels", () => {
     await using client = new Client({ retry: quick, log: { to: log, level } });
     await client.get(server.origin);
     expect(lines.map((line) => line.split(" ")[0])).toEqual(expected);
+  });
+});
+
+describe("the number of an attempt", () => {
+  test("is that of the channels, over retries and redirects", async () => {
+    let busy = true;
+    await using server = await serve({
+      "/old": redirectTo("/new"),
+      "/new": (response) => {
+        response.writeHead(busy ? 503 : 200).end();
+        busy = false;
+      },
+    });
+    const told: unknown[] = [];
+    const listener = (message: unknown): void => {
+      told.push(message !== null && typeof message === "object" && "attempt" in message && message.attempt);
+    };
+    subscribe("chasqui:exchange:end", listener);
+    const { lines, log } = keeping();
+    await using client = new Client({ baseUrl: server.origin, retry: quick, log });
+    try {
+      await client.get("/old");
+    } finally {
+      unsubscribe("chasqui:exchange:end", listener);
+    }
+    const logged = lines.flatMap((line) => / ms, attempt (\d+)\)$/.exec(line)?.slice(1).map(Number) ?? []);
+    expect(logged).toEqual([1, 2, 3]);
+    expect(told).toEqual(logged);
+  });
+
+  test("is not given to what only stood in line: nothing was sent, and the next has it", async () => {
+    const asked = gate();
+    const held = gate();
+    await using server = await serve(async (response) => {
+      asked.open();
+      await held.opened;
+      response.end("{}");
+    });
+    const entries: Record<string, unknown>[] = [];
+    const clock = new ManualClock();
+    await using client = new Client({
+      baseUrl: server.origin,
+      connections: 1,
+      retry: false,
+      clock,
+      log: pinoInto(entries),
+    });
+    const first = client.get("/1");
+    await asked.opened;
+    const late = caught(client.get("/2", { timeout: { queue: 70 } }), TimeoutError);
+    await clock.armed(70);
+    clock.advance(70);
+    const error = await late;
+    held.open();
+    await first;
+    const url = `${server.origin}/2`;
+    const common = { method: "GET", url, code: "ERR_TIMEOUT" };
+    const call = error.trace?.id;
+    expect(entries.filter(({ call: of }) => of === call)).toEqual([
+      {
+        level: 20,
+        call,
+        ...common,
+        duration: 70,
+        msg: expect.stringMatching(/ → TimeoutError: No free connection .*\(70 ms, nothing was sent\)$/),
+      },
+      { level: 50, call, ...common, msg: expect.stringContaining(`GET ${url} failed: TimeoutError`) },
+    ]);
+    const answered = entries.find(({ status }) => status === 200);
+    expect(answered).toMatchObject({ attempt: 1, msg: expect.stringMatching(/ ms, attempt 1\)$/) });
   });
 });
 

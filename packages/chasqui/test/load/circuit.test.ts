@@ -1,10 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { CircuitOpenError, Client, OptionsError } from "../../src/index.ts";
+import { CircuitOpenError, Client, OptionsError, type ThrottleStore } from "../../src/index.ts";
 import { caught } from "../peers/caught.ts";
 import { json, serve } from "../peers/http-server.ts";
 import { ManualClock } from "../peers/manual-clock.ts";
 
 const circuit = { minimum: 3, cooldown: "10s" } as const;
+
+/** A server's word is waited for in the client's own line, and here for too long. */
+const store: ThrottleStore = { take: () => ({ wait: 3_600_000, told: true }), give: () => {} };
 
 describe("circuit", () => {
   test("leaves a server alone that fails, and comes back to it", async () => {
@@ -67,6 +70,22 @@ describe("circuit", () => {
       expect(error?.code).toBe("ERR_TIMEOUT");
     }
     await caught(client.get("/"), CircuitOpenError);
+  });
+
+  test("does not count what the client's own line refused, nor the time of the caller's own signal", async () => {
+    let stop = new AbortController();
+    await using server = await serve(() => stop.abort(new DOMException("too late", "TimeoutError")));
+    await using shut = new Client({ baseUrl: server.origin, circuit, retry: false, throttle: { store } });
+    for (let call = 0; call < 5; call++) {
+      expect((await shut.get("/").result()).error).toMatchObject({ code: "ERR_TIMEOUT", phase: "queue" });
+    }
+    expect(server.seen).toHaveLength(0);
+    await using client = new Client({ baseUrl: server.origin, circuit, retry: false });
+    for (let call = 0; call < 5; call++) {
+      stop = new AbortController();
+      const { error } = await client.get("/", { signal: stop.signal }).result();
+      expect(error).toMatchObject({ code: "ERR_TIMEOUT", phase: "signal" });
+    }
   });
 
   test("is left out of a call by false", async () => {
