@@ -5,7 +5,9 @@ const TYPES = /^application\/(?:x-ndjson|ndjson|jsonl|x-jsonlines|jsonlines|json
 
 /** Whether a response is JSON Lines. */
 export function isJsonLines(response: Response): boolean {
-  return TYPES.test(fieldOf(response, "content-type") ?? "");
+  const type = fieldOf(response, "content-type") ?? "";
+  // What nearly all pages are, known without an expression.
+  return type !== "application/json" && !type.startsWith("application/json;") && TYPES.test(type);
 }
 
 /**

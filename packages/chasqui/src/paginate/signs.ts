@@ -194,7 +194,9 @@ class SignReader {
 export function pageLinks(response: Response): PageLinks | undefined {
   const line = fieldOf(response, "link");
   // What was joined of several lines is read so only where it is plain: one that is broken must not break another.
-  return line === undefined ? undefined : (plainLinks(line, response.url) ?? response.links);
+  return line === undefined
+    ? undefined
+    : (plainLinks(line, response.url, response.request) ?? response.links);
 }
 
 /** Reads what a page says of the way on, in its `Link` header and beside its rows. */
@@ -210,7 +212,7 @@ export function readSigns(data: unknown, response: Response, links: PageLinks | 
       signs.end = "its Link header names no next page";
     }
   }
-  if (!Array.isArray(data)) eachField(data, (key, path, value) => signs.field(key, path, value));
+  eachField(data, (key, path, value) => signs.field(key, path, value));
   for (const { name, param } of CURSOR_HEADERS) {
     const value = fieldOf(response, name);
     if (value !== undefined) signs.headerField(name, param, value);

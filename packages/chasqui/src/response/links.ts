@@ -1,4 +1,5 @@
-import { resolvePlainLocation } from "../request/plain-url.ts";
+import { plainTarget, resolvePlainLocation } from "../request/plain-url.ts";
+import type { Request } from "../request/request.ts";
 /**
  * The `Link` header (RFC 8288).
  *
@@ -51,6 +52,9 @@ export interface PageLinks {
 }
 
 /** The links of a line in which each says what it is to the page, and nothing else of itself. */
+/** A request, of which no more is needed here. */
+type Origin = Pick<Request, "origin" | "fragment">;
+
 class PlainLinks implements PageLinks {
   next: Link | undefined = undefined;
   prev: Link | undefined = undefined;
@@ -61,29 +65,29 @@ class PlainLinks implements PageLinks {
   current: Link | undefined = undefined;
 
   /** False where the relation is another one. */
-  add(rel: string, target: string, base: string): boolean {
+  add(rel: string, target: string, base: string, from: Origin | undefined): boolean {
     // Each by its name: to store under a text that was cut out of a header takes 1 µs.
     switch (rel) {
       case "next":
-        this.next ??= plainLink("next", target, base);
+        this.next ??= plainLink("next", target, base, from);
         return true;
       case "prev":
-        this.prev ??= plainLink("prev", target, base);
+        this.prev ??= plainLink("prev", target, base, from);
         return true;
       case "previous":
-        this.previous ??= plainLink("previous", target, base);
+        this.previous ??= plainLink("previous", target, base, from);
         return true;
       case "first":
-        this.first ??= plainLink("first", target, base);
+        this.first ??= plainLink("first", target, base, from);
         return true;
       case "last":
-        this.last ??= plainLink("last", target, base);
+        this.last ??= plainLink("last", target, base, from);
         return true;
       case "self":
-        this.self ??= plainLink("self", target, base);
+        this.self ??= plainLink("self", target, base, from);
         return true;
       case "current":
-        this.current ??= plainLink("current", target, base);
+        this.current ??= plainLink("current", target, base, from);
         return true;
       default:
         return false;
@@ -94,8 +98,10 @@ class PlainLinks implements PageLinks {
 /**
  * The links of a line in which all are plain, `<url>; rel="next", `; undefined where they are not. {@link parseLinks} gives
  * the same, for ten times the time.
+ *
+ * @param from - What is at the base, where it is known: a whole URL at its origin is then not resolved.
  */
-export function plainLinks(line: string, base: string): PageLinks | undefined {
+export function plainLinks(line: string, base: string, from?: Origin): PageLinks | undefined {
   const links = new PlainLinks();
   let at = 0;
   while (line.charCodeAt(at) === 0x3c) {
@@ -107,15 +113,16 @@ export function plainLinks(line: string, base: string): PageLinks | undefined {
     at = end + 1;
     if (target.includes("<") || target.includes(" ")) return undefined;
     if (at < line.length && line.charCodeAt(at) !== 0x2c) return undefined;
-    if (!links.add(line.slice(start, end), target, base)) return undefined;
+    if (!links.add(line.slice(start, end), target, base, from)) return undefined;
     at++;
     while (line.charCodeAt(at) === 0x20) at++;
   }
   return at >= line.length ? links : undefined;
 }
 
-function plainLink(rel: string, target: string, base: string): Link | undefined {
-  const url = hrefOf(target, base);
+function plainLink(rel: string, target: string, base: string, from: Origin | undefined): Link | undefined {
+  const own = from?.fragment === "" && plainTarget(target, from.origin) !== undefined;
+  const url = own ? target : hrefOf(target, base);
   return url === undefined ? undefined : { url, rel, params: NO_PARAMS };
 }
 
