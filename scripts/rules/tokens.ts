@@ -12,6 +12,7 @@ function held(
 const OAUTH = ["auth/oauth2.test.ts"];
 const GRANTS = ["auth/oauth2-grants.test.ts"];
 const FILES = ["auth/file-tokens.test.ts"];
+const STATUSES = ["auth/statuses.test.ts"];
 
 /** How tokens are got, kept and sent. */
 export const TOKEN_RULES: readonly Rule[] = [
@@ -53,6 +54,22 @@ export const TOKEN_RULES: readonly Rule[] = [
       "a file of tokens has folders of its owner's",
       "{ recursive: true, mode: 0o700 }",
       "{ recursive: true }",
+    ],
+  ]),
+  ...held("request/read-setting.ts", STATUSES, [
+    [
+      "the statuses of an Auth are those of refusals",
+      "(Array.isArray(statuses) && statuses.every(isFailure))",
+      "true",
+      "is refused where it is given",
+    ],
+  ]),
+  ...held("pipeline/verdict.ts", STATUSES, [
+    [
+      "an Auth says which statuses it answers",
+      "(auth.statuses?.includes(status) ?? status === 401)",
+      "status === 401",
+      "which is answered with new credentials",
     ],
   ]),
   ...held("auth/oauth2/back-channel.ts", OAUTH, [

@@ -3,7 +3,6 @@ import type { ServerResponse } from "node:http";
 import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
 import {
-  type Auth,
   AuthError,
   type AwsCredentials,
   type AwsSigV4Options,
@@ -552,13 +551,3 @@ describe("a clock that is wrong", () => {
     expect((await client.put("/", { body: () => new Blob(["a stream"]).stream() })).status).toBe(200);
   });
 });
-
-test.each([401, "401", [401, "403"], [200], [Number.NaN], [403.5]])(
-  "`statuses` of an Auth takes statuses of 400 and above in a list: %j",
-  async (statuses) => {
-    const own = { authorize: () => ({}), statuses } as unknown as Auth;
-    expect(() => new Client({ auth: own })).toThrow(
-      expect.objectContaining({ name: "OptionsError", option: "auth.statuses" }),
-    );
-  },
-);
