@@ -20,7 +20,7 @@ import {
 } from "../../src/index.ts";
 import { openBrowser, openLoopback } from "../../src/platform/web.ts";
 import { caught } from "../peers/caught.ts";
-import { until } from "../peers/gate.ts";
+import { gate, until } from "../peers/gate.ts";
 import { json, serve } from "../peers/http-server.ts";
 import { ManualClock } from "../peers/manual-clock.ts";
 import { run } from "../peers/program.ts";
@@ -217,22 +217,27 @@ describe("an authorization code (RFC 6749 §4.1, RFC 7636, RFC 8252)", () => {
   });
 
   test("is not kept from coming by more connections than a browser opens: those beyond 256 are turned away", async () => {
-    const sockets: Socket[] = [];
-    let ended = 0;
+    let [connected, ended, answered] = [0, 0, 0];
     const open = async (url: string): Promise<void> => {
       const back = new URL(new URL(url).searchParams.get("redirect_uri") ?? "");
-      for (let count = 0; count < 300; count++) {
-        const socket = connect(Number(back.port), back.hostname);
+      const opened = (text: string): Socket => {
+        const socket = connect(Number(back.port), back.hostname, () => connected++);
+        socket.once("data", () => answered++);
         socket.on("error", () => {}).on("close", () => ended++);
-        socket.write("GET / HTTP/1.1\r\n");
-        sockets.push(socket);
-      }
+        socket.write(text);
+        return socket;
+      };
+      const most = Array.from({ length: 256 }, () => opened("GET / HTTP/1.1\r\n"));
+      await until(() => connected === 256);
+      // Whole requests: one that is let in is answered, and closed then.
+      for (let count = 0; count < 44; count++) opened("GET / HTTP/1.1\r\nhost: a\r\n\r\n");
       await until(() => ended === 44);
-      for (const socket of sockets) socket.destroy();
+      for (const socket of most) socket.destroy();
       await until(() => ended === 300);
       await fetch(`${url}&decision=allow`);
     };
     expect((await app({ open }).token()).reveal()).toEqual(expect.any(String));
+    expect(answered).toBe(0);
   });
 
   test("that nobody decides about is given up after five minutes, or when the caller says", async () => {
@@ -464,15 +469,24 @@ describe("a device code (RFC 8628)", () => {
         return json({ access_token: "t", token_type: "Bearer" })(response, seen, request);
       },
     });
+    const prompted = gate();
+    let waits = 0;
     const auth = made({
       tokenEndpoint: `${server.origin}/token`,
       deviceAuthorizationEndpoint: `${server.origin}/device`,
       clientId: "app",
       grant: "device_code",
       clock,
-      prompt: () => {},
+      prompt: () => {
+        waits = clock.waits.length;
+        prompted.open();
+      },
     });
     const token = auth.token();
+    await prompted.opened;
+    await new Promise((resolve) => setImmediate(resolve));
+    // The first wait follows at once: another than this one is not waited for here.
+    expect(clock.waits.slice(waits)).toEqual([ms]);
     for (const wait of [ms, ms, ms + 5000]) {
       await clock.armed(wait);
       clock.advance(wait);

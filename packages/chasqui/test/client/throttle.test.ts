@@ -398,11 +398,14 @@ describe("a call that waits", () => {
     await using _ = client;
     const waiting = Promise.all([client.get("/2"), client.get("/3")]);
     await quiet();
-    const error = await caught(client.get("/4"), TimeoutError);
-    expect([error.phase, error.timeout]).toEqual(["queue", undefined]);
-    expect(error.message).toContain("The queue of `throttle` is full: 2 wait");
-    expect(error.hint).toContain("raise `throttle.queue`");
+    const fourth = client.get("/4").result();
+    await quiet();
+    // One that was let in would be answered now, and not wait for ever.
     server.releaseAll();
+    const { error } = await fourth;
+    expect(error).toMatchObject({ code: "ERR_TIMEOUT", phase: "queue", timeout: undefined });
+    expect(error?.message).toContain("The queue of `throttle` is full: 2 wait");
+    expect(error?.hint).toContain("raise `throttle.queue`");
     await Promise.all([first, waiting]);
     expect(server.arrived).toEqual(["/first", "/2", "/3"]);
   });
@@ -411,8 +414,10 @@ describe("a call that waits", () => {
     await using server = await holding();
     const [client, first] = await busy(server, {}, { queue: 0 });
     await using _ = client;
-    await caught(client.get("/2"), TimeoutError);
+    const second = client.get("/2").result();
+    await quiet();
     server.releaseAll();
+    expect((await second).error).toBeInstanceOf(TimeoutError);
     await first;
   });
 
@@ -516,14 +521,16 @@ describe("a refusal", () => {
       await using server = await refusing(headers);
       await using client = throttled(server, throttle, { clock, retry: false, random: () => 1 });
       expect((await client.get("/")).status).toBe(429);
-      const errors = await Promise.all([1, 2, 3].map((id) => caught(client.get(`/${id}`), TimeoutError)));
-      for (const error of errors) {
-        expect(error).toMatchObject({ phase: "queue", timeout: limit, attempts: 0 });
-        expect(error.message).toMatch(/lets nobody in for another \d+ s \(the server's pause\)/);
-        expect(error.hint).toContain("`throttle.maxWait`");
+      const calls = [1, 2, 3].map((id) => client.get(`/${id}`).result());
+      await quiet();
+      // Before they are waited for: who waits has a timer, and nobody here lets its time come.
+      expect(clock.pending).toBe(0);
+      for (const { error } of await Promise.all(calls)) {
+        expect(error).toMatchObject({ code: "ERR_TIMEOUT", phase: "queue", timeout: limit, attempts: 0 });
+        expect(error?.message).toMatch(/lets nobody in for another \d+ s \(the server's pause\)/);
+        expect(error?.hint).toContain("`throttle.maxWait`");
       }
       expect(server.seen).toHaveLength(1);
-      expect(clock.pending).toBe(0);
       clock.advance(3_700_000);
       expect((await client.get("/later")).status).toBe(200);
     },
