@@ -193,7 +193,7 @@ describe("a page that names a figure names the code's own", () => {
       `bodies that nobody wants are thrown away undecoded, after ${bytes} or a second with their connection`,
       `connect ${time(connect)}, headers ${time(headers)}, idle ${time(idle)}`,
       // The second of each is held by the tests of device codes and of events.
-      `a server's word is bounded: a device code is asked about once a second at most, events connect again after 1 s at least where connections do not stand, and a retry and a turn of throttle wait ${time(retry.maxWait)} at most`,
+      `a server's word is bounded: a device code is asked about once a second at most, a retry of events is not believed below 1 s where connections do not stand, and a retry and a turn of throttle wait ${time(retry.maxWait)} at most`,
     ];
     // That of TLS is held by tls.test.ts, against a server that speaks an older one.
     const figures = rows
