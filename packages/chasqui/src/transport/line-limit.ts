@@ -4,7 +4,7 @@ import type { Pool } from "./pool.ts";
 import type { Exchange } from "./transport.ts";
 
 /** What is said of a call that was given up in line. */
-export const IN_LINE = `It waited for a free connection. ${IN_USE}`;
+export const IN_LINE: string = `It waited for a free connection. ${IN_USE}`;
 
 /** What waits in line. */
 interface Waiting {
