@@ -3,8 +3,14 @@ import type { Contender } from "./contender.ts";
 import type { Comparison, Round, Target } from "./scenario.ts";
 import { REFERENCE } from "./scenario.ts";
 
-/** What each contender took in one round. */
-export type Rounds = ReadonlyMap<string, Round>;
+/** What a contender took in one round, and the reference right beside it. */
+export interface Turn {
+  readonly own: Round;
+  readonly beside: Round;
+}
+
+/** The turns of all contenders in one round. */
+export type Rounds = ReadonlyMap<string, Turn>;
 
 /** The middle value. */
 export function median(values: readonly number[]): number {
@@ -22,29 +28,38 @@ export function quantile(values: readonly number[], share: number): number {
 }
 
 /**
- * Lets all contenders do a round after the other, so that a machine that speeds up or slows down does so for all. The order
- * turns, so that none always follows the same one.
+ * Lets all contenders do a round after the other, and the reference beside each of them: a machine that others use too is another one
+ * ten seconds later. The order turns, so that none always follows the same one, and the reference comes first in every second round.
  */
 export async function compare(
   contenders: readonly Contender[],
-  { units, rounds, warmUp }: Pick<Comparison, "units" | "rounds" | "warmUp">,
+  { units, rounds, warmUp, heat = 0 }: Pick<Comparison, "units" | "rounds" | "warmUp" | "heat">,
 ): Promise<Rounds[]> {
+  const reference = contenders.find(({ name }) => name === REFERENCE);
+  if (reference === undefined) throw new Error(`${REFERENCE} is not among those that are compared`);
+  const measured = async (contender: Contender): Promise<Round> => {
+    if (heat > 0) await contender.round(heat);
+    return contender.round(units);
+  };
   for (const contender of contenders) {
     for (let i = 0; i < warmUp; i++) await contender.round(units);
   }
   const all: Rounds[] = [];
   for (let i = 0; i < rounds; i++) {
     const first = i % contenders.length;
-    const round = new Map<string, Round>();
+    const round = new Map<string, Turn>();
     for (const contender of [...contenders.slice(first), ...contenders.slice(0, first)]) {
-      round.set(contender.name, await contender.round(units));
+      const before = i % 2 === 0 && contender !== reference ? await measured(reference) : undefined;
+      const own = await measured(contender);
+      const beside = contender === reference ? own : (before ?? (await measured(reference)));
+      round.set(contender.name, { own, beside });
     }
     all.push(round);
   }
   return all;
 }
 
-/** What `over` took divided by what `client` took, round by round: above 1 the client is the cheaper. */
+/** What `over` took divided by what `client` took, round by round: above 1 the client is the cheaper. Each is held to what was beside it. */
 export function ratios(
   rounds: readonly Rounds[],
   by: Comparison["by"],
@@ -54,8 +69,12 @@ export function ratios(
   return rounds.flatMap((round) => {
     const mine = round.get(client);
     const other = round.get(over);
-    return mine === undefined || other === undefined ? [] : [other[by] / mine[by]];
+    return mine === undefined || other === undefined ? [] : [shareOf(mine, by) / shareOf(other, by)];
   });
+}
+
+function shareOf({ own, beside }: Turn, by: Comparison["by"]): number {
+  return beside[by] / own[by];
 }
 
 /** What one contender came to. */
@@ -75,7 +94,7 @@ export function figuresOf(
   { by, units }: Pick<Comparison, "by" | "units">,
   name: string,
 ): Figures {
-  const own = rounds.map((round) => round.get(name)).filter((round) => round !== undefined);
+  const own = rounds.flatMap((round) => round.get(name)?.own ?? []);
   const paired = ratios(rounds, by, name, REFERENCE);
   return {
     name,

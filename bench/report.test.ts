@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { ArgumentsError, readArguments } from "./arguments.ts";
-import { compare, figuresOf, quantile, type Rounds, verdictOn } from "./comparison.ts";
+import { compare, figuresOf, quantile, type Rounds, type Turn, verdictOn } from "./comparison.ts";
 import { reportOf } from "./report.ts";
 import { resultsWith } from "./results-file.ts";
 import type { Round, Scenario } from "./scenario.ts";
@@ -64,19 +64,21 @@ test("the program says what there is, and measures nothing, when a name is unkno
 
 const round = (cpu: number, peak = 50): Round => ({ wall: cpu * 2, cpu, peak });
 
+const turn = (own: Round, beside: Round = own): Turn => ({ own, beside });
+
 const rounds: Rounds[] = [
   new Map([
-    ["undici.request", round(10)],
-    ["got", round(40)],
+    ["undici.request", turn(round(10))],
+    ["got", turn(round(40), round(10))],
   ]),
   // A slow moment: the ratio is what it was.
   new Map([
-    ["undici.request", round(100)],
-    ["got", round(400, 90)],
+    ["undici.request", turn(round(10))],
+    ["got", turn(round(400, 90), round(100))],
   ]),
   new Map([
-    ["undici.request", round(10)],
-    ["got", round(20)],
+    ["undici.request", turn(round(10))],
+    ["got", turn(round(20), round(10))],
   ]),
 ];
 
@@ -104,7 +106,7 @@ describe("the figures", () => {
     expect(quantile(values, share)).toBe(expected);
   });
 
-  test("ratios are paired within a round, and their median is taken", () => {
+  test("ratios are those to the reference beside each client, and their median is taken", () => {
     expect(figuresOf(rounds, scenario, "got")).toMatchObject({
       cpu: 4,
       wall: 8,
@@ -130,19 +132,45 @@ describe("the figures", () => {
     expect(verdictOn(target, rounds, scenario)).toBe(expected);
   });
 
-  test("all take turns, and a different one begins each round", async () => {
+  const contenderOf = (order: string[]) => (name: string) => ({
+    name,
+    async round(units: number): Promise<Round> {
+      order.push(`${name} ${units}`);
+      return round(order.length);
+    },
+    async [Symbol.asyncDispose]() {},
+  });
+
+  test("all take turns beside the reference, a different one begins each round, and the reference comes first in every second", async () => {
     const order: string[] = [];
-    const contender = (name: string) => ({
-      name,
-      async round(units: number): Promise<Round> {
-        order.push(`${name}${units}`);
-        return round(1);
-      },
-      async [Symbol.asyncDispose]() {},
-    });
-    const all = await compare([contender("a"), contender("b")], { units: 5, rounds: 2, warmUp: 1 });
-    expect(order).toEqual(["a5", "b5", "a5", "b5", "b5", "a5"]);
-    expect(all).toHaveLength(2);
+    const contenders = ["undici.request", "got"].map(contenderOf(order));
+    const all = await compare(contenders, { units: 5, rounds: 2, warmUp: 1, heat: 2 });
+    const [reference, got] = [
+      ["undici.request 2", "undici.request 5"],
+      ["got 2", "got 5"],
+    ];
+    expect(order).toEqual([
+      ...["undici.request 5", "got 5"],
+      ...[reference, reference, got].flat(),
+      ...[got, reference, reference].flat(),
+    ]);
+    expect(
+      all.map((turns) => [...turns].map(([name, { own, beside }]) => [name, own.cpu, beside.cpu])),
+    ).toEqual([
+      [
+        ["undici.request", 4, 4],
+        ["got", 8, 6],
+      ],
+      [
+        ["got", 10, 12],
+        ["undici.request", 14, 14],
+      ],
+    ]);
+  });
+
+  test("without the reference nothing is compared", async () => {
+    const contenders = ["got"].map(contenderOf([]));
+    await expect(compare(contenders, { units: 5, rounds: 1, warmUp: 0 })).rejects.toThrow("undici.request");
   });
 });
 
