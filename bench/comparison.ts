@@ -28,33 +28,34 @@ export function quantile(values: readonly number[], share: number): number {
 }
 
 /**
- * Lets all contenders do a round after the other, and the reference beside each of them: a machine that others use too is another one
- * ten seconds later. The order turns, so that none always follows the same one, and the reference comes first in every second round.
+ * Holds one client after the other to the reference: the two take turns, round by round, and each begins every second one. So they
+ * have the same machine, which others use too and which is another one ten seconds later. Both begin anew with each client, so that
+ * V8 has optimized as much of the one as of the other, and neither waits while others work: code that has not run for some seconds
+ * is thrown away.
+ *
+ * @param start - Makes ready what is compared, by its name.
  */
 export async function compare(
-  contenders: readonly Contender[],
-  { units, rounds, warmUp, heat = 0 }: Pick<Comparison, "units" | "rounds" | "warmUp" | "heat">,
+  names: readonly string[],
+  start: (name: string) => Promise<Contender>,
+  { units, rounds, warmUp, warmFor = 0 }: Pick<Comparison, "units" | "rounds" | "warmUp" | "warmFor">,
 ): Promise<Rounds[]> {
-  const reference = contenders.find(({ name }) => name === REFERENCE);
-  if (reference === undefined) throw new Error(`${REFERENCE} is not among those that are compared`);
-  const measured = async (contender: Contender): Promise<Round> => {
-    if (heat > 0) await contender.round(heat);
-    return contender.round(units);
-  };
-  for (const contender of contenders) {
-    for (let i = 0; i < warmUp; i++) await contender.round(units);
-  }
-  const all: Rounds[] = [];
-  for (let i = 0; i < rounds; i++) {
-    const first = i % contenders.length;
-    const round = new Map<string, Turn>();
-    for (const contender of [...contenders.slice(first), ...contenders.slice(0, first)]) {
-      const before = i % 2 === 0 && contender !== reference ? await measured(reference) : undefined;
-      const own = await measured(contender);
-      const beside = contender === reference ? own : (before ?? (await measured(reference)));
-      round.set(contender.name, { own, beside });
+  const all = Array.from({ length: rounds }, () => new Map<string, Turn>());
+  for (const name of names) {
+    await using pair = new AsyncDisposableStack();
+    const client = pair.use(await start(name));
+    const reference = name === REFERENCE ? client : pair.use(await start(REFERENCE));
+    let worked = 0;
+    for (let i = 0; i < warmUp || worked < warmFor; i++) {
+      worked += (await client.round(units)).wall;
+      if (reference !== client) await reference.round(units);
     }
-    all.push(round);
+    for (const [i, round] of all.entries()) {
+      const before = i % 2 === 0 && reference !== client ? await reference.round(units) : undefined;
+      const own = await client.round(units);
+      const beside = reference === client ? own : (before ?? (await reference.round(units)));
+      round.set(name, { own, beside });
+    }
   }
   return all;
 }

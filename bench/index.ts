@@ -55,16 +55,13 @@ async function measured(
   stack.defer(() => rm(folder, { recursive: true, force: true }));
   const server = stack.use(await ServerProcess.start());
   const place = { origin: server.origin, uploads: server.uploads, folder };
-  const contenders: Contender[] = [];
-  if ("program" in scenario) {
-    for (const name of names) contenders.push(new FreshProgram(scenario, name, place, program));
-  } else {
+  let start: (name: string) => Promise<Contender>;
+  if ("program" in scenario) start = async (name) => new FreshProgram(scenario, name, place, program);
+  else {
     await scenario.prepare?.(place, scenario.units);
-    for (const name of names) {
-      contenders.push(stack.use(await ClientProcess.start(scenario, name, place, program)));
-    }
+    start = (name) => ClientProcess.start(scenario, name, place, program);
   }
-  const all = await compare(contenders, { ...scenario, rounds });
+  const all = await compare(names, start, { ...scenario, rounds });
   const node = nodeVersion(program);
   return reportOf(scenario, all, new Map(names.map((name) => [name, versionOf(name, node)])));
 }

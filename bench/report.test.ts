@@ -138,39 +138,41 @@ describe("the figures", () => {
       order.push(`${name} ${units}`);
       return round(order.length);
     },
-    async [Symbol.asyncDispose]() {},
+    async [Symbol.asyncDispose]() {
+      order.push(`${name} ends`);
+    },
   });
 
-  test("all take turns beside the reference, a different one begins each round, and the reference comes first in every second", async () => {
+  test("each takes turns with a reference of its own, and begins every second round", async () => {
     const order: string[] = [];
-    const contenders = ["undici.request", "got"].map(contenderOf(order));
-    const all = await compare(contenders, { units: 5, rounds: 2, warmUp: 1, heat: 2 });
-    const [reference, got] = [
-      ["undici.request 2", "undici.request 5"],
-      ["got 2", "got 5"],
-    ];
+    const start = async (name: string) => contenderOf(order)(name);
+    const all = await compare(["undici.request", "got"], start, { units: 5, rounds: 2, warmUp: 1 });
     expect(order).toEqual([
-      ...["undici.request 5", "got 5"],
-      ...[reference, reference, got].flat(),
-      ...[got, reference, reference].flat(),
+      ...["undici.request 5", "undici.request 5", "undici.request 5", "undici.request ends"],
+      ...["got 5", "undici.request 5"],
+      ...["undici.request 5", "got 5", "got 5", "undici.request 5"],
+      ...["undici.request ends", "got ends"],
     ]);
     expect(
       all.map((turns) => [...turns].map(([name, { own, beside }]) => [name, own.cpu, beside.cpu])),
     ).toEqual([
       [
-        ["undici.request", 4, 4],
-        ["got", 8, 6],
+        ["undici.request", 2, 2],
+        ["got", 8, 7],
       ],
       [
-        ["got", 10, 12],
-        ["undici.request", 14, 14],
+        ["undici.request", 3, 3],
+        ["got", 9, 10],
       ],
     ]);
   });
 
-  test("without the reference nothing is compared", async () => {
-    const contenders = ["got"].map(contenderOf([]));
-    await expect(compare(contenders, { units: 5, rounds: 1, warmUp: 0 })).rejects.toThrow("undici.request");
+  test("who is fast has more rounds that do not count", async () => {
+    const order: string[] = [];
+    const start = async (name: string) => contenderOf(order)(name);
+    await compare(["undici.request"], start, { units: 5, rounds: 1, warmUp: 1, warmFor: 10 });
+    // The rounds of these take 2, 4, 6 … milliseconds.
+    expect(order).toEqual([...Array(4).fill("undici.request 5"), "undici.request ends"]);
   });
 });
 

@@ -63,8 +63,8 @@ export interface Comparison {
   readonly rounds: number;
   /** Rounds before those that count. */
   readonly warmUp: number;
-  /** Units before each round that do not count: what is short would else measure how cold others have left the caches. Default 0. */
-  readonly heat?: number;
+  /** How long the client works at least before rounds count, in milliseconds: V8 is not done with a fast one after few. Default 0. */
+  readonly warmFor?: number;
   /** Files of `clients/`, without their ending. */
   readonly clients: readonly string[];
   /** What ratios are made of. */

@@ -12,9 +12,9 @@ export const S6: Scenario = {
   title: "1,000 pages of 100 items",
   unit: "page",
   units: 1000,
-  rounds: 9,
-  warmUp: 3,
-  heat: 100,
+  rounds: 15,
+  warmUp: 5,
+  warmFor: 4000,
   // `undici.dispatch` is the bound: the same requests and JSON.parse, and nothing else.
   clients: [
     REFERENCE,
