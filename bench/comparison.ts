@@ -3,10 +3,10 @@ import type { Contender } from "./contender.ts";
 import type { Comparison, Round, Target } from "./scenario.ts";
 import { REFERENCE } from "./scenario.ts";
 
-/** What a contender took in one round, and the reference right beside it. */
+/** What a client took in one round, and right beside it those that it is held to. */
 export interface Turn {
   readonly own: Round;
-  readonly beside: Round;
+  readonly beside: ReadonlyMap<string, Round>;
 }
 
 /** The turns of all contenders in one round. */
@@ -28,39 +28,53 @@ export function quantile(values: readonly number[], share: number): number {
 }
 
 /**
- * Holds one client after the other to the reference: the two take turns, round by round, and each begins every second one. So they
- * have the same machine, which others use too and which is another one ten seconds later. Both begin anew with each client, so that
- * V8 has optimized as much of the one as of the other, and neither waits while others work: code that has not run for some seconds
- * is thrown away.
+ * Holds one client after the other to the reference, and to whom else a target names: they take turns, round by round, and the client
+ * begins every second one. So they have the same machine, which others use too and which is another one ten seconds later. All begin
+ * anew with each client, so that V8 has optimized as much of the one as of the other, and none waits while others work: code that has
+ * not run for some seconds is thrown away.
  *
  * @param start - Makes ready what is compared, by its name.
  */
 export async function compare(
   names: readonly string[],
   start: (name: string) => Promise<Contender>,
-  { units, rounds, warmUp, warmFor = 0 }: Pick<Comparison, "units" | "rounds" | "warmUp" | "warmFor">,
+  {
+    units,
+    rounds,
+    warmUp,
+    warmFor = 0,
+    targets,
+  }: Omit<Comparison, "name" | "title" | "unit" | "clients" | "by">,
 ): Promise<Rounds[]> {
   const all = Array.from({ length: rounds }, () => new Map<string, Turn>());
   for (const name of names) {
-    await using pair = new AsyncDisposableStack();
-    const client = pair.use(await start(name));
-    const reference = name === REFERENCE ? client : pair.use(await start(REFERENCE));
+    await using stack = new AsyncDisposableStack();
+    const client = stack.use(await start(name));
+    const held = targets.flatMap((target) =>
+      "over" in target && target.client === name && names.includes(target.over) ? [target.over] : [],
+    );
+    const others: Contender[] = [];
+    for (const other of new Set([REFERENCE, ...held])) {
+      if (other !== name) others.push(stack.use(await start(other)));
+    }
     let worked = 0;
     for (let i = 0; i < warmUp || worked < warmFor; i++) {
       worked += (await client.round(units)).wall;
-      if (reference !== client) await reference.round(units);
+      for (const other of others) await other.round(units);
     }
     for (const [i, round] of all.entries()) {
-      const before = i % 2 === 0 && reference !== client ? await reference.round(units) : undefined;
-      const own = await client.round(units);
-      const beside = reference === client ? own : (before ?? (await reference.round(units)));
-      round.set(name, { own, beside });
+      const took = new Map<string, Round>();
+      for (const each of i % 2 === 0 ? [...others, client] : [client, ...others]) {
+        took.set(each.name, await each.round(units));
+      }
+      const own = took.get(name);
+      if (own !== undefined) round.set(name, { own, beside: took });
     }
   }
   return all;
 }
 
-/** What `over` took divided by what `client` took, round by round: above 1 the client is the cheaper. Each is held to what was beside it. */
+/** What `over` took divided by what `client` took beside it, round by round: above 1 the client is the cheaper. */
 export function ratios(
   rounds: readonly Rounds[],
   by: Comparison["by"],
@@ -68,14 +82,10 @@ export function ratios(
   over: string,
 ): readonly number[] {
   return rounds.flatMap((round) => {
-    const mine = round.get(client);
-    const other = round.get(over);
-    return mine === undefined || other === undefined ? [] : [shareOf(mine, by) / shareOf(other, by)];
+    const turn = round.get(client);
+    const other = turn?.beside.get(over);
+    return turn === undefined || other === undefined ? [] : [other[by] / turn.own[by]];
   });
-}
-
-function shareOf({ own, beside }: Turn, by: Comparison["by"]): number {
-  return beside[by] / own[by];
 }
 
 /** What one contender came to. */

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { ArgumentsError, readArguments } from "./arguments.ts";
-import { compare, figuresOf, quantile, type Rounds, type Turn, verdictOn } from "./comparison.ts";
+import { compare, figuresOf, quantile, type Rounds, ratios, type Turn, verdictOn } from "./comparison.ts";
 import { reportOf } from "./report.ts";
 import { resultsWith } from "./results-file.ts";
 import type { Round, Scenario } from "./scenario.ts";
@@ -64,7 +64,10 @@ test("the program says what there is, and measures nothing, when a name is unkno
 
 const round = (cpu: number, peak = 50): Round => ({ wall: cpu * 2, cpu, peak });
 
-const turn = (own: Round, beside: Round = own): Turn => ({ own, beside });
+const turn = (own: Round, reference: Round = own): Turn => ({
+  own,
+  beside: new Map([["undici.request", reference]]),
+});
 
 const rounds: Rounds[] = [
   new Map([
@@ -143,34 +146,46 @@ describe("the figures", () => {
     },
   });
 
-  test("each takes turns with a reference of its own, and begins every second round", async () => {
+  test("each takes turns with a reference of its own, and with whom a target holds it to", async () => {
     const order: string[] = [];
     const start = async (name: string) => contenderOf(order)(name);
-    const all = await compare(["undici.request", "got"], start, { units: 5, rounds: 2, warmUp: 1 });
+    const targets = [{ client: "ky", over: "got", atLeast: 1 }];
+    const all = await compare(["undici.request", "got", "ky"], start, {
+      ...{ units: 5, rounds: 2, warmUp: 1, targets },
+    });
     expect(order).toEqual([
       ...["undici.request 5", "undici.request 5", "undici.request 5", "undici.request ends"],
       ...["got 5", "undici.request 5"],
       ...["undici.request 5", "got 5", "got 5", "undici.request 5"],
       ...["undici.request ends", "got ends"],
+      ...["ky 5", "undici.request 5", "got 5"],
+      ...["undici.request 5", "got 5", "ky 5", "ky 5", "undici.request 5", "got 5"],
+      ...["got ends", "undici.request ends", "ky ends"],
     ]);
-    expect(
-      all.map((turns) => [...turns].map(([name, { own, beside }]) => [name, own.cpu, beside.cpu])),
-    ).toEqual([
+    const cpu = ([name, { own, beside }]: [string, Turn]) => [
+      name,
+      own.cpu,
+      Object.fromEntries([...beside].map(([other, { cpu }]) => [other, cpu])),
+    ];
+    expect(all.map((turns) => [...turns].map(cpu))).toEqual([
       [
-        ["undici.request", 2, 2],
-        ["got", 8, 7],
+        ["undici.request", 2, { "undici.request": 2 }],
+        ["got", 8, { "undici.request": 7, got: 8 }],
+        ["ky", 18, { "undici.request": 16, got: 17, ky: 18 }],
       ],
       [
-        ["undici.request", 3, 3],
-        ["got", 9, 10],
+        ["undici.request", 3, { "undici.request": 3 }],
+        ["got", 9, { got: 9, "undici.request": 10 }],
+        ["ky", 19, { ky: 19, "undici.request": 20, got: 21 }],
       ],
     ]);
+    expect(ratios(all, "cpu", "ky", "got")).toEqual([17 / 18, 21 / 19]);
   });
 
   test("who is fast has more rounds that do not count", async () => {
     const order: string[] = [];
     const start = async (name: string) => contenderOf(order)(name);
-    await compare(["undici.request"], start, { units: 5, rounds: 1, warmUp: 1, warmFor: 10 });
+    await compare(["undici.request"], start, { units: 5, rounds: 1, warmUp: 1, warmFor: 10, targets: [] });
     // The rounds of these take 2, 4, 6 … milliseconds.
     expect(order).toEqual([...Array(4).fill("undici.request 5"), "undici.request ends"]);
   });
