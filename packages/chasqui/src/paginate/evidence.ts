@@ -72,7 +72,7 @@ export class Evidence {
    * What was only detected is proven by a second page of other rows, or by the server's own word that there is none. False where
    * the second has no row that was not on the first, and may not be so.
    */
-  prove(seen: PageSeen, onward: Onward, allowRepeats: boolean): boolean {
+  weigh(seen: PageSeen, onward: Onward, allowRepeats: boolean): boolean {
     if (this.#confidence !== "detected") return true;
     if (onward.kind === "end") this.#confidence = "proven";
     if (seen.pages < 2 || this.#first === undefined) return true;

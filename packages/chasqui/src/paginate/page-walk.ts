@@ -336,7 +336,7 @@ export class PageWalk<T> {
   }
 
   #prove(seen: PageSeen, onward: Onward): void {
-    if (this.#evidence.prove(seen, onward, this.#walk.allowRepeats)) return;
+    if (this.#evidence.weigh(seen, onward, this.#walk.allowRepeats)) return;
     throw this.#progress.error("repeated", "Page 2 has no row that was not on page 1", {
       hint: "Does the server know the param that asks for a page? Say with `by` how pages are asked for.",
     });

@@ -21,7 +21,7 @@ import {
   type Transport,
 } from "../../src/index.ts";
 import { caught } from "../peers/caught.ts";
-import { gate } from "../peers/gate.ts";
+import { serveHeld } from "../peers/held-server.ts";
 import { type Answer, json, redirectTo, serve } from "../peers/http-server.ts";
 import { ManualClock } from "../peers/manual-clock.ts";
 
@@ -416,13 +416,8 @@ describe("hooks", () => {
   });
 
   test("onServerError is not told of what ended in the client's own line: the server was asked nothing", async () => {
-    const asked = gate();
-    const held = gate();
-    await using server = await serve(async (response) => {
-      asked.open();
-      await held.opened;
-      response.end("{}");
-    });
+    await using held = await serveHeld();
+    const { server } = held;
     const told: ServerErrorEvent[] = [];
     const hooks: Hooks = { onServerError: (event) => void told.push(event) };
     const clock = new ManualClock();
@@ -432,14 +427,14 @@ describe("hooks", () => {
     await using full = new Client({ ...shared, throttle: { concurrency: 1, queue: 0 } });
     await using narrow = new Client({ ...shared, connections: 1 });
     const busy = [full.get("/"), narrow.get("/")].map((call) => call.result());
-    await asked.opened;
+    await held.asked;
     const late = narrow.get("/", { timeout: { queue: 70 } }).result();
     await clock.armed(70);
     clock.advance(70);
     const results = await Promise.all([shut.get("/").result(), full.get("/").result(), late]);
     for (const { error } of results) expect(error).toMatchObject({ phase: "queue", attempts: 0 });
     expect(told).toEqual([]);
-    held.open();
+    held.answer();
     await Promise.all(busy);
   });
 

@@ -12,7 +12,7 @@ import {
 } from "../../src/index.ts";
 import { caught } from "../peers/caught.ts";
 import { freePort } from "../peers/free-port.ts";
-import { gate } from "../peers/gate.ts";
+import { serveHeld } from "../peers/held-server.ts";
 import { json, redirectTo, serve } from "../peers/http-server.ts";
 import { ManualClock } from "../peers/manual-clock.ts";
 
@@ -79,13 +79,8 @@ describe("the number of an attempt", () => {
   });
 
   test("is not given to what only stood in line: nothing was sent, and the next has it", async () => {
-    const asked = gate();
-    const held = gate();
-    await using server = await serve(async (response) => {
-      asked.open();
-      await held.opened;
-      response.end("{}");
-    });
+    await using held = await serveHeld();
+    const { server } = held;
     const entries: Record<string, unknown>[] = [];
     const clock = new ManualClock();
     await using client = new Client({
@@ -96,12 +91,12 @@ describe("the number of an attempt", () => {
       log: pinoInto(entries),
     });
     const first = client.get("/1");
-    await asked.opened;
+    await held.asked;
     const late = caught(client.get("/2", { timeout: { queue: 70 } }), TimeoutError);
     await clock.armed(70);
     clock.advance(70);
     const error = await late;
-    held.open();
+    held.answer();
     await first;
     const url = `${server.origin}/2`;
     const common = { method: "GET", url, code: "ERR_TIMEOUT" };

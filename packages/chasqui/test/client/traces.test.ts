@@ -18,7 +18,8 @@ import {
 import { caught } from "../peers/caught.ts";
 import { certificates } from "../peers/certificates.ts";
 import { freePort } from "../peers/free-port.ts";
-import { gate, until } from "../peers/gate.ts";
+import { until } from "../peers/gate.ts";
+import { serveHeld } from "../peers/held-server.ts";
 import { type Answer, json, redirectTo, serve } from "../peers/http-server.ts";
 import { serveHttp2 } from "../peers/http2-server.ts";
 import { ManualClock } from "../peers/manual-clock.ts";
@@ -134,11 +135,8 @@ describe("what a trace tells", () => {
   });
 
   test("of a call that only stood in line for a connection: that nothing was sent", async () => {
-    const held = gate();
-    await using server = await serve(async (response) => {
-      await held.opened;
-      response.end("x");
-    });
+    await using held = await serveHeld("x");
+    const { server } = held;
     const clock = new ManualClock();
     await using client = new Client({
       baseUrl: server.origin,
@@ -180,17 +178,14 @@ describe("what a trace tells", () => {
       expect(String(trace)).toContain("ms, 0 requests");
       expect(trace?.toHAR().log.entries).toEqual([]);
     }
-    held.open();
+    held.answer();
     expect((await first).trace.events).toHaveLength(1);
     expect(server.seen.map(({ target }) => target)).toEqual(["/1"]);
   });
 
   test("of a request that got a connection with its second attempt: one request, its first", async () => {
-    const held = gate();
-    await using server = await serve(async (response) => {
-      await held.opened;
-      response.end("x");
-    });
+    await using held = await serveHeld("x");
+    const { server } = held;
     const clock = new ManualClock();
     await using client = new Client({
       baseUrl: server.origin,
@@ -208,7 +203,7 @@ describe("what a trace tells", () => {
     clock.advance(70);
     // Time stands still while the second attempt is on its way: its own 70 ms are not spent by a busy machine.
     await clock.armed(5);
-    held.open();
+    held.answer();
     await first;
     clock.advance(5);
     const { trace } = await second;
@@ -230,11 +225,8 @@ describe("what a trace tells", () => {
   });
 
   test("of a call that the limits of throttle gave no turn: that nothing was sent", async () => {
-    const held = gate();
-    await using server = await serve(async (response) => {
-      await held.opened;
-      response.end("x");
-    });
+    await using held = await serveHeld("x");
+    const { server } = held;
     await using client = new Client({ baseUrl: server.origin, throttle: { concurrency: 1, queue: 1 } });
     const calls = [client.get("/1"), client.get("/2")];
     for (const call of calls) call.catch(() => {});
@@ -242,7 +234,7 @@ describe("what a trace tells", () => {
     expect(error.attempts).toBe(0);
     expect(String(error.trace)).toContain(`GET ${server.origin}/3  `);
     expect(String(error.trace)).toContain("ms, 0 requests");
-    held.open();
+    held.answer();
     await Promise.all(calls);
   });
 
