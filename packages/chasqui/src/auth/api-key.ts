@@ -2,8 +2,10 @@ import { OptionsError } from "../errors/options-error.ts";
 import { revealed, type Secret } from "../secret.ts";
 import type { Auth } from "./auth.ts";
 import { filledCredential } from "./credential.ts";
+import { fixedAuth } from "./fixed.ts";
 import { opaquely } from "./identity.ts";
-import { sealed } from "./sealed.ts";
+import { lastingCredentials } from "./lasting.ts";
+
 
 /** Where an API key goes: into a header (`X-API-Key` unless named) or into the query. */
 export type ApiKeyPlace = { readonly header: string } | { readonly query: string };
@@ -29,12 +31,9 @@ export function apiKey(key: string | Secret, place: ApiKeyPlace = { header: "X-A
   filledCredential(key, "apiKey()", "a key");
   const [where, name] = placeOf(place);
   const identity = opaquely(where, name, revealed(key));
-  if (where === "header") {
-    const headers = { [name]: key };
-    return sealed({ authorize: () => ({ headers }), identity }, "apiKey");
-  }
-  const query = { [name]: key };
-  return sealed({ authorize: () => ({ query }), identity }, "apiKey");
+  const added = { [name]: key };
+  const credentials = lastingCredentials(where === "header" ? { headers: added } : { query: added });
+  return fixedAuth(credentials, identity, "apiKey");
 }
 
 /** Read by own property only: a polluted prototype must not move a key into a header (S55). */

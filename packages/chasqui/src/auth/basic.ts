@@ -2,8 +2,10 @@ import { OptionsError } from "../errors/options-error.ts";
 import type { Secret } from "../secret.ts";
 import type { Auth } from "./auth.ts";
 import { credential } from "./credential.ts";
+import { fixedAuth } from "./fixed.ts";
 import { opaquely } from "./identity.ts";
-import { sealed } from "./sealed.ts";
+import { lastingCredentials } from "./lasting.ts";
+
 
 function base64(text: string): string {
   let binary = "";
@@ -27,7 +29,8 @@ export function basic(username: string | Secret, ...rest: [password?: string | S
   const [password] = rest.length === 0 ? [""] : rest;
   const authorization = basicCredentials(username, password);
   const identity = opaquely(authorization);
-  return sealed({ authorize: () => ({ headers: { authorization } }), identity }, "basic");
+  const credentials = lastingCredentials({ headers: { authorization } });
+  return fixedAuth(credentials, identity, "basic");
 }
 
 /** The value of the `Authorization` header. */

@@ -1,4 +1,5 @@
 import type { Challenge } from "./auth.ts";
+import { lastingCredentials } from "./lasting.ts";
 
 /** What goes out for a token (RFC 6750 §2.1). */
 export interface BearerCredentials {
@@ -7,7 +8,7 @@ export interface BearerCredentials {
 
 /** The credentials of a token. */
 export function bearerCredentials(token: string): BearerCredentials {
-  return { headers: { authorization: `Bearer ${token}` } };
+  return lastingCredentials({ headers: { authorization: `Bearer ${token}` } });
 }
 
 /** Whether a request that was refused went with these. */

@@ -8,6 +8,7 @@ import { isSecret, type Secret } from "../secret.ts";
 import type { Auth, Challenge } from "./auth.ts";
 import { type BearerCredentials, bearerCredentials, wentWith } from "./bearer-credentials.ts";
 import { filledCredential } from "./credential.ts";
+import { fixedAuth } from "./fixed.ts";
 import { opaquely, uniquely } from "./identity.ts";
 import { OptionReader } from "./option-reader.ts";
 import type { Scope } from "./scope.ts";
@@ -90,7 +91,7 @@ export function bearer(token: string | Secret | TokenProvider, options: BearerOp
     }
     const credentials = bearerCredentials(text);
     const identity = opaquely(credentials.headers.authorization);
-    return sealed({ authorize: () => credentials, identity }, "bearer");
+    return fixedAuth(credentials, identity, "bearer");
   }
   return sealed(new ProvidedBearer(token, options), "bearer");
 }

@@ -3,7 +3,7 @@ import { OptionsError } from "../errors/options-error.ts";
 import { printAs } from "../printing.ts";
 import { type CookieAttributes, cookieByHand, plainDomain } from "./cookie-by-hand.ts";
 import { type CookieJarJson, cookiesFromJson, cookieToJson } from "./cookie-json.ts";
-import { cookieHostOf, domainMatches, pathMatches, scopeOf } from "./cookie-rules.ts";
+import { type CookieHost, cookieHostOf, domainMatches, pathMatches, scopeOf } from "./cookie-rules.ts";
 import { type CookieCore, readSetCookie, type StoredCookie } from "./set-cookie.ts";
 
 export type { CookieAttributes } from "./cookie-by-hand.ts";
@@ -126,8 +126,15 @@ export class CookieJar implements CookieStore, Iterable<Cookie> {
    * @param url - An absolute URL.
    */
   getCookieHeader(url: string): string {
-    if (this.#size === 0) return "";
-    const at = cookieHostOf(url);
+    return this.#size === 0 ? "" : this.#headerFor(url, cookieHostOf(url));
+  }
+
+  /** @internal The same for a request, whose origin is known and a string that was hashed before. */
+  static headerFor(jar: CookieJar, { url, origin }: { readonly url: string; readonly origin: string }): string {
+    return jar.#size === 0 ? "" : jar.#headerFor(url, cookieHostOf(url, origin));
+  }
+
+  #headerFor(url: string, at: CookieHost | undefined): string {
     if (at === undefined) return "";
     const found: Kept[] = [];
     let path: string | undefined;

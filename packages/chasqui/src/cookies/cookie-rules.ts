@@ -35,8 +35,7 @@ const MOST_HOSTS = 256;
  * The host of a URL; undefined where it is none. The parser takes 1 µs, and of an origin that it has written itself the host is
  * known: with a slash behind it nothing that follows can be part of it.
  */
-export function cookieHostOf(url: string): CookieHost | undefined {
-  const origin = url.slice(0, url.indexOf("/", "https://".length));
+export function cookieHostOf(url: string, origin: string = originOf(url)): CookieHost | undefined {
   const known = hosts.get(origin);
   if (known !== undefined) return known;
   const scope = scopeOf(url);
@@ -48,6 +47,10 @@ export function cookieHostOf(url: string): CookieHost | undefined {
     hosts.set(origin, found);
   }
   return found;
+}
+
+function originOf(url: string): string {
+  return url.slice(0, url.indexOf("/", "https://".length));
 }
 
 /**

@@ -4,11 +4,11 @@ import { CallerError } from "../errors/caller-error.ts";
 import { ChasquiError } from "../errors/chasqui-error.ts";
 import { collected } from "../joined.ts";
 import type { Body } from "../request/body.ts";
-import { kindOf } from "../request/kind-of.ts";
+import { type Headers, mergeHeaders } from "../request/headers.ts";
 import { serializeParams } from "../request/params.ts";
 import type { Request } from "../request/request.ts";
-import { isSecret, Secret } from "../secret.ts";
 import type { CallContext } from "./call-context.ts";
+import { type CredentialLines, credentialLines } from "./credential-lines.ts";
 import type { Stage } from "./stage.ts";
 import { authFor, authorizeView } from "./verdict.ts";
 
@@ -103,56 +103,44 @@ async function credentialsOf(
   const took = context.clock.now() - from;
   // What was at hand is not worth a line.
   if (took >= 1) context.note("auth", "got the credentials", from, took);
-  return checkedCredentials(credentials);
-}
-
-/** @throws {AuthError} when an `Auth` of the caller's gave something else. */
-export function checkedCredentials(credentials: Credentials): Credentials {
-  if (typeof credentials !== "object" || credentials === null) {
-    throw new AuthError(`authorize() gave ${kindOf(credentials)}, not { headers } or { query }`, {
-      ...(typeof credentials === "string"
-        ? { hint: "A function that gives tokens goes into bearer()." }
-        : {}),
-    });
-  }
-  const odd = Object.keys(credentials).find((name) => name !== "headers" && name !== "query");
-  if (odd !== undefined) {
-    throw new AuthError(
-      `authorize() gave ${JSON.stringify(odd.slice(0, 60))}, not { headers } or { query }`,
-      {
-        hint: `A header goes into headers: { headers: { name: value } }.`,
-      },
-    );
-  }
   return credentials;
 }
 
-/** The request with credentials, on a copy of its headers. */
+/**
+ * The request with credentials, on a copy of its headers.
+ *
+ * @throws {AuthError} when they are none.
+ */
 export function withCredentials(request: Request, credentials: Credentials, context: CallContext): Request {
-  const headers = request.headers.clone();
-  const credentialHeaders = new Set<string>();
-  for (const [name, value] of own(credentials, "headers")) {
-    // The call before the client (#92): what was set by hand stands, and a new token would not change the answer.
-    if (setByHand(name, request, context)) context.challenged.add(request.origin);
-    else {
-      headers.set(name, value);
-      credentialHeaders.add(name.toLowerCase());
-    }
-  }
-  const query = own(credentials, "query");
-  if (query.length === 0) return request.with({ headers, credentialHeaders });
+  const lines = credentialLines(credentials);
+  const { query } = lines;
+  const { added, names } = besideThoseByHand(request, lines, context);
+  const headers = mergeHeaders(request.headers, added);
+  if (query.length === 0) return request.with({ headers, credentialHeaders: names });
   const secretParams = new Set(request.secretParams);
   const credentialQuery = serializeParams(query, undefined, "params", secretParams);
-  return request.with({ headers, credentialQuery, secretParams, credentialHeaders });
+  return request.with({ headers, credentialQuery, secretParams, credentialHeaders: names });
+}
+
+/** The call before the client (#92): what was set by hand stands, and a new token would not change the answer. */
+function besideThoseByHand(
+  request: Request,
+  { headers, names }: CredentialLines,
+  context: CallContext,
+): { readonly added: Headers; readonly names: ReadonlySet<string> } {
+  let added = headers;
+  let left = names;
+  for (const name of names) {
+    if (!setByHand(name, request, context)) continue;
+    context.challenged.add(request.origin);
+    if (added === headers) added = headers.clone();
+    added.delete(name);
+    left = new Set([...left].filter((other) => other !== name));
+  }
+  return { added, names: left };
 }
 
 function setByHand(name: string, request: Request, { clientHeaders }: CallContext): boolean {
   const value = request.headers.get(name);
   return clientHeaders !== undefined && value !== null && value !== clientHeaders.get(name);
-}
-
-/** What an `Auth` gives is secret whatever its name is; read by own property only (S55). */
-function own(credentials: Credentials, place: keyof Credentials): (readonly [string, Secret])[] {
-  const given = Object.hasOwn(credentials, place) ? (credentials[place] ?? {}) : {};
-  return Object.entries(given).map(([name, value]) => [name, isSecret(value) ? value : new Secret(value)]);
 }

@@ -1,7 +1,8 @@
 import type { Credentials } from "../auth/auth.ts";
+import { givenAnyway } from "../auth/fixed.ts";
 import { CookieJar } from "../cookies/cookie-jar.ts";
 import type { Request } from "../request/request.ts";
-import { checkedCredentials, withCredentials } from "./authorize.ts";
+import { withCredentials } from "./authorize.ts";
 import type { CallContext } from "./call-context.ts";
 import { mergedCookies } from "./cookies.ts";
 import { authFor, authorizeView } from "./verdict.ts";
@@ -18,7 +19,9 @@ export function readyRequest(request: Request, context: CallContext): Request | 
   if (jar !== undefined && !isOwnJar(jar)) return undefined;
   let ready = request;
   const auth = authFor(request, context);
-  if (auth !== undefined) {
+  const fixed = auth === undefined ? undefined : givenAnyway(auth);
+  if (fixed !== undefined) ready = withCredentials(request, fixed, context);
+  else if (auth !== undefined) {
     // What signs comes last, and what reads the body waits for it.
     if (auth.signs === true || (auth.needs?.requestBody ?? false) !== false) return undefined;
     let given: Credentials | Promise<Credentials>;
@@ -28,14 +31,14 @@ export function readyRequest(request: Request, context: CallContext): Request | 
       given = Promise.reject(error);
     }
     context.given = given;
-    if (given instanceof Promise || isThenable(given)) {
+    if (isThenable(given)) {
       // The stage of credentials waits for it, and tells what is wrong.
       Promise.resolve(given).catch(() => {});
       return undefined;
     }
-    ready = withCredentials(request, checkedCredentials(given), context);
+    ready = withCredentials(request, given, context);
   }
-  const cookies = mergedCookies(request, jar?.getCookieHeader(request.url) ?? "", context);
+  const cookies = mergedCookies(request, jar === undefined ? "" : CookieJar.headerFor(jar, request), context);
   if (cookies === undefined) return ready;
   // Credentials came on headers of their own.
   if (ready === request) ready = request.with({});

@@ -30,8 +30,21 @@ function authorizeView(request: Request): Challenge["request"] {
     origin: request.origin,
     target: request.wireTarget(),
     header: (name) => request.headers.get(name),
-    headers: { [Symbol.iterator]: () => request.headers[Symbol.iterator]() },
+    headers: new Lines(request.headers),
   };
+}
+
+/** The lines of a request for whoever may read them and not change them. */
+class Lines implements Iterable<[string, string]> {
+  readonly #headers: Request["headers"];
+
+  constructor(headers: Request["headers"]) {
+    this.#headers = headers;
+  }
+
+  [Symbol.iterator](): Iterator<[string, string]> {
+    return this.#headers.entries();
+  }
 }
 
 export { authorizeView };

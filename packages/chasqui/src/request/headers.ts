@@ -61,8 +61,8 @@ function sameName(a: string, lower: string): boolean {
  */
 export class Headers implements Iterable<[string, string]> {
   #flat: string[] = [];
-  /** Lower-case names whose values came as a `Secret`; undefined while there is none, which is nearly always. */
-  #secrets: Set<string> | undefined;
+  /** Lower-case names whose values came as a `Secret`; undefined while there is none. Never changed: copies share it. */
+  #secrets: ReadonlySet<string> | undefined;
 
   /** Lower-case names of query parameters that a URL among the lines must be printed without. */
   #secretParams: ReadonlySet<string> | undefined;
@@ -156,7 +156,12 @@ export class Headers implements Iterable<[string, string]> {
    */
   set(name: string, value: HeaderValue): void {
     checkHeaderName(name);
-    const text = checkHeaderValue(name, value);
+    this.#put(name, checkHeaderValue(name, value));
+    if (isSecret(value)) this.#markSecret(name.toLowerCase());
+  }
+
+  /** The same with what was checked before. */
+  #put(name: string, text: string): void {
     const lower = name.toLowerCase();
     const at = this.#find(lower);
     if (at === -1) this.#flat.push(name, text);
@@ -165,8 +170,7 @@ export class Headers implements Iterable<[string, string]> {
       this.#flat[at + 1] = text;
       this.#remove(lower, at + 2);
     }
-    this.#secrets?.delete(lower);
-    if (isSecret(value)) this.#markSecret(lower);
+    this.#unmarkSecret(lower);
   }
 
   /**
@@ -184,7 +188,7 @@ export class Headers implements Iterable<[string, string]> {
   delete(name: string): void {
     const lower = name.toLowerCase();
     this.#remove(lower, 0);
-    this.#secrets?.delete(lower);
+    this.#unmarkSecret(lower);
   }
 
   /** The lines as pairs, in order: a repeated header comes repeatedly. */
@@ -215,7 +219,7 @@ export class Headers implements Iterable<[string, string]> {
   /** A copy that changes by itself. */
   clone(): Headers {
     const copy = Headers.fromFlat(this.#flat.slice());
-    if (this.#secrets !== undefined) copy.#secrets = new Set(this.#secrets);
+    copy.#secrets = this.#secrets;
     copy.#secretParams = this.#secretParams;
     return copy;
   }
@@ -261,6 +265,7 @@ export class Headers implements Iterable<[string, string]> {
   /** The first line of a name takes the place of the lines here; those after it are added. */
   #overrideByLines(lines: readonly string[], secrets: ReadonlySet<string> | undefined): void {
     if (this.#flat.length === 0) this.#flat = lines.slice();
+    else if (lines.length === 2) this.#put(lines[0] ?? "", lines[1] ?? "");
     else {
       const replaced = new Set<string>();
       for (let i = 0; i < lines.length; i += 2) {
@@ -269,11 +274,13 @@ export class Headers implements Iterable<[string, string]> {
         if (replaced.has(lower)) this.#flat.push(name, lines[i + 1] ?? "");
         else {
           replaced.add(lower);
-          this.set(name, lines[i + 1] ?? "");
+          this.#put(name, lines[i + 1] ?? "");
         }
       }
     }
-    if (secrets !== undefined) for (const lower of secrets) this.#markSecret(lower);
+    if (secrets === undefined) return;
+    if (this.#secrets === undefined) this.#secrets = secrets;
+    else for (const lower of secrets) this.#markSecret(lower);
   }
 
   /** Lets any number of lines take the place of a header, none to remove it. */
@@ -314,8 +321,14 @@ export class Headers implements Iterable<[string, string]> {
   }
 
   #markSecret(lower: string): void {
-    this.#secrets ??= new Set();
-    this.#secrets.add(lower);
+    if (this.#secrets?.has(lower) !== true) this.#secrets = new Set(this.#secrets).add(lower);
+  }
+
+  #unmarkSecret(lower: string): void {
+    if (this.#secrets?.has(lower) !== true) return;
+    const left = new Set(this.#secrets);
+    left.delete(lower);
+    this.#secrets = left;
   }
 }
 

@@ -1,0 +1,63 @@
+import type { Credentials } from "../auth/auth.ts";
+import { isLasting } from "../auth/lasting.ts";
+import { AuthError } from "../errors/auth-error.ts";
+import { Headers } from "../request/headers.ts";
+import { kindOf } from "../request/kind-of.ts";
+import { isSecret, Secret } from "../secret.ts";
+
+/** What credentials add to a request. */
+export interface CredentialLines {
+  readonly headers: Headers;
+  /** Lower-case names of the headers. */
+  readonly names: ReadonlySet<string>;
+  readonly query: readonly (readonly [name: string, value: Secret])[];
+}
+
+/** Those that cannot change, which are most, are read and checked once and not at each call. */
+const known = new WeakMap<Credentials, CredentialLines>();
+
+/**
+ * Reads credentials.
+ *
+ * @throws {AuthError} when an `Auth` of the caller's gave something else.
+ * @throws {OptionsError} when a name or a value cannot stand in a header.
+ */
+export function credentialLines(credentials: Credentials): CredentialLines {
+  const read = known.get(credentials);
+  if (read !== undefined) return read;
+  checkCredentials(credentials);
+  const headers = new Headers();
+  const names = new Set<string>();
+  for (const [name, value] of own(credentials, "headers")) {
+    headers.set(name, value);
+    names.add(name.toLowerCase());
+  }
+  const lines: CredentialLines = { headers, names, query: own(credentials, "query") };
+  if (isLasting(credentials)) known.set(credentials, lines);
+  return lines;
+}
+
+function checkCredentials(credentials: unknown): void {
+  if (typeof credentials !== "object" || credentials === null) {
+    throw new AuthError(`authorize() gave ${kindOf(credentials)}, not { headers } or { query }`, {
+      ...(typeof credentials === "string"
+        ? { hint: "A function that gives tokens goes into bearer()." }
+        : {}),
+    });
+  }
+  const odd = Object.keys(credentials).find((name) => name !== "headers" && name !== "query");
+  if (odd !== undefined) {
+    throw new AuthError(
+      `authorize() gave ${JSON.stringify(odd.slice(0, 60))}, not { headers } or { query }`,
+      {
+        hint: `A header goes into headers: { headers: { name: value } }.`,
+      },
+    );
+  }
+}
+
+/** What an `Auth` gives is secret whatever its name is; read by own property only (S55). */
+function own(credentials: Credentials, place: keyof Credentials): (readonly [string, Secret])[] {
+  const given = Object.hasOwn(credentials, place) ? (credentials[place] ?? {}) : {};
+  return Object.entries(given).map(([name, value]) => [name, isSecret(value) ? value : new Secret(value)]);
+}
