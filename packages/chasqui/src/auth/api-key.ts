@@ -6,7 +6,6 @@ import { fixedAuth } from "./fixed.ts";
 import { opaquely } from "./identity.ts";
 import { lastingCredentials } from "./lasting.ts";
 
-
 /** Where an API key goes: into a header (`X-API-Key` unless named) or into the query. */
 export type ApiKeyPlace = { readonly header: string } | { readonly query: string };
 

@@ -6,7 +6,6 @@ import { fixedAuth } from "./fixed.ts";
 import { opaquely } from "./identity.ts";
 import { lastingCredentials } from "./lasting.ts";
 
-
 function base64(text: string): string {
   let binary = "";
   for (const byte of new TextEncoder().encode(text)) binary += String.fromCharCode(byte);

@@ -130,7 +130,10 @@ export class CookieJar implements CookieStore, Iterable<Cookie> {
   }
 
   /** @internal The same for a request, whose origin is known and a string that was hashed before. */
-  static headerFor(jar: CookieJar, { url, origin }: { readonly url: string; readonly origin: string }): string {
+  static headerFor(
+    jar: CookieJar,
+    { url, origin }: { readonly url: string; readonly origin: string },
+  ): string {
     return jar.#size === 0 ? "" : jar.#headerFor(url, cookieHostOf(url, origin));
   }
 

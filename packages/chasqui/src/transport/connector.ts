@@ -5,6 +5,7 @@ import type { Lookup } from "../request/connection-init.ts";
 import type { ConnectionTiming } from "../trace/timing.ts";
 import { type ConnectionOptions, NOTHING_SAID } from "./connection-options.ts";
 import { throughProxy } from "./proxy/through-proxy.ts";
+import { readingTogether } from "./read-buffer.ts";
 import { SecureSockets } from "./secure-socket.ts";
 
 /** Whom to connect to. */
@@ -101,8 +102,10 @@ export type Route = (
 /** Over TCP, to the first address of the name that answers. */
 const direct: Route = (target, options, attempt) => {
   const { localAddress, lookup } = options?.settings ?? NOTHING_SAID;
-  const socket = connectNet({
+  const socket: Socket = connectNet({
     ...NOT_LENT,
+    // What TLS or a tunnel is to be laid over is read by that.
+    ...(isPlain(target, options) ? { onread: readingTogether(() => socket) } : {}),
     host: target.hostname,
     port: target.port,
     autoSelectFamily: true,
@@ -154,8 +157,18 @@ function lookupOf(lookup: Lookup | undefined, target: Target): LookupFunction {
 
 /** Over a Unix socket (S48: reached by option alone). */
 function overSocket(path: string): Route {
-  return (_target, _options, attempt) =>
-    attempt.until(attempt.own(connectNet({ ...NOT_LENT, path })), "connect");
+  return (target, options, attempt) => {
+    const socket: Socket = connectNet({
+      ...NOT_LENT,
+      ...(isPlain(target, options) ? { onread: readingTogether(() => socket) } : {}),
+      path,
+    });
+    return attempt.until(attempt.own(socket), "connect");
+  };
+}
+
+function isPlain({ protocol }: Target, options: ConnectionOptions | undefined): boolean {
+  return protocol === "http:" && options?.settings.proxy === undefined;
 }
 
 /** What `net` would read of its options through Object.prototype, since it copies them: where a connection goes is not for it to say (S55). */

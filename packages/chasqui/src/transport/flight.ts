@@ -11,6 +11,7 @@ import { decodeBuffered } from "./content-decoding.ts";
 import { Dispatch } from "./dispatch.ts";
 import { hintAtEnd, isStale } from "./ended-connection.ts";
 import { faultOf } from "./framing.ts";
+import { GatheredBody } from "./gathered-body.ts";
 import { IncomingStream } from "./incoming-stream.ts";
 import { IN_LINE, limitInLine } from "./line-limit.ts";
 import { networkFailure } from "./network-failure.ts";
@@ -60,7 +61,7 @@ export class Flight implements DispatchHandler, Passenger {
   #head: UndiciHead | undefined;
   #plan: BodyPlan | undefined;
   #first: Uint8Array | undefined;
-  #more: Uint8Array[] | undefined;
+  #gathered: GatheredBody | undefined;
   #size = 0;
   #incoming: IncomingStream | undefined;
   #leaveDecoding: () => void = nothing;
@@ -378,13 +379,14 @@ export class Flight implements DispatchHandler, Passenger {
 
   #keep(chunk: Uint8Array): void {
     if (this.#first === undefined) this.#first = chunk;
-    else if (this.#more === undefined) this.#more = [this.#first, chunk];
-    else this.#more.push(chunk);
+    else {
+      this.#gathered ??= new GatheredBody(Number(this.#head?.header("content-length")), this.#first);
+      this.#gathered.add(chunk);
+    }
   }
 
   #collected(): Uint8Array | null {
-    if (this.#more !== undefined) return Buffer.concat(this.#more);
-    return this.#first ?? null;
+    return this.#gathered?.whole() ?? this.#first ?? null;
   }
 
   #dropIn(ms: number): void {

@@ -1,0 +1,85 @@
+import { describe, expect, test } from "vitest";
+import { type Auth, basic, bearer, Client, apiKey as key } from "../../src/index.ts";
+import { json, serve } from "../peers/http-server.ts";
+
+/** Calls three times and gives what the server saw in a header. */
+async function threeCalls(auth: Auth, header: string): Promise<unknown[]> {
+  await using server = await serve(json({}));
+  await using client = new Client({ auth });
+  for (let i = 0; i < 3; i++) await client.get(server.origin);
+  return server.seen.map(({ headers }) => Reflect.get(headers, header));
+}
+
+describe("the credentials of an Auth of one's own are read at each call", () => {
+  test("one object that is changed between two calls", async () => {
+    let turn = 0;
+    const headers = { "x-key": "k-0" };
+    const credentials = { headers };
+    const auth: Auth = {
+      authorize: () => {
+        headers["x-key"] = `k-${++turn}`;
+        return credentials;
+      },
+    };
+    expect(await threeCalls(auth, "x-key")).toEqual(["k-1", "k-2", "k-3"]);
+  });
+
+  test("a frozen one with a getter", async () => {
+    let turn = 0;
+    const credentials = Object.freeze({
+      get headers() {
+        return Object.freeze({ "x-key": `k-${++turn}` });
+      },
+    });
+    const seen = await threeCalls({ authorize: () => credentials }, "x-key");
+    expect(new Set(seen).size).toBe(3);
+  });
+});
+
+describe("credentials that cannot change", () => {
+  test.each([
+    ["bearer()", bearer("t-123"), "authorization", "Bearer t-123"],
+    ["basic()", basic("user", "passwd"), "authorization", "Basic dXNlcjpwYXNzd2Q="],
+    ["apiKey()", key("k-123"), "x-api-key", "k-123"],
+  ] as const)("%s gives the same to each call", async (_name, auth, header, value) => {
+    expect(await threeCalls(auth, header)).toEqual([value, value, value]);
+  });
+
+  test.each([
+    ["bearer()", bearer("t-123")],
+    ["basic()", basic("user", "passwd")],
+    ["apiKey()", key("k-123")],
+  ] as const)("%s gives nothing that a caller could change for the others", async (_name, auth) => {
+    const credentials = await auth.authorize({
+      method: "GET",
+      url: "http://localhost/",
+      origin: "http://localhost",
+      target: "/",
+      header: () => null,
+      headers: [],
+    });
+    expect(Object.isFrozen(credentials) && Object.isFrozen(credentials.headers)).toBe(true);
+  });
+
+  test("a header set by hand in one call comes first there, and only there (#92)", async () => {
+    await using server = await serve(json({}));
+    await using client = new Client({ auth: bearer("t-123") });
+    await client.get(server.origin);
+    await client.get(server.origin, { headers: { Authorization: "Bearer by-hand" } });
+    await client.get(server.origin);
+    expect(server.seen.map(({ headers }) => headers.authorization)).toEqual([
+      "Bearer t-123",
+      "Bearer by-hand",
+      "Bearer t-123",
+    ]);
+  });
+
+  test("stay masked in every request that they went out with", async () => {
+    await using server = await serve(json({}));
+    await using client = new Client({ auth: key("k-123", { header: "x-tenant" }) });
+    const first = await client.get(server.origin);
+    const second = await client.get(server.origin, { headers: { "x-tenant": "by-hand" } });
+    expect(JSON.stringify(first.request.headers)).toContain('"x-tenant":"***"');
+    expect(JSON.stringify(second.request.headers)).toContain('"x-tenant":"by-hand"');
+  });
+});
