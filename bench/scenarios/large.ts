@@ -14,7 +14,7 @@ export const S4: Scenario = {
   title: "a JSON of 10 MB",
   unit: "request",
   units: 4,
-  rounds: 11,
+  rounds: 21,
   warmUp: 2,
   clients: [
     REFERENCE,

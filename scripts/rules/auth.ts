@@ -3,6 +3,14 @@ import { type Rule, rulesOf } from "./rule.ts";
 const NETRC = ["auth/netrc-file.test.ts", "client/netrc.test.ts"];
 const DIGEST = ["client/digest.test.ts", "auth/digest-response.test.ts", "auth/challenge.test.ts"];
 
+const CREDENTIALS = [
+  "client/auth.test.ts",
+  "client/secrets.test.ts",
+  "client/digest.test.ts",
+  "client/origins.test.ts",
+  "auth/own-credentials.test.ts",
+];
+
 /** Whose credentials go where. */
 export const AUTH_RULES: readonly Rule[] = [
   ...rulesOf("auth/netrc-file.ts", NETRC, [
@@ -69,26 +77,30 @@ export const AUTH_RULES: readonly Rule[] = [
   ...rulesOf("auth/challenge.ts", DIGEST, [
     ["a param stands there once", "if (params.has(name)) return `", "if (false) return `"],
   ]),
-  ...rulesOf(
-    "pipeline/authorize.ts",
-    ["client/auth.test.ts", "client/secrets.test.ts", "client/digest.test.ts", "client/origins.test.ts"],
+  ...rulesOf("pipeline/credential-lines.ts", CREDENTIALS, [
+    ["what an Auth gives is secret", "isSecret(value) ? value : new Secret(value)", "value"],
     [
-      ["what an Auth gives is secret", "isSecret(value) ? value : new Secret(value)", "value"],
-      [
-        "it is read by own property",
-        "Object.hasOwn(credentials, place) ? (credentials[place] ?? {}) : {};",
-        "credentials[place] ?? {};",
-      ],
-      [
-        "what was set by hand stands",
-        "if (setByHand(name, request, context)) context.challenged.add(request.origin);\n    else {",
-        "{",
-      ],
-      [
-        "a nonce belongs to a request",
-        "if (auth.perRequest === true) context.challenged.delete(origin);",
-        "",
-      ],
+      "it is read by own property",
+      "Object.hasOwn(credentials, place) ? (credentials[place] ?? {}) : {};",
+      "credentials[place] ?? {};",
     ],
-  ),
+    [
+      "what may change is read at each call",
+      "if (isLasting(credentials)) known.set(credentials, lines);",
+      "known.set(credentials, lines);",
+      "one object that is changed between two calls",
+    ],
+  ]),
+  ...rulesOf("auth/fixed.ts", CREDENTIALS, [
+    [
+      "one whose authorize() was replaced is asked",
+      "known?.authorize === auth.authorize ? known?.credentials : undefined;",
+      "known?.credentials;",
+      "one whose authorize() was replaced is asked by it",
+    ],
+  ]),
+  ...rulesOf("pipeline/authorize.ts", CREDENTIALS, [
+    ["what was set by hand stands", "if (!setByHand(name, request, context)) continue;", "continue;"],
+    ["a nonce belongs to a request", "if (auth.perRequest === true) context.challenged.delete(origin);", ""],
+  ]),
 ];

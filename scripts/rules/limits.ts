@@ -54,6 +54,24 @@ export const LIMIT_RULES: readonly Rule[] = [
     ],
   ]),
   ...rulesOf(
+    "transport/gathered-body.ts",
+    ["transport/gathered-body.test.ts"],
+    [
+      [
+        "memory is for who has sent a part of it",
+        "this.#announced <= this.#size * TRUSTED",
+        "this.#announced > 0",
+        "gets no memory for what a server announces and does not send",
+      ],
+      [
+        "what was announced may be wrong",
+        "if (this.#size > this.#announced) this.#takeBack(from);\n    else if",
+        "if",
+        "is the pieces one after the other, whatever was announced",
+      ],
+    ],
+  ),
+  ...rulesOf(
     "transport/flight.ts",
     ["client/timeouts.test.ts"],
     [

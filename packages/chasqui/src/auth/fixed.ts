@@ -1,11 +1,12 @@
 import type { Auth, Credentials } from "./auth.ts";
 import { sealed } from "./sealed.ts";
 
-const fixed: unique symbol = Symbol("chasqui.auth.fixed");
+/** Beside the objects and not in them: whoever walks over an `Auth` to print it must not come upon what it gives (P9). */
+const fixed = new WeakMap<Auth, Fixed>();
 
-/** An `Auth` that gives the same whoever asks. */
-interface FixedAuth extends Auth {
-  readonly [fixed]: Credentials;
+interface Fixed {
+  readonly credentials: Credentials;
+  readonly authorize: Auth["authorize"];
 }
 
 /**
@@ -14,15 +15,14 @@ interface FixedAuth extends Auth {
  * @param scheme - What it prints as.
  */
 export function fixedAuth(credentials: Credentials, identity: () => string, scheme: string): Auth {
-  const auth: FixedAuth = { authorize: () => credentials, identity, [fixed]: credentials };
-  return sealed(auth, scheme);
+  const authorize = (): Credentials => credentials;
+  const auth = sealed({ authorize, identity }, scheme);
+  fixed.set(auth, { credentials, authorize });
+  return auth;
 }
 
-/** What such an `Auth` gives; undefined for all others. */
+/** What such an `Auth` gives; undefined for all others, and for one whose `authorize` somebody has replaced. */
 export function givenAnyway(auth: Auth): Credentials | undefined {
-  return isFixed(auth) ? auth[fixed] : undefined;
-}
-
-function isFixed(auth: Auth): auth is FixedAuth {
-  return fixed in auth;
+  const known = fixed.get(auth);
+  return known?.authorize === auth.authorize ? known?.credentials : undefined;
 }

@@ -36,6 +36,12 @@ describe("the credentials of an Auth of one's own are read at each call", () => 
   });
 });
 
+test("one whose authorize() was replaced is asked by it", async () => {
+  const auth = bearer("t-123");
+  auth.authorize = () => ({ headers: { "x-key": "k-1" } });
+  expect(await threeCalls(auth, "x-key")).toEqual(["k-1", "k-1", "k-1"]);
+});
+
 describe("credentials that cannot change", () => {
   test.each([
     ["bearer()", bearer("t-123"), "authorization", "Bearer t-123"],
