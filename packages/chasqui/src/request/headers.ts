@@ -156,12 +156,7 @@ export class Headers implements Iterable<[string, string]> {
    */
   set(name: string, value: HeaderValue): void {
     checkHeaderName(name);
-    this.#put(name, checkHeaderValue(name, value));
-    if (isSecret(value)) this.#markSecret(name.toLowerCase());
-  }
-
-  /** The same with what was checked before. */
-  #put(name: string, text: string): void {
+    const text = checkHeaderValue(name, value);
     const lower = name.toLowerCase();
     const at = this.#find(lower);
     if (at === -1) this.#flat.push(name, text);
@@ -170,7 +165,8 @@ export class Headers implements Iterable<[string, string]> {
       this.#flat[at + 1] = text;
       this.#remove(lower, at + 2);
     }
-    this.#unmarkSecret(lower);
+    if (isSecret(value)) this.#markSecret(lower);
+    else this.#unmarkSecret(lower);
   }
 
   /**
@@ -262,19 +258,20 @@ export class Headers implements Iterable<[string, string]> {
     }
   }
 
-  /** The first line of a name takes the place of the lines here; those after it are added. */
+  /** The first line of a name takes the place of the lines here; those after it are added. What a transport received is checked here. */
   #overrideByLines(lines: readonly string[], secrets: ReadonlySet<string> | undefined): void {
-    if (this.#flat.length === 0) this.#flat = lines.slice();
-    else if (lines.length === 2) this.#put(lines[0] ?? "", lines[1] ?? "");
+    if (this.#flat.length === 0) {
+      for (let i = 0; i < lines.length; i += 2) this.append(lines[i] ?? "", lines[i + 1] ?? "");
+    } else if (lines.length === 2) this.set(lines[0] ?? "", lines[1] ?? "");
     else {
       const replaced = new Set<string>();
       for (let i = 0; i < lines.length; i += 2) {
         const name = lines[i] ?? "";
         const lower = name.toLowerCase();
-        if (replaced.has(lower)) this.#flat.push(name, lines[i + 1] ?? "");
+        if (replaced.has(lower)) this.append(name, lines[i + 1] ?? "");
         else {
           replaced.add(lower);
-          this.#put(name, lines[i + 1] ?? "");
+          this.set(name, lines[i + 1] ?? "");
         }
       }
     }

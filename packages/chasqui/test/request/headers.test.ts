@@ -317,3 +317,16 @@ test("S54 a value of 100,000 line feeds is refused at the cost of any other", ()
   expect(refused(`x${feeds}`)).toContain("trim it");
   expect(refused(`x\ny${feeds}`)).toBeUndefined();
 });
+
+test.each([
+  ["alone", {}, ["x-a", "b\r\nx-b: c"]],
+  ["beside others", { accept: "*/*" }, ["x-a", "b\r\nx-b: c"]],
+  ["among others", { accept: "*/*" }, ["x-c", "d", "x-a", "b\r\nx-b: c"]],
+  ["as a further line", { accept: "*/*" }, ["x-a", "b", "x-a", "b\r\nx-b: c"]],
+] as const)(
+  "S54 S68 a line that a transport received is checked before it is sent on, %s",
+  (_, base, lines) => {
+    const received = Headers.fromFlat([...lines]);
+    expect(() => mergeHeaders(new Headers(base), received)).toThrow(OptionsError);
+  },
+);
