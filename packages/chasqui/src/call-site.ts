@@ -1,47 +1,96 @@
-/** Frames of the caller's that an error shows. Four are cheap and enough to find the line. */
-const FRAMES = 4;
+/** Frames of the caller's that are noted with each call: the one that called, and who called that, should it but return the call. */
+const NOTED = 2;
+/** Of the frames of an `Error` made in one of our own functions the first is that function's. */
+const OURS = 1;
+/** Of one that is made where a call has failed: what tells the error of it, and what has waited for it to do so. */
+const OURS_AT_FAILURE = 8;
+
+/** Where a call was made. Its `stack` has the function of ours that was called as its first frame. */
+export type CallSite = { readonly stack?: string } | undefined;
 
 /**
- * Where a call was made, to be the stack of its errors: by the time that an error is made, the caller's frames are long
- * gone (P11). V8 formats the text when `stack` is read, so a call that succeeds pays for the capture alone.
- *
- * @param below the function of ours that the caller called; it and what it called are left out
+ * Lets the next `Error` note no more frames than a call site needs, and gives what the limit was, for `callSite()`. V8 of
+ * Node 24 decodes a frame of optimized code anew each time, at 2 to 3 % of a small request a frame: so the `Error` is made
+ * in the very function that the caller has called, and not in one that this one calls.
  */
-export function callSite(below: (...args: never[]) => unknown): { readonly stack?: string } {
-  if (TAIL_CALLS) return new SiteOfTailCalls();
-  const site: { stack?: string } = {};
-  const { stackTraceLimit } = Error;
+export function brief(frames: number = NOTED + OURS): number | undefined {
+  const stackTraceLimit: number | undefined = Error.stackTraceLimit;
+  // Not every engine has a limit, and a program may have taken it away: stacks are as it wants them.
+  if (stackTraceLimit === undefined) return undefined;
   try {
-    Error.stackTraceLimit = FRAMES;
+    Error.stackTraceLimit = frames;
+    return stackTraceLimit;
   } catch {
-    // Under `node --frozen-intrinsics`, and where a program has frozen Error: it has the frames that the program wants.
-    Error.captureStackTrace?.(site, below);
-    return site;
+    // Under `node --frozen-intrinsics`, and where a program has frozen Error.
+    return undefined;
   }
-  Error.captureStackTrace?.(site, below);
-  Error.stackTraceLimit = stackTraceLimit;
-  return site;
 }
 
-/** JavaScriptCore keeps no frame of a function that ends in a call: what the caller called may not be on its stack. */
-const TAIL_CALLS = "Bun" in globalThis;
+/**
+ * Where a call was made, for the stack of its errors: by the time that an error is made, the caller's frames are long
+ * gone (P11). V8 formats the text when `stack` is read, so a call that succeeds pays for the capture alone.
+ *
+ * @param limit what `brief()` gave before `at` was made
+ */
+export function callSite(limit: number | undefined, at: Error): CallSite {
+  if (limit !== undefined) Error.stackTraceLimit = limit;
+  return at;
+}
 
-/** What is on it in any case: the making of the site, `callSite()`, and the method of a client's that asks for it. */
-const OURS = 3;
+/** Who waits for a call that has failed, noted where its error is told of it. */
+export function whoWaits(): Error {
+  // As many as the program wants, besides ours, which come first.
+  const limit = brief(Error.stackTraceLimit + OURS_AT_FAILURE);
+  const waits = new Error();
+  callSite(limit, waits);
+  return waits;
+}
 
-class SiteOfTailCalls {
-  readonly #at: Error;
-
-  constructor() {
-    const { stackTraceLimit } = Error;
-    Error.stackTraceLimit = FRAMES + OURS;
-    this.#at = new Error();
-    Error.stackTraceLimit = stackTraceLimit;
+/**
+ * The caller's frames: those that were noted with the call, and those of who waits for it, which V8 finds without having noted
+ * anything. Both are needed: a function that only returns a call waits for nothing, and a call that nobody waits for has a
+ * caller.
+ */
+export function callerFrames(site: CallSite, waits: Error): string[] {
+  const [own = "", ...noted] = framesOf(site);
+  const callers = noted.filter(isOfProgram);
+  const folder = folderOf(own);
+  // In a bundle, where all are in one folder, ours cannot be told from the caller's, but only ours are not asynchronous.
+  const bundled = folder === undefined || callers.some((frame) => frame.includes(folder));
+  const isTheirs = (frame: string): boolean =>
+    bundled ? frame.includes("at async ") : !frame.includes(folder);
+  const waiters = framesOf(waits).filter((frame) => isOfProgram(frame) && isTheirs(frame));
+  // A function that called, and waits or is not done yet, is shown where it called.
+  let same = callers.findIndex((frame) => isSame(frame, waiters[0]));
+  while (same >= 0 && isSame(callers[same], waiters[0])) {
+    waiters.shift();
+    same++;
   }
+  return callers.length + waiters.length === 0 ? noted : [...callers, ...waiters];
+}
 
-  get stack(): string {
-    const lines = (this.#at.stack ?? "").split("\n");
-    const ours = lines.findIndex((line) => line.includes("callSite"));
-    return lines.toSpliced(0, ours + 2).join("\n");
-  }
+function isOfProgram(frame: string): boolean {
+  return !frame.includes("node:internal/");
+}
+
+function framesOf(site: CallSite): string[] {
+  // A program's own `Error.prepareStackTrace` may make anything of it.
+  const stack: unknown = site?.stack;
+  return typeof stack === "string" ? stack.split("\n").filter((line) => /^\s+at /.test(line)) : [];
+}
+
+/** The folder of a frame's file, with its slash. */
+function folderOf(frame: string): string | undefined {
+  return /^\s+at (?:async )?(?:.* \()?(.*[\\/])[^\\/]*:\d+:\d+\)?$/.exec(frame)?.[1];
+}
+
+/** Whether two frames are of one function: it calls in one column, and waits in another or a line below. */
+function isSame(one: string | undefined, other: string | undefined): boolean {
+  return one !== undefined && other !== undefined && placeOf(one) === placeOf(other);
+}
+
+/** A function and its file; of one without a name the line, too. */
+function placeOf(frame: string): string {
+  const named = /^\s+at (?:async )?(.* \(.*):\d+:\d+\)$/.exec(frame)?.[1];
+  return named ?? frame.replace(/^\s+at (?:async )?/, "").replace(/:\d+\)?$/, "");
 }

@@ -1,7 +1,7 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { Session } from "#engine";
 import { Call } from "./call.ts";
-import { callSite } from "./call-site.ts";
+import { brief, type CallSite, callSite } from "./call-site.ts";
 import type { ClientOptions } from "./client-options.ts";
 import type { CookieStore } from "./cookies/cookie-jar.ts";
 import type { AnySession } from "./engine/any-session.ts";
@@ -13,15 +13,13 @@ import type { RequestOptions } from "./request/options.ts";
 import { redactUrl } from "./request/redact.ts";
 import type { Request } from "./request/request.ts";
 
-type Verb = (...args: never[]) => unknown;
-
 /** A call in the name of another function than the client's own verbs; for `verbs.ts`, whose functions stand in the stack. */
 export let callThrough: (
   client: Client,
   method: string,
   url: string | URL,
   options: RequestOptions | undefined,
-  verb: Verb,
+  site: CallSite,
 ) => Call;
 
 /** `const { get } = client` parts the method from its client, and a private name in it would fail in words of the engine's. */
@@ -53,7 +51,7 @@ function attached(client: unknown, method: string): Client {
  */
 export class Client {
   static {
-    callThrough = (client, method, url, options, verb) => client.#call(method, url, options, verb);
+    callThrough = (client, method, url, options, site) => client.#call(method, url, options, site);
     printAs(Client, (client) => {
       const { base, closed } = client.#session;
       const where = base === undefined ? "" : ` ${redactUrl(base)}`;
@@ -79,42 +77,82 @@ export class Client {
 
   /** GET: retrieves. Safe and idempotent (RFC 9110 9.3.1). */
   get(url: string | URL, options?: RequestOptions): Call {
-    return attached(this, "get").#call("GET", url, options, this.get);
+    return attached(this, "get").#call(
+      "GET",
+      url,
+      options,
+      this.#session.stack ? callSite(brief(), new Error()) : undefined,
+    );
   }
 
   /** POST: creates, or does what the resource says. Sent twice it may be done twice (RFC 9110 9.3.3). */
   post(url: string | URL, options?: RequestOptions): Call {
-    return attached(this, "post").#call("POST", url, options, this.post);
+    return attached(this, "post").#call(
+      "POST",
+      url,
+      options,
+      this.#session.stack ? callSite(brief(), new Error()) : undefined,
+    );
   }
 
   /** PUT: replaces the resource whole. Idempotent (RFC 9110 9.3.4). */
   put(url: string | URL, options?: RequestOptions): Call {
-    return attached(this, "put").#call("PUT", url, options, this.put);
+    return attached(this, "put").#call(
+      "PUT",
+      url,
+      options,
+      this.#session.stack ? callSite(brief(), new Error()) : undefined,
+    );
   }
 
   /** PATCH: changes part of the resource (RFC 5789). */
   patch(url: string | URL, options?: RequestOptions): Call {
-    return attached(this, "patch").#call("PATCH", url, options, this.patch);
+    return attached(this, "patch").#call(
+      "PATCH",
+      url,
+      options,
+      this.#session.stack ? callSite(brief(), new Error()) : undefined,
+    );
   }
 
   /** DELETE: removes the resource. Idempotent (RFC 9110 9.3.5). */
   delete(url: string | URL, options?: RequestOptions): Call {
-    return attached(this, "delete").#call("DELETE", url, options, this.delete);
+    return attached(this, "delete").#call(
+      "DELETE",
+      url,
+      options,
+      this.#session.stack ? callSite(brief(), new Error()) : undefined,
+    );
   }
 
   /** HEAD: a GET without the body (RFC 9110 9.3.2). */
   head(url: string | URL, options?: RequestOptions): Call {
-    return attached(this, "head").#call("HEAD", url, options, this.head);
+    return attached(this, "head").#call(
+      "HEAD",
+      url,
+      options,
+      this.#session.stack ? callSite(brief(), new Error()) : undefined,
+    );
   }
 
   /** OPTIONS: asks what may be done (RFC 9110 9.3.7). */
   options(url: string | URL, options?: RequestOptions): Call {
-    return attached(this, "options").#call("OPTIONS", url, options, this.options);
+    return attached(this, "options").#call(
+      "OPTIONS",
+      url,
+      options,
+      this.#session.stack ? callSite(brief(), new Error()) : undefined,
+    );
   }
 
   /** Any method. */
   request(method: string, url: string | URL, options?: RequestOptions): Call {
-    return attached(this, "request").#call(method, url, options, this.request);
+    return attached(this, "request").#call(
+      method,
+      url,
+      options,
+      this.#session.stack ? callSite(brief(), new Error()) : undefined,
+    );
   }
 
   /**
@@ -132,7 +170,7 @@ export class Client {
    * @param options those that say how a call is made; what shapes a request (`params`, `json`, `headers` …) is in it already
    */
   send(request: Request, options?: RequestOptions): Call {
-    const site = this.#session.stack ? callSite(this.send) : undefined;
+    const site = this.#session.stack ? callSite(brief(), new Error()) : undefined;
     return new Call(this.#session.send(request, options, site));
   }
 
@@ -156,7 +194,7 @@ export class Client {
   ): Paginator<StandardSchemaV1.InferOutput<S>>;
   paginate<T = unknown>(url: string | URL, options?: PaginateOptions): Paginator<T>;
   paginate(url: string | URL, options: PaginateOptions = {}): Paginator<unknown> {
-    const site = this.#session.stack ? callSite(this.paginate) : undefined;
+    const site = this.#session.stack ? callSite(brief(), new Error()) : undefined;
     return new Paginator(() => this.#session.walk(url, options, site));
   }
 
@@ -200,8 +238,7 @@ export class Client {
     await this.close();
   }
 
-  #call(method: string, url: string | URL, options: RequestOptions | undefined, verb: Verb): Call {
-    const site = this.#session.stack ? callSite(verb) : undefined;
+  #call(method: string, url: string | URL, options: RequestOptions | undefined, site: CallSite): Call {
     return new Call(this.#session.call(method, url, options, site));
   }
 }

@@ -1,5 +1,6 @@
 import { SESSIONLESS } from "#engine";
 import type { Call } from "./call.ts";
+import { brief, type CallSite, callSite } from "./call-site.ts";
 import { Client, callThrough } from "./client.ts";
 import type { RequestOptions } from "./request/options.ts";
 
@@ -9,11 +10,9 @@ import type { RequestOptions } from "./request/options.ts";
  */
 let shared: Client | undefined;
 
-type Verb = (...args: never[]) => unknown;
-
-function call(method: string, url: string | URL, options: RequestOptions | undefined, verb: Verb): Call {
+function call(method: string, url: string | URL, options: RequestOptions | undefined, site: CallSite): Call {
   shared ??= new Client(SESSIONLESS);
-  return callThrough(shared, method, url, options, verb);
+  return callThrough(shared, method, url, options, site);
 }
 
 /**
@@ -27,7 +26,7 @@ function call(method: string, url: string | URL, options: RequestOptions | undef
  * ```
  */
 export function get(url: string | URL, options?: RequestOptions): Call {
-  return call("GET", url, options, get);
+  return call("GET", url, options, callSite(brief(), new Error()));
 }
 
 /**
@@ -41,7 +40,7 @@ export function get(url: string | URL, options?: RequestOptions): Call {
  * ```
  */
 export function post(url: string | URL, options?: RequestOptions): Call {
-  return call("POST", url, options, post);
+  return call("POST", url, options, callSite(brief(), new Error()));
 }
 
 /**
@@ -54,7 +53,7 @@ export function post(url: string | URL, options?: RequestOptions): Call {
  * ```
  */
 export function put(url: string | URL, options?: RequestOptions): Call {
-  return call("PUT", url, options, put);
+  return call("PUT", url, options, callSite(brief(), new Error()));
 }
 
 /**
@@ -67,7 +66,7 @@ export function put(url: string | URL, options?: RequestOptions): Call {
  * ```
  */
 export function patch(url: string | URL, options?: RequestOptions): Call {
-  return call("PATCH", url, options, patch);
+  return call("PATCH", url, options, callSite(brief(), new Error()));
 }
 
 /**
@@ -81,7 +80,7 @@ export function patch(url: string | URL, options?: RequestOptions): Call {
  * ```
  */
 export function del(url: string | URL, options?: RequestOptions): Call {
-  return call("DELETE", url, options, del);
+  return call("DELETE", url, options, callSite(brief(), new Error()));
 }
 
 /**
@@ -94,7 +93,7 @@ export function del(url: string | URL, options?: RequestOptions): Call {
  * ```
  */
 export function head(url: string | URL, options?: RequestOptions): Call {
-  return call("HEAD", url, options, head);
+  return call("HEAD", url, options, callSite(brief(), new Error()));
 }
 
 /**
@@ -107,7 +106,7 @@ export function head(url: string | URL, options?: RequestOptions): Call {
  * ```
  */
 export function options(url: string | URL, settings?: RequestOptions): Call {
-  return call("OPTIONS", url, settings, options);
+  return call("OPTIONS", url, settings, callSite(brief(), new Error()));
 }
 
 /**
@@ -120,5 +119,5 @@ export function options(url: string | URL, settings?: RequestOptions): Call {
  * ```
  */
 export function request(method: string, url: string | URL, settings?: RequestOptions): Call {
-  return call(method, url, settings, request);
+  return call(method, url, settings, callSite(brief(), new Error()));
 }

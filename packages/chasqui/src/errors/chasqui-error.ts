@@ -1,3 +1,4 @@
+import { type CallSite, callerFrames, whoWaits } from "../call-site.ts";
 import type { Checkpoint } from "../paginate/checkpoint.ts";
 import { printAs } from "../printing.ts";
 import type { Trace } from "../trace/trace.ts";
@@ -25,8 +26,8 @@ export interface CallFacts {
   readonly request: RequestSnapshot | undefined;
   readonly attempts: number;
   readonly elapsed: number;
-  /** Holds the caller's stack, formatted when it is read. */
-  readonly site: { readonly stack?: string } | undefined;
+  /** Where the call was made. */
+  readonly site: CallSite;
   /** Makes the trace of the call; absent where there was none yet. */
   readonly trace?: (() => Trace) | undefined;
 }
@@ -232,8 +233,11 @@ export function tellHint(error: ChasquiError, hint: string | undefined): void {
 export function retell(error: ChasquiError, message: string): void {
   const before = error.message;
   hidden(error, "message", message);
-  const { stack } = error;
-  if (stack?.includes(message) === false) error.stack = stack.replace(before, () => message);
+  // A program's own `Error.prepareStackTrace` may make anything of it.
+  const stack: unknown = error.stack;
+  if (typeof stack === "string" && !stack.includes(message)) {
+    error.stack = stack.replace(before, () => message);
+  }
 }
 
 /** Which request it was: a log line is often all that is left of an error. */
@@ -260,13 +264,14 @@ export function attachCall(error: ChasquiError, facts: CallFacts): void {
   }
   if (site === undefined) return;
   const own = error.stack;
+  const waits = whoWaits();
   let text: string | undefined;
   Object.defineProperty(error, "stack", {
     configurable: true,
     enumerable: false,
     get() {
       if (text === undefined) {
-        const frames = (site.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
+        const frames = callerFrames(site, waits);
         // A call that a walk made has no caller any more: where the error was made is better than nothing.
         text = frames.length === 0 ? own : [`${error.name}: ${error.message}`, ...frames].join("\n");
       }

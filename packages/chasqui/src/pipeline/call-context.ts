@@ -1,4 +1,5 @@
 import type { Auth, Credentials } from "../auth/auth.ts";
+import type { CallSite } from "../call-site.ts";
 import type { Clock } from "../clock.ts";
 import type { CookieStore } from "../cookies/cookie-jar.ts";
 import { rememberCall } from "../errors/caller-error.ts";
@@ -41,7 +42,7 @@ export interface CallStart {
   readonly auth: Auth | undefined;
   readonly jar: JarHolder | undefined;
   readonly closing: Closing;
-  readonly site: { readonly stack?: string } | undefined;
+  readonly site: CallSite;
   readonly transfer: Promise<Transfer> | undefined;
   readonly budget: RetryBudget;
 }
@@ -135,7 +136,7 @@ export class CallContext extends CallEnd implements ResponseOwner {
   steps: StepRecord[] | undefined;
 
   /** The caller's place, for errors. */
-  readonly site: { readonly stack?: string } | undefined;
+  readonly site: CallSite;
   /** Made for the first response that is not the answer, or has another in its place; most calls have none. */
   #verdicts: Verdicts | undefined;
   #challenged: Set<string> | undefined;

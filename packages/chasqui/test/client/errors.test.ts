@@ -468,6 +468,70 @@ describe("P11 the caller's line", () => {
     expect(error.stack).not.toMatch(/chasqui\/src\//);
   });
 
+  describe("and who waits for it", () => {
+    const api = {
+      byId: () => get(refusedAt, off).json(),
+      byName: async () => await get(refusedAt, off),
+    };
+    const forwards = (call: () => PromiseLike<unknown>): PromiseLike<unknown> => call();
+    async function waits(call: () => PromiseLike<unknown>): Promise<unknown> {
+      const data = await call();
+      return data;
+    }
+    async function outermost(call: () => PromiseLike<unknown>): Promise<unknown> {
+      const data = await waits(call);
+      return data;
+    }
+    const pages = new Client(off);
+    const looksLater = async (): Promise<unknown> => {
+      const call = get(refusedAt, off).json();
+      call.catch(() => {});
+      await turn();
+      return await call;
+    };
+
+    test.each<[string, () => PromiseLike<unknown>, string[]]>([
+      ["a function that returns a call", api.byId, ["byId", "waits", "outermost"]],
+      ["a function that waits for it", api.byName, ["byName", "waits", "outermost"]],
+      [
+        "a function between, which waits for nothing",
+        () => forwards(api.byId),
+        ["byId", "forwards", "waits"],
+      ],
+      ["one of several", () => Promise.all([api.byId()]), ["byId", "Promise.all", "waits", "outermost"]],
+      ["a call that is waited for when it has failed", looksLater, ["looksLater", "waits"]],
+      ["an option that is bad", () => get(refusedAt, { timeout: -1 }), ["waits", "outermost"]],
+      [
+        "a result",
+        () =>
+          get(refusedAt, off)
+            .result()
+            .then(({ error }) => Promise.reject(error)),
+        ["waits", "outermost"],
+      ],
+      ["pages", () => pages.paginate(refusedAt).all(), ["waits", "outermost"]],
+    ])("are in the stack, each once: %s", async (_, call, names) => {
+      const { stack = "" } = await caught(outermost(call));
+      const frames = stack.split("\n").filter((line) => /^\s+at /.test(line));
+      const found = names.map((name) => frames.flatMap((frame, at) => (frame.includes(name) ? [at] : [])));
+      expect(found.map(({ length }) => length)).toEqual(names.map(() => 1));
+      expect(found.flat()).toEqual(found.flat().toSorted((one, other) => one - other));
+      expect(stack).not.toMatch(/chasqui\/src\/|node:internal/);
+    });
+
+    test("are as many as the program wants, and it is not told otherwise", async () => {
+      const before = Error.stackTraceLimit;
+      try {
+        Error.stackTraceLimit = 7;
+        await caught(outermost(api.byId));
+        await caught(get(refusedAt, { timeout: -1 }));
+        expect(Error.stackTraceLimit).toBe(7);
+      } finally {
+        Error.stackTraceLimit = before;
+      }
+    });
+  });
+
   test("an HttpError of a reader, and of raiseForStatus() much later", async () => {
     await using server = await answers();
     const call = function asker(): PromiseLike<unknown> {
@@ -477,6 +541,18 @@ describe("P11 the caller's line", () => {
     const response = await get(`${server.origin}/missing`);
     await turn();
     expect(firstFrame(await caught((async () => response.raiseForStatus())()))).toContain("errors.test.ts");
+  });
+
+  test("a program that makes something else of its stacks has the error all the same", async () => {
+    const { prepareStackTrace } = Error;
+    try {
+      Error.prepareStackTrace = (_, frames) => frames;
+      const error = await caught(get(refusedAt, off));
+      expect(error.message).toContain("refused the connection");
+      expect(() => error.stack).not.toThrow();
+    } finally {
+      Error.prepareStackTrace = prepareStackTrace;
+    }
   });
 
   test("stack: false of a client leaves it out", async () => {
