@@ -1,5 +1,5 @@
 import { OptionsError } from "../errors/options-error.ts";
-import { revealed, type Secret } from "../secret.ts";
+import { Secret } from "../secret.ts";
 import type { Auth } from "./auth.ts";
 import { filledCredential } from "./credential.ts";
 import { fixedAuth } from "./fixed.ts";
@@ -27,10 +27,11 @@ export type ApiKeyPlace = { readonly header: string } | { readonly query: string
  * ```
  */
 export function apiKey(key: string | Secret, place: ApiKeyPlace = { header: "X-API-Key" }): Auth {
-  filledCredential(key, "apiKey()", "a key");
+  const text = filledCredential(key, "apiKey()", "a key");
   const [where, name] = placeOf(place);
-  const identity = opaquely(where, name, revealed(key));
-  const added = { [name]: key };
+  const identity = opaquely(where, name, text);
+  // Asked for its value once: what is sent is what the identity was made of, and not what a subclass of Secret says by then.
+  const added = { [name]: new Secret(text) };
   const credentials = lastingCredentials(where === "header" ? { headers: added } : { query: added });
   return fixedAuth(credentials, identity, "apiKey");
 }

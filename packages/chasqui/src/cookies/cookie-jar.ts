@@ -98,6 +98,9 @@ export class CookieJar implements CookieStore, Iterable<Cookie> {
   readonly #waiting: { readonly url: string; readonly lines: readonly string[] }[] = [];
   #loading: Promise<void> | undefined;
 
+  /** As it is written here, whatever it is replaced by. */
+  static readonly #getCookieHeader: (url: string) => string = CookieJar.prototype.getCookieHeader;
+
   static {
     // What `console.log` prints: whose cookies there are, never their values (P9).
     printAs(CookieJar, (jar) => {
@@ -129,7 +132,19 @@ export class CookieJar implements CookieStore, Iterable<Cookie> {
     return this.#size === 0 ? "" : this.#headerFor(url, cookieHostOf(url));
   }
 
-  /** @internal The same for a request, whose origin is known and a string that was hashed before. */
+  /**
+   * @internal Whether a store is a jar that gives its cookies itself, at once: no subclass, nothing in front of a jar, and none
+   * whose `getCookieHeader` somebody has replaced, here or for all jars.
+   */
+  static isPlain(store: object): store is CookieJar {
+    return (
+      #size in store &&
+      Object.getPrototypeOf(store) === CookieJar.prototype &&
+      store.getCookieHeader === CookieJar.#getCookieHeader
+    );
+  }
+
+  /** @internal What `getCookieHeader` gives, for a request, whose origin is known and a string that was hashed before. */
   static headerFor(
     jar: CookieJar,
     { url, origin }: { readonly url: string; readonly origin: string },

@@ -16,7 +16,7 @@ import { authFor, authorizeView } from "./verdict.ts";
 export function readyRequest(request: Request, context: CallContext): Request | undefined {
   const jar = context.jar?.jar;
   // Any other store may wait for a disk, a subclass of ours too.
-  if (jar !== undefined && !isOwnJar(jar)) return undefined;
+  if (jar !== undefined && !CookieJar.isPlain(jar)) return undefined;
   let ready = request;
   const auth = authFor(request, context);
   const fixed = auth === undefined ? undefined : givenAnyway(auth);
@@ -44,11 +44,6 @@ export function readyRequest(request: Request, context: CallContext): Request | 
   if (ready === request) ready = request.with({});
   ready.headers.set("cookie", cookies);
   return ready;
-}
-
-/** Whether a store of cookies is one that waits for nothing. */
-export function isOwnJar(jar: object): jar is CookieJar {
-  return Object.getPrototypeOf(jar) === CookieJar.prototype;
 }
 
 function isThenable(value: unknown): value is PromiseLike<Credentials> {

@@ -1,3 +1,4 @@
+import { CookieJar } from "../cookies/cookie-jar.ts";
 import { authorize } from "./authorize.ts";
 import { cache, stamp } from "./cache.ts";
 import type { CallContext } from "./call-context.ts";
@@ -10,7 +11,6 @@ import { hedge } from "./hedge.ts";
 import { numbered } from "./numbered.ts";
 import { observeCall, observeExchange } from "./observe.ts";
 import { progress } from "./progress.ts";
-import { isOwnJar } from "./ready-request.ts";
 import { redirect } from "./redirect.ts";
 import { retry } from "./retry.ts";
 import { asStage, type Handler, type Middleware, ownRequest, type Stage } from "./stage.ts";
@@ -38,8 +38,8 @@ const bounded: Needed = ({ settings, timeouts, auth, jar }) =>
   auth !== undefined ||
   settings.hooks !== undefined ||
   settings.cache?.foreign === true ||
-  // A subclass of our own jar may wait for a disk as well as any other store.
-  (jar?.jar !== undefined && !isOwnJar(jar.jar));
+  // A subclass of our own jar, or one that was changed, may wait for a disk as well as any other store.
+  (jar?.jar !== undefined && !CookieJar.isPlain(jar.jar));
 const observed: Needed = ({ settings }) => settings.log !== undefined || settings.hooks !== undefined;
 const measured: Needed = ({ settings }) => settings.telemetry !== undefined;
 const dedupes: Needed = ({ settings }) => settings.dedupe;

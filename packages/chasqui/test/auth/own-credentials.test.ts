@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type Auth, basic, bearer, Client, apiKey as key } from "../../src/index.ts";
+import { type Auth, basic, bearer, Client, apiKey as key, Secret } from "../../src/index.ts";
 import { json, serve } from "../peers/http-server.ts";
 
 /** Calls three times and gives what the server saw in a header. */
@@ -66,6 +66,24 @@ describe("credentials that cannot change", () => {
     });
     expect(Object.isFrozen(credentials) && Object.isFrozen(credentials.headers)).toBe(true);
   });
+
+  test.each([
+    ["bearer()", bearer, "authorization", "Bearer k-1"],
+    ["apiKey()", key, "x-api-key", "k-1"],
+  ] as const)(
+    "%s is the same somebody that it sends, if its Secret says something else each time",
+    async (_name, make, header, value) => {
+      let turn = 0;
+      class Turning extends Secret {
+        override reveal(): string {
+          return `k-${++turn}`;
+        }
+      }
+      const auth = make(new Turning(""));
+      expect(auth.identity?.("http://localhost")).toBe(make("k-1").identity?.("http://localhost"));
+      expect(await threeCalls(auth, header)).toEqual([value, value, value]);
+    },
+  );
 
   test("a header set by hand in one call comes first there, and only there (#92)", async () => {
     await using server = await serve(json({}));

@@ -2,7 +2,7 @@
  * A call whose credentials and cookies are at hand makes its first exchange before the stages are entered. A middleware that does
  * nothing keeps it from that: with it and without it the server must see the same, and the caller be told the same.
  */
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import {
   type Auth,
   apiKey,
@@ -10,6 +10,7 @@ import {
   bearer,
   Client,
   type ClientOptions,
+  CookieJar,
   type Credentials,
 } from "../../src/index.ts";
 import { type Answer, type HttpServer, json, redirectTo, serve } from "../peers/http-server.ts";
@@ -108,4 +109,41 @@ describe.each(Object.entries(SCHEMES))("calls of a session with credentials: %s"
       expect(plain(without)).toEqual(plain(withStages));
     },
   );
+});
+
+describe("a jar of one's own that looks like ours is asked at each call", () => {
+  /** The cookies of four calls: the first waits for the stages, those after it do not. */
+  async function fourCalls(cookies: (jar: CookieJar) => CookieJar): Promise<unknown[]> {
+    await using server = await serve(json({}));
+    const jar = new CookieJar();
+    jar.set("sid", "kept", { url: server.origin });
+    await using client = new Client({ cookies: cookies(jar) });
+    for (let i = 0; i < 4; i++) await client.get(server.origin);
+    return server.seen.map(({ headers }) => headers.cookie);
+  }
+
+  test.each([
+    ["at once", (): string => "sid=own"],
+    ["after a while", (): Promise<string> => Promise.resolve("sid=own")],
+  ])("one whose getCookieHeader() was replaced, that answers %s (#88)", async (_when, own) => {
+    const seen = await fourCalls((jar) => Object.assign(jar, { getCookieHeader: own }));
+    expect(seen).toEqual(["sid=own", "sid=own", "sid=own", "sid=own"]);
+  });
+
+  test("one whose class was given another getCookieHeader() (#88)", async () => {
+    using spy = vi.spyOn(CookieJar.prototype, "getCookieHeader").mockReturnValue("sid=own");
+    expect(await fourCalls((jar) => jar)).toEqual(["sid=own", "sid=own", "sid=own", "sid=own"]);
+    expect(spy).toHaveBeenCalledTimes(4);
+  });
+
+  test("one behind a Proxy (#88)", async () => {
+    const behind = (jar: CookieJar): CookieJar =>
+      new Proxy(jar, {
+        get(target, name) {
+          const value: unknown = Reflect.get(target, name);
+          return typeof value === "function" ? value.bind(target) : value;
+        },
+      });
+    expect(await fourCalls(behind)).toEqual(["sid=kept", "sid=kept", "sid=kept", "sid=kept"]);
+  });
 });
