@@ -69,6 +69,30 @@ export const LIMIT_RULES: readonly Rule[] = [
         "if",
         "is the pieces one after the other, whatever was announced",
       ],
+      [
+        "very many pieces are not an object each",
+        "piece.length < SMALL && this.#pieces.length >= FEW",
+        "false",
+      ],
+      [
+        "a piece holds nothing beside it",
+        "this.#pieces.push(this.#held.kept(piece));",
+        "this.#pieces.push(piece);",
+      ],
+      [
+        "what was copied comes first",
+        "else {\n      this.#endBlock();",
+        "else {",
+        "small and large ones in turn",
+      ],
+    ],
+  ),
+  ...rulesOf(
+    "transport/body-queue.ts",
+    ["transport/read-buffer.test.ts", "transport/body-queue.test.ts"],
+    [
+      ["a piece holds nothing beside it", "this.#held.kept(piece);", "piece;"],
+      ["very many pieces are not an object each", "if (this.#waiting.length >= MANY)", "if (false)"],
     ],
   ),
   ...rulesOf(

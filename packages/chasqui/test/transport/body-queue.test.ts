@@ -41,6 +41,15 @@ describe("pieces one by one", () => {
     expect((await pieces.next()).value).toBe(only);
   });
 
+  test("S14 very many small pieces wait as a few", async () => {
+    const { queue: pieces } = queue();
+    for (let i = 0; i < 20_000; i++) pieces.push(bytes(i % 251));
+    pieces.end();
+    const batch = (await pieces.batch(20_000)) ?? [];
+    expect(batch.length).toBeLessThan(5000);
+    expect([...Buffer.concat(batch)]).toEqual(Array.from({ length: 20_000 }, (_, i) => i % 251));
+  });
+
   test("the connection waits while half a MiB lies there, and goes on when it is taken", async () => {
     const { queue: pieces, flow } = queue();
     for (let at = 0; at < 8; at++) {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { Client } from "../../src/index.ts";
 import { type Answer, serve } from "../peers/http-server.ts";
+import { serveRaw } from "../peers/raw-server.ts";
 
 const LENGTH = 4 * 1024 * 1024;
 const NUMBERS = [0, 1, 2, 3, 4, 5, 6, 7];
@@ -59,4 +60,36 @@ test("a piece that is kept holds the memory that it came in, and not what all re
   const held: number[] = [];
   for await (const { buffer } of client.get(server.origin).stream()) held.push(buffer.byteLength);
   expect(Math.max(...held)).toBeLessThan(4096);
+});
+
+/** A byte at a time, and with each of them 200 kB of an extension, which is no body (RFC 9112 7.1.1). */
+async function padded(bytes: number): Promise<Awaited<ReturnType<typeof serveRaw>>> {
+  const chunk = `1;padding=${"a".repeat(200_000)}\r\nx\r\n`;
+  return serveRaw((socket) => {
+    socket.write("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n");
+    let left = bytes;
+    const send = (): void => {
+      if (left-- > 0) socket.write(chunk, send);
+      else socket.end("0\r\n\r\n");
+    };
+    send();
+  });
+}
+
+test("S14 the pieces of a body whose chunks are nearly all extension hold little of it", async () => {
+  await using server = await padded(100);
+  await using client = new Client();
+  const kept: Uint8Array[] = [];
+  for await (const piece of client.get(server.origin).stream()) kept.push(piece);
+  expect(Buffer.concat(kept).toString()).toBe("x".repeat(100));
+  let held = 0;
+  for (const memory of new Set(kept.map(({ buffer }) => buffer))) held += memory.byteLength;
+  // Of 20 MB that came.
+  expect(held).toBeLessThan(4_000_000);
+});
+
+test("a body whose chunks are nearly all extension is read whole", async () => {
+  await using server = await padded(100);
+  await using client = new Client({ maxBytes: 100 });
+  expect(await client.get(server.origin).text()).toBe("x".repeat(100));
 });
