@@ -59,6 +59,11 @@ export function decodeBody(
   return webStream(() => decodeStreamed(body, encodings, Number.POSITIVE_INFINITY));
 }
 
+/** How many bytes a text is in UTF-8. */
+export function utf8Length(text: string): number {
+  return Buffer.byteLength(text);
+}
+
 /** Before Node 24 this would slow down every promise of the program. */
 const KNOWS_CONTEXT = Number.parseInt(process.versions.node, 10) >= 24;
 

@@ -24,6 +24,11 @@ export function limitsOf(_value: unknown): PoolLimits {
   });
 }
 
+/** How many bytes a text is in UTF-8. */
+export function utf8Length(text: string): number {
+  return new TextEncoder().encode(text).byteLength;
+}
+
 /** Here nothing knows what is called from within a function. */
 export function makeScope(): undefined {
   return undefined;

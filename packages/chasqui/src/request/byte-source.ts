@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { utf8Length } from "#platform";
 import { ConsumedBodyError } from "../errors/consumed-body-error.ts";
 import { OptionsError } from "../errors/options-error.ts";
 import { piecesOf } from "./file-pieces.ts";
@@ -98,11 +99,12 @@ function hasMethod(value: object, name: string | symbol): boolean {
   return name in value && typeof Reflect.get(value, name) === "function";
 }
 
-/** What is in memory. A string becomes bytes when its length is asked for, and stays so: it is encoded once. */
+/** What is in memory. A string stays one: Node's own way to encode it, into memory that small bodies share, is left to the transport. */
 class MemorySource implements ByteSource {
   readonly replayable = true;
   readonly type = undefined;
-  #content: string | Uint8Array;
+  readonly #content: string | Uint8Array;
+  #length: number | undefined;
 
   constructor(content: string | Uint8Array) {
     this.#content = content;
@@ -113,17 +115,13 @@ class MemorySource implements ByteSource {
   }
 
   get length(): number {
-    return this.#bytes().byteLength;
+    this.#length ??= typeof this.#content === "string" ? utf8Length(this.#content) : this.#content.byteLength;
+    return this.#length;
   }
 
   async *open(): AsyncGenerator<Uint8Array> {
-    const bytes = this.#bytes();
+    const bytes = typeof this.#content === "string" ? encoder.encode(this.#content) : this.#content;
     if (bytes.byteLength > 0) yield bytes;
-  }
-
-  #bytes(): Uint8Array {
-    if (typeof this.#content === "string") this.#content = encoder.encode(this.#content);
-    return this.#content;
   }
 }
 
