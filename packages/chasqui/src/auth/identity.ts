@@ -88,9 +88,10 @@ export function identityOf(
     parts.push("auth", own);
   }
   const { headers, credentialHeaders } = request;
+  const { secretNames } = headers;
   for (const [name, value] of headers) {
     const lower = name.toLowerCase();
-    const secret = isSensitiveHeader(lower) || headers.secretNames?.has(lower) === true;
+    const secret = isSensitiveHeader(lower) || secretNames?.has(lower) === true;
     if (secret && !credentialHeaders.has(lower)) parts.push(`header ${lower}`, value);
   }
   if (request.target.includes("?")) {

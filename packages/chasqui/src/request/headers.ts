@@ -118,9 +118,9 @@ export class Headers implements Iterable<[string, string]> {
     return found;
   }
 
-  /** Lower-case names whose values came as a `Secret`, for whoever prints the lines. */
+  /** Lower-case names whose values came as a `Secret`, for whoever prints the lines. A copy: to change it unmasks nothing. */
   get secretNames(): ReadonlySet<string> | undefined {
-    return this.#secrets;
+    return this.#secrets === undefined ? undefined : new Set(this.#secrets);
   }
 
   /** Lower-case names of query parameters whose values came as a `Secret`, for whoever prints a `Location`, say. */

@@ -106,4 +106,17 @@ describe("credentials that cannot change", () => {
     expect(JSON.stringify(first.request.headers)).toContain('"x-tenant":"***"');
     expect(JSON.stringify(second.request.headers)).toContain('"x-tenant":"by-hand"');
   });
+
+  test("P9 stay masked in each request, whatever is done to the names of the secrets in another", async () => {
+    await using server = await serve(json({}));
+    await using client = new Client({ auth: key("k-123", { header: "x-tenant" }) });
+    const { request } = await client.get(server.origin);
+    const names = request.headers.secretNames;
+    expect(names).toEqual(new Set(["x-tenant"]));
+    if (names instanceof Set) names.clear();
+    const { request: later } = await client.get(server.origin);
+    for (const { headers } of [request, request.with({}), later]) {
+      expect(JSON.stringify(headers)).toContain('"x-tenant":"***"');
+    }
+  });
 });
