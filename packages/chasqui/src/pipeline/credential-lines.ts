@@ -1,6 +1,7 @@
 import type { Credentials } from "../auth/auth.ts";
 import { isLasting } from "../auth/lasting.ts";
 import { AuthError } from "../errors/auth-error.ts";
+import { ChasquiError } from "../errors/chasqui-error.ts";
 import { Headers } from "../request/headers.ts";
 import { kindOf } from "../request/kind-of.ts";
 import { isSecret, Secret } from "../secret.ts";
@@ -25,16 +26,29 @@ const known = new WeakMap<Credentials, CredentialLines>();
 export function credentialLines(credentials: Credentials): CredentialLines {
   const read = known.get(credentials);
   if (read !== undefined) return read;
-  checkCredentials(credentials);
+  const [given, query] = reading(() => {
+    checkCredentials(credentials);
+    return [own(credentials, "headers"), own(credentials, "query")];
+  });
   const headers = new Headers();
   const names = new Set<string>();
-  for (const [name, value] of own(credentials, "headers")) {
+  for (const [name, value] of given) {
     headers.set(name, value);
     names.add(name.toLowerCase());
   }
-  const lines: CredentialLines = { headers, names, query: own(credentials, "query") };
+  const lines: CredentialLines = { headers, names, query };
   if (isLasting(credentials)) known.set(credentials, lines);
   return lines;
+}
+
+/** What an `Auth` of the caller's does when it is read may throw, as it may when it is asked. */
+function reading<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    if (cause instanceof ChasquiError) throw cause;
+    throw new AuthError("What authorize() gave could not be read", { cause });
+  }
 }
 
 function checkCredentials(credentials: unknown): void {
@@ -59,5 +73,11 @@ function checkCredentials(credentials: unknown): void {
 /** What an `Auth` gives is secret whatever its name is; read by own property only (S55). */
 function own(credentials: Credentials, place: keyof Credentials): (readonly [string, Secret])[] {
   const given = Object.hasOwn(credentials, place) ? (credentials[place] ?? {}) : {};
+  // A Map, or Headers, has nothing of its own to be read: the request would go without credentials, and nobody be told.
+  if (typeof given !== "object" || Symbol.iterator in given) {
+    throw new AuthError(`authorize() gave ${kindOf(given)} for ${place}, not an object`, {
+      hint: `As in { ${place}: { name: value } }.`,
+    });
+  }
   return Object.entries(given).map(([name, value]) => [name, isSecret(value) ? value : new Secret(value)]);
 }

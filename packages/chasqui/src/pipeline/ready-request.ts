@@ -27,13 +27,14 @@ export function readyRequest(request: Request, context: CallContext): Request | 
     let given: Credentials | Promise<Credentials>;
     try {
       given = auth.authorize(authorizeView(request));
+      if (isThenable(given)) given = Promise.resolve(given);
     } catch (error) {
       given = Promise.reject(error);
     }
     context.given = given;
-    if (isThenable(given)) {
+    if (given instanceof Promise) {
       // The stage of credentials waits for it, and tells what is wrong.
-      Promise.resolve(given).catch(() => {});
+      given.catch(() => {});
       return undefined;
     }
     ready = withCredentials(request, given, context);

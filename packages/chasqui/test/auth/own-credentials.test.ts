@@ -1,5 +1,15 @@
 import { describe, expect, test } from "vitest";
-import { type Auth, basic, bearer, Client, apiKey as key, Secret } from "../../src/index.ts";
+import {
+  type Auth,
+  AuthError,
+  basic,
+  bearer,
+  Client,
+  Headers,
+  apiKey as key,
+  Secret,
+} from "../../src/index.ts";
+import { caught } from "../peers/caught.ts";
 import { json, serve } from "../peers/http-server.ts";
 
 /** Calls three times and gives what the server saw in a header. */
@@ -118,5 +128,36 @@ describe("credentials that cannot change", () => {
     for (const { headers } of [request, request.with({}), later]) {
       expect(JSON.stringify(headers)).toContain('"x-tenant":"***"');
     }
+  });
+});
+
+describe("credentials of an Auth of one's own that cannot be read are an AuthError, and nothing is sent", () => {
+  const thrower = (): never => {
+    throw new Error("no");
+  };
+  test.each([
+    ["a Map for headers", { headers: new Map([["x-key", "k-123"]]) }, /a Map for headers/],
+    ["Headers for headers", { headers: new Headers({ "x-key": "k-123" }) }, /for headers, not an object/],
+    ["pairs for query", { query: [["key", "k-123"]] }, /an array of 1 for query/],
+    ["a string for headers", { headers: "x-key: k-123" }, /a string for headers/],
+    [
+      "a getter that throws",
+      Object.defineProperty({}, "headers", { get: thrower, enumerable: true }),
+      /could not be read/,
+    ],
+    ["a proxy that throws", new Proxy({}, { ownKeys: thrower }), /could not be read/],
+    [
+      "a proxy that throws when it is looked at",
+      new Proxy({}, { get: thrower, has: thrower }),
+      /could not be had/,
+    ],
+  ])("%s", async (_name, credentials, message) => {
+    await using server = await serve(json({}));
+    const auth: Auth = Object.create(null, { authorize: { value: () => credentials } });
+    await using client = new Client({ auth });
+    const error = await caught(client.get(server.origin), AuthError);
+    expect(String(error)).toMatch(message);
+    expect(String(error)).not.toContain("k-123");
+    expect(server.seen).toEqual([]);
   });
 });
