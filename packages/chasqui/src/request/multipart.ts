@@ -174,9 +174,11 @@ class PartsSource implements Multipart {
   }
 
   #joined(length: number): Uint8Array {
-    const pieces = this.#parts.flatMap(({ head, source }) =>
-      source.content instanceof Uint8Array ? [head, source.content, CRLF] : [head, CRLF],
-    );
+    const pieces = this.#parts.flatMap(({ head, source: { content = "" } }) => [
+      head,
+      typeof content === "string" ? encoder.encode(content) : content,
+      CRLF,
+    ]);
     return joined([...pieces, this.#end], length);
   }
 
