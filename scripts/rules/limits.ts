@@ -89,10 +89,40 @@ export const LIMIT_RULES: readonly Rule[] = [
   ),
   ...rulesOf(
     "transport/body-queue.ts",
-    ["transport/read-buffer.test.ts", "transport/body-queue.test.ts"],
+    ["transport/read-memory.test.ts", "transport/body-queue.test.ts"],
     [
       ["a piece holds nothing beside it", "this.#held.kept(piece);", "piece;"],
       ["very many pieces are not an object each", "if (this.#waiting.length >= MANY)", "if (false)"],
+    ],
+  ),
+  ...rulesOf(
+    "transport/read-memory.ts",
+    ["transport/read-memory.test.ts"],
+    [
+      [
+        "what all read into is read out of at once",
+        "if (read === shared) {",
+        "if (false) {",
+        "who kept the piece sees nothing",
+      ],
+      [
+        "memory is given back by a piece that is all of it",
+        "piece.length !== this.#size || ",
+        "",
+        "is not given back by a part of a piece",
+      ],
+      [
+        "memory is given back where it was given",
+        " || !this.#given.delete(buffer)",
+        "",
+        "nor taken from elsewhere",
+      ],
+      [
+        "who kept a piece sees nothing of the next",
+        "Buffer.from(buffer.transfer())",
+        "piece",
+        "who kept the piece sees nothing",
+      ],
     ],
   ),
   ...rulesOf(

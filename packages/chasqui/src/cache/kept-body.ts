@@ -40,9 +40,9 @@ export class KeptBody implements BatchedBody {
     }
   }
 
-  async batch(bytes: number): Promise<readonly Uint8Array[] | undefined> {
+  async batch(bytes: number, done?: readonly Uint8Array[]): Promise<readonly Uint8Array[] | undefined> {
     try {
-      const batch = await batchOf(this.#pieces, bytes);
+      const batch = await batchOf(this.#pieces, bytes, done);
       if (batch === undefined) await this.#end();
       for (const piece of batch ?? []) this.#keep(piece);
       return batch;

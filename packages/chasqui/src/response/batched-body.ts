@@ -6,18 +6,21 @@ export interface BatchedBody extends AsyncIterableIterator<Uint8Array, undefined
   /**
    * All pieces that have come, as soon as they are so many bytes or no more will come; undefined at the end. What came
    * before a failure is given first, and the failure is thrown the next time.
+   *
+   * @param done - Pieces of batches before that nobody has any more, in no form: their memory is read into again.
    */
-  batch(bytes: number): Promise<readonly Uint8Array[] | undefined>;
+  batch(bytes: number, done?: readonly Uint8Array[]): Promise<readonly Uint8Array[] | undefined>;
 }
 
 /** The pieces of any body in batches: its own, or each piece as one. */
 export async function batchOf(
   body: AsyncIterator<Uint8Array>,
   bytes: number,
+  done?: readonly Uint8Array[],
 ): Promise<readonly Uint8Array[] | undefined> {
-  if (isBatched(body)) return body.batch(bytes);
-  const { done, value } = await body.next();
-  return done === true ? undefined : [value];
+  if (isBatched(body)) return body.batch(bytes, done);
+  const next = await body.next();
+  return next.done === true ? undefined : [next.value];
 }
 
 function isBatched(body: AsyncIterator<Uint8Array>): body is BatchedBody {

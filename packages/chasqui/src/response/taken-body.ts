@@ -36,9 +36,9 @@ export class TakenBody implements BatchedBody {
     }
   }
 
-  async batch(bytes: number): Promise<readonly Uint8Array[] | undefined> {
+  async batch(bytes: number, done?: readonly Uint8Array[]): Promise<readonly Uint8Array[] | undefined> {
     try {
-      const batch = await batchOf(this.#chunks, bytes);
+      const batch = await batchOf(this.#chunks, bytes, done);
       if (batch === undefined) this.#over();
       return batch;
     } catch (error) {

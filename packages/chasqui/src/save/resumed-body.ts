@@ -54,10 +54,10 @@ export class ResumedBody implements BatchedBody {
     }
   }
 
-  async batch(bytes: number): Promise<readonly Uint8Array[] | undefined> {
+  async batch(bytes: number, done?: readonly Uint8Array[]): Promise<readonly Uint8Array[] | undefined> {
     for (;;) {
       try {
-        const batch = await batchOf(this.#pieces, bytes);
+        const batch = await batchOf(this.#pieces, bytes, done);
         if (batch === undefined) this.#end();
         for (const piece of batch ?? []) this.#position += piece.length;
         return batch;

@@ -217,11 +217,14 @@ export class Saving implements Transfer {
     }
     this.#reading = true;
     const pieces = response.stream()[Symbol.asyncIterator]();
+    let [written, writing]: (readonly Uint8Array[])[] = [];
     for (;;) {
       // One batch is written while the next one comes.
-      const batch = await batchOf(pieces, BATCH);
+      const batch = await batchOf(pieces, BATCH, written);
       await this.#written();
       if (batch === undefined) break;
+      written = writing;
+      writing = batch;
       const from = this.#position;
       for (const piece of batch) {
         this.#position += piece.length;

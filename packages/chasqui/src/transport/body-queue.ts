@@ -1,5 +1,6 @@
 import type { BatchedBody } from "../response/batched-body.ts";
 import { HeldMemory } from "./held-memory.ts";
+import { readMemory } from "./read-memory.ts";
 
 /** What a queue asks of the connection that fills it. */
 export interface Flow {
@@ -83,6 +84,7 @@ export class BodyQueue implements BatchedBody {
     if (first !== undefined) {
       // Not `joined`, which fills what it makes with zeros before.
       const value = waiting.length === 1 ? first : Buffer.concat(waiting, this.#size);
+      if (value !== first) for (const piece of waiting) readMemory.takeBack(piece);
       this.#waiting = [];
       this.#size = 0;
       this.#resumeBelow(this.#highWater);
@@ -99,7 +101,8 @@ export class BodyQueue implements BatchedBody {
     return this.#reader.promise;
   }
 
-  async batch(bytes: number): Promise<readonly Uint8Array[] | undefined> {
+  async batch(bytes: number, done?: readonly Uint8Array[]): Promise<readonly Uint8Array[] | undefined> {
+    for (const piece of done ?? []) readMemory.takeBack(piece);
     // As much again may come while this is being written.
     this.#highWater = Math.max(HIGH_WATER, 2 * bytes);
     if (this.#size < bytes && this.#end === "open") {

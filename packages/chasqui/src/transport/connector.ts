@@ -5,7 +5,7 @@ import type { Lookup } from "../request/connection-init.ts";
 import type { ConnectionTiming } from "../trace/timing.ts";
 import { type ConnectionOptions, NOTHING_SAID } from "./connection-options.ts";
 import { throughProxy } from "./proxy/through-proxy.ts";
-import { readingTogether } from "./read-buffer.ts";
+import { readMemory } from "./read-memory.ts";
 import { SecureSockets } from "./secure-socket.ts";
 
 /** Whom to connect to. */
@@ -105,7 +105,7 @@ const direct: Route = (target, options, attempt) => {
   const socket: Socket = connectNet({
     ...NOT_LENT,
     // What TLS or a tunnel is to be laid over is read by that.
-    ...(isPlain(target, options) ? { onread: readingTogether(() => socket) } : {}),
+    ...(isPlain(target, options) ? { onread: readMemory.reading(() => socket) } : {}),
     host: target.hostname,
     port: target.port,
     autoSelectFamily: true,
@@ -160,7 +160,7 @@ function overSocket(path: string): Route {
   return (target, options, attempt) => {
     const socket: Socket = connectNet({
       ...NOT_LENT,
-      ...(isPlain(target, options) ? { onread: readingTogether(() => socket) } : {}),
+      ...(isPlain(target, options) ? { onread: readMemory.reading(() => socket) } : {}),
       path,
     });
     return attempt.until(attempt.own(socket), "connect");

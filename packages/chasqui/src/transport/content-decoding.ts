@@ -149,7 +149,7 @@ async function collect(pieces: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
 /** Where the pieces of a decoded body come from. */
 interface Pieces {
   next(): Promise<IteratorResult<Uint8Array, undefined>>;
-  batch(bytes: number): Promise<readonly Uint8Array[] | undefined>;
+  batch(bytes: number, done: readonly Uint8Array[] | undefined): Promise<readonly Uint8Array[] | undefined>;
   /** Frees the source at once, whatever is being waited for. */
   leave(): Promise<void>;
 }
@@ -174,8 +174,11 @@ class PlainPieces implements Pieces {
     }
   }
 
-  async batch(bytes: number): Promise<readonly Uint8Array[] | undefined> {
-    const batch = await batchOf(this.#source, bytes);
+  async batch(
+    bytes: number,
+    done: readonly Uint8Array[] | undefined,
+  ): Promise<readonly Uint8Array[] | undefined> {
+    const batch = await batchOf(this.#source, bytes, done);
     for (const piece of batch ?? []) this.#count(piece);
     return batch;
   }
@@ -249,10 +252,10 @@ export class DecodedStream implements BatchedBody {
     return { done: true, value: undefined };
   }
 
-  async batch(bytes: number): Promise<readonly Uint8Array[] | undefined> {
+  async batch(bytes: number, done?: readonly Uint8Array[]): Promise<readonly Uint8Array[] | undefined> {
     try {
       if (!this.#left) {
-        const batch = await this.#pieces.batch(bytes);
+        const batch = await this.#pieces.batch(bytes, done);
         if (!this.#left && batch !== undefined) return batch;
       }
     } catch (error) {

@@ -1,4 +1,5 @@
 import { HeldMemory } from "./held-memory.ts";
+import { readMemory } from "./read-memory.ts";
 
 /** How many times of what has come a body may announce for itself and be given the memory for it. */
 const TRUSTED = 16;
@@ -39,8 +40,10 @@ export class GatheredBody {
     // To count what was announced is for the parser; here nothing is written beyond it, whoever was to count.
     if (this.#size > this.#announced) this.#takeBack(from);
     else if (this.#memory === undefined && this.#announced <= this.#size * TRUSTED) this.#give();
-    if (this.#memory !== undefined) this.#memory.set(piece, from);
-    else if (piece.length < SMALL && this.#pieces.length >= FEW) this.#copy(piece);
+    if (this.#memory !== undefined) {
+      this.#memory.set(piece, from);
+      readMemory.takeBack(piece);
+    } else if (piece.length < SMALL && this.#pieces.length >= FEW) this.#copy(piece);
     else {
       this.#endBlock();
       this.#pieces.push(this.#held.kept(piece));
@@ -60,6 +63,7 @@ export class GatheredBody {
     for (const piece of this.#pieces) {
       this.#memory.set(piece, at);
       at += piece.length;
+      readMemory.takeBack(piece);
     }
     this.#pieces = [];
     this.#block = undefined;

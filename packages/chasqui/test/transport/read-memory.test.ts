@@ -1,8 +1,11 @@
 import { createHash, randomUUID } from "node:crypto";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { Client } from "../../src/index.ts";
+import { ReadMemory } from "../../src/transport/read-memory.ts";
 import { type Answer, serve } from "../peers/http-server.ts";
 import { serveRaw } from "../peers/raw-server.ts";
 
@@ -52,6 +55,86 @@ test.each([
   const streamed = NUMBERS.map(async (n) => digest(await slowly(client.get(`/${n}`).stream())));
   expect(await Promise.all(whole)).toEqual(expected);
   expect(await Promise.all(streamed)).toEqual(expected);
+});
+
+/** At full speed, so that a read brings as much as it can. */
+const atOnce: Answer = (response, { target }) => {
+  response.writeHead(200, { "content-length": LENGTH });
+  response.end(bodyOf(Number(target.slice(1))));
+};
+
+test("what is saved and what is put together give their memory back, and what was handed on keeps its own", async () => {
+  await using server = await serve(atOnce);
+  await using client = new Client({ baseUrl: server.origin });
+  const folder = await mkdtemp(join(tmpdir(), "chasqui-reads-"));
+  try {
+    const expected = NUMBERS.map((n) => digest(bodyOf(n)));
+    const kept = NUMBERS.map((n) => Array.fromAsync(client.get(`/${n}`).stream()));
+    const saved = NUMBERS.map((n) => client.get(`/${n}`).save(join(folder, String(n))));
+    const whole = NUMBERS.map((n) => client.get(`/${n}`).bytes());
+    const pieces = await Promise.all(kept);
+    await Promise.all(saved);
+    expect((await Promise.all(whole)).map(digest)).toEqual(expected);
+    expect(pieces.map((all) => digest(Buffer.concat(all)))).toEqual(expected);
+    for (const n of NUMBERS) expect(digest(await readFile(join(folder, String(n))))).toBe(expected[n]);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+describe("memory that is read into", () => {
+  const SIZE = 1024;
+
+  /** All that a socket reads into such memory of a body that is sent at once, a piece at a time. */
+  async function read(memory: ReadMemory, onPiece: (piece: Uint8Array) => void): Promise<void> {
+    await using server = await serveRaw((socket) => void socket.end(bodyOf(0)));
+    const { hostname, port } = new URL(server.origin);
+    const socket: Socket = connect({
+      host: hostname,
+      port: Number(port),
+      onread: memory.reading(() => socket),
+    });
+    socket.write("GET / HTTP/1.1\r\nhost: here\r\n\r\n");
+    for await (const piece of socket) onPiece(piece);
+  }
+
+  test("is given back once, and is another piece's then: who kept the piece sees nothing", async () => {
+    const memory = new ReadMemory(SIZE);
+    const kept: { readonly piece: Uint8Array; readonly was: string }[] = [];
+    const left: Uint8Array[] = [];
+    const reader = async (): Promise<string> => {
+      const all = createHash("sha256");
+      let count = 0;
+      await read(memory, (piece) => {
+        all.update(piece);
+        if (count++ % 3 === 0) kept.push({ piece, was: digest(piece) });
+        else if (piece.length === SIZE) {
+          memory.takeBack(piece);
+          memory.takeBack(piece);
+          left.push(piece);
+        }
+      });
+      return all.digest("hex");
+    };
+    const sent = digest(bodyOf(0));
+    expect(await Promise.all([reader(), reader(), reader()])).toEqual([sent, sent, sent]);
+    expect(left.length).toBeGreaterThan(1000);
+    expect(left.filter(({ length }) => length > 0)).toEqual([]);
+    expect(kept.filter(({ piece, was }) => digest(piece) !== was)).toEqual([]);
+  });
+
+  test("is not given back by a part of a piece, nor taken from elsewhere", async () => {
+    const memory = new ReadMemory(SIZE);
+    const parts: Uint8Array[] = [];
+    await read(memory, (piece) => {
+      const part = piece.subarray(0, SIZE - 1);
+      memory.takeBack(part);
+      parts.push(part);
+    });
+    const foreign = Buffer.alloc(SIZE, 1);
+    memory.takeBack(foreign);
+    expect([...parts, foreign].filter(({ length }) => length === 0)).toEqual([]);
+  });
 });
 
 test("a piece that is kept holds the memory that it came in, and not what all read into", async () => {
