@@ -4,6 +4,10 @@ const NOTED = 2;
 const OURS = 1;
 /** Of one that is made where a call has failed: what tells the error of it, and what has waited for it to do so. */
 const OURS_AT_FAILURE = 8;
+/** Of one that is made where an option is found bad, below what was called with it: as deep as our readers of options go, and more. */
+const OURS_AT_OPTION = 24;
+/** The folder of all that is ours, where it is a package of its own and no part of a bundle. */
+const PACKAGE = /[\\/]chasqui[\\/](?:dist|src)[\\/]$/;
 
 /** Where a call was made. Its `stack` has the function of ours that was called as its first frame. */
 export type CallSite = { readonly stack?: string } | undefined;
@@ -67,6 +71,34 @@ export function callerFrames(site: CallSite, waits: Error): string[] {
     same++;
   }
   return callers.length + waiters.length === 0 ? noted : [...callers, ...waiters];
+}
+
+/** Lets the next `Error` note the frames of ours that `fromCaller()` takes off, besides as many as the program wants. */
+export function deep(): number | undefined {
+  return brief(Error.stackTraceLimit + OURS_AT_OPTION);
+}
+
+/**
+ * A stack without what we have done ourselves since we were called: the caller's line is its first frame (P11). Frames of
+ * ours further down stay, as those below a hook are.
+ *
+ * @param limit what `deep()` gave before the error was made
+ */
+export function fromCaller(stack: string, limit: number): string {
+  const before = brief(OURS);
+  const [own = ""] = framesOf(callSite(before, new Error()));
+  const folder = folderOf(own);
+  // In a bundle ours cannot be told from the caller's: the stack is left whole, and the caller's line is further down in it.
+  if (folder === undefined || !PACKAGE.test(folder)) return stack;
+  const lines = stack.split("\n");
+  const first = lines.findIndex((line) => /^\s+at /.test(line));
+  if (first < 0) return stack;
+  const isTheirs = (line: string): boolean =>
+    isOfProgram(line) && !line.includes(folder) && !line.includes("(<anonymous>)");
+  const caller = lines.findIndex((line, index) => index >= first && isTheirs(line));
+  // Where nobody waits any more, where the error was made is better than nothing.
+  const from = caller < 0 ? first : caller;
+  return [...lines.slice(0, first), ...lines.slice(from, from + limit)].join("\n");
 }
 
 function isOfProgram(frame: string): boolean {

@@ -262,7 +262,11 @@ export function attachCall(error: ChasquiError, facts: CallFacts): void {
   if (trace !== undefined) {
     Object.defineProperty(error, "trace", { get: trace, configurable: true, enumerable: false });
   }
-  if (site === undefined) return;
+  if (site !== undefined) showCaller(error, site);
+}
+
+/** Gives an error the stack of who called us, and of who waits. */
+export function showCaller(error: ChasquiError, site: NonNullable<CallSite>): void {
   const own = error.stack;
   const waits = whoWaits();
   let text: string | undefined;

@@ -1,3 +1,4 @@
+import { callSite, deep, fromCaller } from "../call-site.ts";
 import { brandError, ChasquiError, type ErrorDetails } from "./chasqui-error.ts";
 
 /** What an `OptionsError` is made of. */
@@ -17,8 +18,14 @@ export class OptionsError extends ChasquiError {
   }
 
   constructor(message: string, details: OptionsErrorDetails = {}) {
+    // Here, and not in each function that has options: all of them that a caller can call throw this error.
+    const limit = deep();
     super(message, details);
+    callSite(limit, this);
     this.option = details.option;
+    // A program's own `Error.prepareStackTrace` may make anything of it.
+    const stack: unknown = this.stack;
+    if (limit !== undefined && typeof stack === "string") this.stack = fromCaller(stack, limit);
   }
 
   protected override facts(): Record<string, unknown> {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { OptionsError } from "../errors/options-error.ts";
 
 const SAID: ReadonlyMap<string, string> = new Map([
   ["ENOSPC", "no space is left on the disk"],
@@ -17,6 +18,16 @@ const SAID: ReadonlyMap<string, string> = new Map([
   ["ELOOP", "a link is in its place"],
   ["EIO", "the disk failed"],
 ]);
+
+/** The error of a file that is to be sent and cannot be read. */
+export function unreadable(path: string, cause: unknown): OptionsError {
+  // What is missing when a file is read is the file; where one is written, it is the folder.
+  const why = codeOf(cause) === "ENOENT" ? "it does not exist" : saidBy(cause);
+  return new OptionsError(`The file ${JSON.stringify(path)} cannot be read: ${why}`, {
+    option: "path",
+    cause,
+  });
+}
 
 /** What an error of the disk says, in words. */
 export function saidBy(cause: unknown): string {

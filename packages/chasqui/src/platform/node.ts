@@ -11,7 +11,6 @@ import type { CacheLimit } from "../cache/memory-cache.ts";
 import type { SqliteCache } from "../cache/sqlite-cache.ts";
 import type { Clock } from "../clock.ts";
 import { AuthError } from "../errors/auth-error.ts";
-import { OptionsError } from "../errors/options-error.ts";
 import type { Channel } from "../pipeline/channel.ts";
 import { readsBy } from "../request/file-pieces.ts";
 import { parseContentEncoding } from "../response/content-encoding-chain.ts";
@@ -102,7 +101,7 @@ export async function openFile(path: string, type: string): Promise<File> {
     // A directory, or a file that may not be read, would show only while it is being sent.
     await (await open(path)).close();
     const stats = await stat(path);
-    if (!stats.isFile()) throw new Error("it is no file");
+    if (!stats.isFile()) throw new Error(stats.isDirectory() ? "it is a folder" : "it is no ordinary file");
     const [blob, { filePieces }] = await Promise.all([
       openAsBlob(path, { type }),
       import("./file-pieces.ts"),
@@ -112,7 +111,8 @@ export async function openFile(path: string, type: string): Promise<File> {
     readsBy(file, (taken) => filePieces(absolute, stats, taken));
     return file;
   } catch (cause) {
-    throw new OptionsError(`The file ${JSON.stringify(path)} cannot be read`, { option: "path", cause });
+    const { unreadable } = await import("./disk-error.ts");
+    throw unreadable(path, cause);
   }
 }
 
