@@ -191,6 +191,7 @@ class PipelineExchange implements Exchange, ExchangeRecord {
     const { progress } = this;
     if (progress !== undefined) {
       if (this.body?.content !== undefined) progress.sentAtOnce();
+      else progress.answered();
       progress.head(head, this.#context.resumedAt);
     }
     return bodyPlan(this.verdict, this.#context);
@@ -227,7 +228,10 @@ class PipelineExchange implements Exchange, ExchangeRecord {
       replayable,
       content: undefined,
       asBlob: () => body.asBlob?.(),
-      open: (taken) => watch(body.open(taken)),
+      open: (taken) => {
+        this.progress?.sendsBy(taken);
+        return watch(body.open(taken));
+      },
     };
   }
 
@@ -251,9 +255,10 @@ async function* counted(
   progress: CountedBytes,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   for await (const chunk of chunks) {
+    progress.sending(chunk.length);
     yield chunk;
     // Who asks for the next one has taken this one.
-    progress.sent(chunk.length);
+    progress.sent();
   }
   progress.allSent();
 }

@@ -29,6 +29,9 @@ export class CountedBytes implements ExchangeProgress {
   readonly #attempt: number;
   readonly #toSend: number | undefined;
   #sent = 0;
+  /** Bytes of the piece that is being written, which is not told of yet. */
+  #onItsWay = 0;
+  #hasWritten: () => boolean = never;
   #sentAll: boolean;
   #received = 0;
   #toReceive: number | undefined;
@@ -44,7 +47,21 @@ export class CountedBytes implements ExchangeProgress {
     this.#sentAll = !hasBody;
   }
 
-  sent(bytes: number): void {
+  /** @param hasWritten - Whether the connection has written all that it was given. */
+  sendsBy(hasWritten: (() => boolean) | undefined): void {
+    this.#hasWritten = hasWritten ?? never;
+  }
+
+  /** A piece is handed over. */
+  sending(bytes: number): void {
+    this.#onItsWay = bytes;
+  }
+
+  /** The piece that was handed over has been taken; told once. */
+  sent(): void {
+    const bytes = this.#onItsWay;
+    if (bytes === 0) return;
+    this.#onItsWay = 0;
     this.#sent += bytes;
     this.#tell("upload", this.#sent, this.#toSend, false);
   }
@@ -54,6 +71,19 @@ export class CountedBytes implements ExchangeProgress {
     if (this.#sentAll) return;
     this.#sentAll = true;
     this.#tell("upload", this.#sent, this.#toSend ?? this.#sent, true);
+  }
+
+  /**
+   * The server has answered. It may have all of the body while its source has yet to say that this was all, as a file does that
+   * is looked at once more: then the end is told now, or the call would be over before it. Of a body of unknown length the end
+   * itself has to be sent, so nothing is told here.
+   */
+  answered(): void {
+    if (this.#sentAll || this.#toSend === undefined) return;
+    if (this.#sent + this.#onItsWay !== this.#toSend) return;
+    if (this.#onItsWay > 0 && !this.#hasWritten()) return;
+    this.sent();
+    this.allSent();
   }
 
   /** A body that was in memory went out at once. */
@@ -77,6 +107,7 @@ export class CountedBytes implements ExchangeProgress {
   }
 
   allReceived(): void {
+    this.answered();
     this.#tell("download", this.#received, this.#received, true);
   }
 
@@ -87,6 +118,10 @@ export class CountedBytes implements ExchangeProgress {
       throw new CallerError("`onProgress` has thrown", { cause });
     }
   }
+}
+
+function never(): boolean {
+  return false;
 }
 
 /** Makes what counts the bytes of one exchange: its number, whether there is a body to send, and how long that is. */

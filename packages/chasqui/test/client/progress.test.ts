@@ -6,8 +6,10 @@ import { gzipSync } from "node:zlib";
 import { CallerError, Client, fileFrom, get, OptionsError, type Progress, post, put } from "chasqui";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { caught } from "../peers/caught.ts";
+import { type Gate, gate } from "../peers/gate.ts";
 import { startHttpProxy } from "../peers/http-proxy.ts";
 import { serve } from "../peers/http-server.ts";
+import { serveRaw } from "../peers/raw-server.ts";
 import { numbered, serveFile } from "../peers/versioned-file.ts";
 
 let folder: string;
@@ -21,6 +23,30 @@ const quick = { attempts: 3, backoff: { base: 0 } } as const;
 function recorder(): { readonly told: Progress[]; readonly onProgress: (progress: Progress) => void } {
   const told: Progress[] = [];
   return { told, onProgress: (progress) => void told.push(progress) };
+}
+
+/** A Blob whose last bytes, or its end alone, come when the gate opens. */
+class LateBlob extends Blob {
+  readonly #bytes: Uint8Array<ArrayBuffer>;
+  readonly #wait: Gate;
+  readonly #at: number;
+
+  constructor(bytes: Uint8Array<ArrayBuffer>, wait: Gate, at = bytes.length) {
+    super([bytes]);
+    this.#bytes = bytes;
+    this.#wait = wait;
+    this.#at = at;
+  }
+
+  override stream(): ReadableStream<Uint8Array<ArrayBuffer>> {
+    const [bytes, wait, at] = [this.#bytes, this.#wait, this.#at];
+    async function* late(): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+      for (let from = 0; from < at; from += 100_000) yield bytes.subarray(from, Math.min(from + 100_000, at));
+      await wait.opened;
+      if (at < bytes.length) yield bytes.subarray(at);
+    }
+    return ReadableStream.from(late());
+  }
 }
 
 /** Bytes never fall within an attempt, and the last call, and no other, says that it is the last. */
@@ -132,6 +158,45 @@ describe("an upload", () => {
       done: true,
       attempt: 1,
     });
+  });
+
+  test("is told of to its end before the answer is, though what it is read from ends later", async () => {
+    const wait = gate();
+    await using server = await serve((response) => response.end("answer") && undefined);
+    const { told, onProgress } = recorder();
+    // The server has all of it, and answers, before anybody has said that this was all.
+    await put(server.origin, { body: new LateBlob(numbered(1_000_000), wait), onProgress });
+    expect(server.last().body.length).toBe(1_000_000);
+    const before = told.slice();
+    wait.open();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(told).toEqual(before);
+    const sent = told.filter(({ direction }) => direction === "upload");
+    expectOrdered(sent);
+    expect(sent.at(-1)).toEqual({
+      direction: "upload",
+      bytes: 1_000_000,
+      total: 1_000_000,
+      done: true,
+      attempt: 1,
+    });
+    expect(told.findIndex(({ done }) => done)).toBe(sent.length - 1);
+  });
+
+  test("that is answered before all of it was sent is not said to be done", async () => {
+    const wait = gate();
+    await using server = await serveRaw((socket) => {
+      socket.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok");
+    });
+    const { told, onProgress } = recorder();
+    await using client = new Client();
+    const body = new LateBlob(numbered(10_000), wait, 5_000);
+    expect(await client.put(server.origin, { body, onProgress }).text()).toBe("ok");
+    wait.open();
+    await new Promise((resolve) => setImmediate(resolve));
+    const sent = told.filter(({ direction }) => direction === "upload");
+    expect(sent.filter(({ done }) => done)).toEqual([]);
+    expect(sent.every(({ bytes }) => bytes < 10_000)).toBe(true);
   });
 
   test("of a form counts what is around the file, as its length does", async () => {
