@@ -277,8 +277,8 @@ export class Response {
    * ```
    */
   stream(options?: StreamOptions): AsyncIterableIterator<Uint8Array, undefined> {
-    if (options !== undefined) return equalPiecesOf(this.#chunks(), options, this.#owner);
-    return this.#bytes === undefined ? this.#chunks() : onePiece(copyOf(this.#bytes));
+    const pieces = this.#bytes === undefined ? this.#chunks() : onePiece(copyOf(this.#bytes));
+    return options === undefined ? pieces : equalPiecesOf(pieces, options, this.#owner);
   }
 
   /**

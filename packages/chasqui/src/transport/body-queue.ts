@@ -54,7 +54,7 @@ export class BodyQueue implements BatchedBody {
     }
     this.#waiting.push(chunk);
     this.#size += chunk.length;
-    if (this.#waiting.length >= MANY) this.#waiting = [Buffer.concat(this.#waiting, this.#size)];
+    if (this.#waiting.length >= MANY) this.#waiting = [together(this.#waiting, this.#size)];
     if (this.#gatherer !== undefined && this.#size >= this.#gatherer.bytes) this.#gathered();
     if (this.#size >= this.#highWater && !this.#paused) {
       this.#paused = true;
@@ -82,9 +82,7 @@ export class BodyQueue implements BatchedBody {
     const waiting = this.#waiting;
     const [first] = waiting;
     if (first !== undefined) {
-      // Not `joined`, which fills what it makes with zeros before.
-      const value = waiting.length === 1 ? first : Buffer.concat(waiting, this.#size);
-      if (value !== first) for (const piece of waiting) readMemory.takeBack(piece);
+      const value = waiting.length === 1 ? first : together(waiting, this.#size);
       this.#waiting = [];
       this.#size = 0;
       this.#resumeBelow(this.#highWater);
@@ -148,4 +146,16 @@ export class BodyQueue implements BatchedBody {
     this.#paused = false;
     this.#flow.resume();
   }
+}
+
+/** Not by `joined`, which fills what it makes with zeros before, nor by `Buffer.concat`, which may take memory that others are in. */
+function together(pieces: readonly Uint8Array[], size: number): Uint8Array {
+  const all = Buffer.allocUnsafeSlow(size);
+  let at = 0;
+  for (const piece of pieces) {
+    all.set(piece, at);
+    at += piece.length;
+    readMemory.takeBack(piece);
+  }
+  return all;
 }
