@@ -268,7 +268,7 @@ export class CallContext extends CallEnd implements ResponseOwner {
       request: this.request?.toJSON(),
       attempts: this.root.attempts,
       elapsed: this.elapsed(),
-      site: this.site,
+      site: this.settings.stack ? this.site : undefined,
       trace: () => this.trace(),
     };
     if (error instanceof TimeoutError) this.#tellDefault(error);

@@ -1,6 +1,7 @@
 import { RedirectError } from "../errors/redirect-error.ts";
 import { Headers } from "../request/headers.ts";
 import { resolveLocation } from "../request/location.ts";
+import { redactUrl } from "../request/redact.ts";
 import type { Request } from "../request/request.ts";
 import { type Response, tellNext } from "../response/response.ts";
 import type { CallContext } from "./call-context.ts";
@@ -42,7 +43,7 @@ function mayFollow(from: Request, response: Response, context: CallContext): voi
   if (policy.mode === "error") {
     throw new RedirectError(
       "forbidden",
-      `A redirect came (${response.status}), and \`redirect\` is "error"`,
+      `A redirect came (${response.status})${locationOf(response)}, and \`redirect\` is "error"`,
       response,
     );
   }
@@ -82,7 +83,11 @@ function nextHop(from: Request, response: Response, { settings, crossed }: CallC
   const to = resolveLocation(location, from.url);
   if ("problem" in to) {
     const kind = to.scheme === undefined ? "invalid" : "refused";
-    throw new RedirectError(kind, `The redirect was not followed: its Location ${to.problem}`, response);
+    throw new RedirectError(
+      kind,
+      `The redirect${locationOf(response)} was not followed: its Location ${to.problem}`,
+      response,
+    );
   }
   refuse(from.origin, to.origin, policy, response);
 
@@ -117,6 +122,14 @@ function nextHop(from: Request, response: Response, { settings, crossed }: CallC
     crossed: abroad,
   });
   return { request, crossing, withheld };
+}
+
+/** Where it leads, for an error: without the values of secrets, and no longer than a line; empty where there is no one place. */
+function locationOf({ headers, request }: Response): string {
+  const [location = "", ...others] = new Set(headers.getAll("location"));
+  if (location === "" || others.length > 0) return "";
+  const shown = redactUrl(location, request.secretParams);
+  return ` to ${shown.length > 200 ? `${shown.slice(0, 200)}…` : shown}`;
 }
 
 function refuse(from: string, to: string, policy: RedirectPolicy, response: Response): void {

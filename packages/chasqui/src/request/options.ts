@@ -98,7 +98,10 @@ export interface SharedOptions extends ConnectionInit {
    * credentials and policies; never what is streamed. Each can be given up by itself. Default false.
    */
   readonly dedupe?: boolean | undefined;
-  /** Whether errors show the caller's line. Default true; it costs a few percent of a small request. */
+  /**
+   * Whether errors show the caller's line. Default true; it costs a few percent of a small request, of which only `false` of a client
+   * spares its calls. Where a client has `false`, a call's `true` finds no line noted.
+   */
   readonly stack?: boolean | undefined;
   /**
    * The proxy: a URL, `{ url, auth, headers, tls, noProxy }`, a map of patterns to these, or null for none. Default: what

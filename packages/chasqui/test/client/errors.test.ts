@@ -555,6 +555,13 @@ describe("P11 the caller's line", () => {
     }
   });
 
+  test("stack: false of a call leaves it out of its own error", async () => {
+    const error = await caught(get(refusedAt, { ...off, stack: false }));
+    expect(error.stack).toContain(error.message);
+    expect(error.stack).not.toContain("errors.test.ts");
+    expect((await caught(get(refusedAt, off))).stack).toContain("errors.test.ts");
+  });
+
   test("stack: false of a client leaves it out", async () => {
     await using client = new Client({ stack: false });
     const error = await caught(client.get(refusedAt, off));

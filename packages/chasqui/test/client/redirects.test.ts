@@ -427,6 +427,20 @@ describe("not following", () => {
     expect([next?.url, next?.headers.has("x-mine")]).toEqual([`${server.http}/b`, false]);
   });
 
+  test("P18 a redirect that is not followed is named, without its secrets", async () => {
+    await using server = await serve({
+      "/a": redirectTo("/b?token=s3cret&page=2"),
+      "/c": redirectTo("http://u:s3cret@[bad/?token=s3cret"),
+    });
+    const forbidden = await failure(get(`${server.origin}/a`, { redirect: "error" }));
+    expect(forbidden.message).toContain("to /b?token=");
+    expect(forbidden.message).toContain("page=2");
+    expect(forbidden.message).not.toContain("s3cret");
+    const invalid = await failure(get(`${server.origin}/c`));
+    expect(invalid.message).toContain("[bad/");
+    expect(invalid.message).not.toContain("s3cret");
+  });
+
   test('#75 redirect: "error" raises at the first', async () => {
     await using server = await serve(redirectTo("/b"));
     const error = await failure(get(server.origin, { redirect: "error" }));
