@@ -17,8 +17,12 @@ export function statusHint(
   if (status !== 401 && status !== 403) return call.whyNotRetried;
   if (!call.crossed) {
     if (status !== 401) return undefined;
-    return call.auth === undefined
-      ? schemeHint(headers, call)
+    if (call.auth === undefined) return schemeHint(headers, call);
+    return call.auth.answers !== undefined && call.request?.headers.has("authorization") === false
+      ? joinedHint(
+          "`auth` sent nothing: it has no answer to what the server asks for.",
+          schemeHint(headers, call),
+        )
       : "The server has refused the credentials of `auth`.";
   }
   const told: string[] = [];
@@ -32,6 +36,10 @@ export function statusHint(
     );
   }
   return told.length === 0 ? undefined : told.join(" ");
+}
+
+function joinedHint(first: string, second: string | undefined): string {
+  return second === undefined ? first : `${first} ${second}`;
 }
 
 /** What would answer the challenge of a 401 to a call that brought no credentials. */

@@ -18,6 +18,9 @@ const ENDED: ReadonlySet<string> = new Set([
   "UND_ERR_INFO",
 ]);
 
+/** How it ends for who is sending as the other side closes. */
+const BROKEN: ReadonlySet<string> = new Set(["ECONNRESET", "EPIPE", "ECONNABORTED"]);
+
 /**
  * Whether the server closed a kept connection as the request was on its way to it: it was used before, no byte came back,
  * and what is sent may be sent twice. A stream of the caller's is left to `retry`, which knows whether it can be opened anew.
@@ -33,12 +36,21 @@ export function isStale(
   return error instanceof Error && ENDED.has(codeOf(error));
 }
 
+/** More than a system takes of a body before the server has read any of it. */
+const LARGE = 64 * 1024;
+
+/** RFC 9112 9.6: who closes while more is being sent resets the connection, and with it what was answered. */
+const REFUSED_EARLY =
+  "The server may have answered before it had all of the body, as it does to one that is too large or not wanted.";
+
 /** RFC 8446 4.4.2.4: with TLS 1.3 the client has done its part when the server sees that a certificate is missing. */
 export function hintAtEnd(
   error: unknown,
-  { origin }: Exchange,
+  { origin, body }: Exchange,
   connection: Connection | undefined,
 ): string | undefined {
+  if (body !== undefined && (body.length ?? LARGE) >= LARGE && BROKEN.has(codeOf(error)))
+    return REFUSED_EARLY;
   if (!origin.startsWith("https:")) return undefined;
   if (connection === undefined || connection.reused || !ENDED.has(codeOf(error))) return undefined;
   return connection.silent && !connection.multiplexed ? ENDED_AT_ONCE : undefined;

@@ -545,6 +545,12 @@ test.each([
   expect(brought.hint).toBe("The server has refused the credentials of `auth`.");
 });
 
+test("a 401 that asks for something else than Digest does not speak of credentials that were never sent", async () => {
+  await using server = await serve(json({}, 401, { "www-authenticate": 'Basic realm="api"' }));
+  const error = await caught(get(server.origin, { auth: ANN() }).json(), HttpError);
+  expect(error.hint).toMatch(/^`auth` sent nothing: .* auth: \[user, password\]\.$/);
+});
+
 test("a call that waits while another is challenged does not wait for it", async () => {
   const late = gate();
   const guard = guarded({ nonces: ["n1", "n2"] });

@@ -9,6 +9,7 @@ import {
   get,
   NetworkError,
   post,
+  put,
 } from "../../src/index.ts";
 import { caught } from "../peers/caught.ts";
 import { gate } from "../peers/gate.ts";
@@ -47,6 +48,17 @@ describe("P10 #129 says what went wrong, where, and what to do", () => {
     await using server = await serveRaw((socket) => void socket.resetAndDestroy());
     const error = await caught(get(server.origin, once), NetworkError);
     expect(error).toMatchObject({ kind: "reset", reused: false });
+  });
+
+  test.each([
+    ["a large body", "x".repeat(8_000_000), /^The server may have answered before it had all of the body/],
+    ["a small one", "x", undefined],
+  ])("a connection that is reset while it sends %s", async (_, body, hint) => {
+    await using server = await serveRaw((socket) => void socket.resetAndDestroy());
+    const error = await caught(put(server.origin, { ...once, body }), NetworkError);
+    expect(error.kind).toBe("reset");
+    if (hint === undefined) expect(error.hint).toBeUndefined();
+    else expect(error.hint).toMatch(hint);
   });
 
   test("a connection that is closed without a word", async () => {
