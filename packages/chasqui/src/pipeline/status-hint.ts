@@ -18,11 +18,13 @@ export function statusHint(
   if (!call.crossed) {
     if (status !== 401) return undefined;
     if (call.auth === undefined) return schemeHint(headers, call);
-    return call.auth.answers !== undefined && call.request?.headers.has("authorization") === false
-      ? joinedHint(
-          "`auth` sent nothing: it has no answer to what the server asks for.",
+    return call.request?.credentialHeaders.size === 0 && call.request.wireTarget() === call.request.target
+      ? [
+          "`auth` has sent nothing, since it has no answer to what the server asks for.",
           schemeHint(headers, call),
-        )
+        ]
+          .filter(Boolean)
+          .join(" ")
       : "The server has refused the credentials of `auth`.";
   }
   const told: string[] = [];
@@ -36,10 +38,6 @@ export function statusHint(
     );
   }
   return told.length === 0 ? undefined : told.join(" ");
-}
-
-function joinedHint(first: string, second: string | undefined): string {
-  return second === undefined ? first : `${first} ${second}`;
 }
 
 /** What would answer the challenge of a 401 to a call that brought no credentials. */

@@ -548,7 +548,16 @@ test.each([
 test("a 401 that asks for something else than Digest does not speak of credentials that were never sent", async () => {
   await using server = await serve(json({}, 401, { "www-authenticate": 'Basic realm="api"' }));
   const error = await caught(get(server.origin, { auth: ANN() }).json(), HttpError);
-  expect(error.hint).toMatch(/^`auth` sent nothing: .* auth: \[user, password\]\.$/);
+  expect(error.hint).toMatch(/^`auth` has sent nothing, .* auth: \[user, password\]\.$/);
+});
+
+test.each<[string, Auth]>([
+  ["another header", { authorize: () => ({ headers: { "x-sign": "s" } }), answers: () => false }],
+  ["the query", { authorize: () => ({ query: { key: "k" } }), answers: () => false }],
+])("a 401 to credentials that stand in %s says that they are refused", async (_, auth) => {
+  await using server = await serve(json({}, 401, { "www-authenticate": 'Basic realm="api"' }));
+  const error = await caught(get(server.origin, { auth }).json(), HttpError);
+  expect(error.hint).toBe("The server has refused the credentials of `auth`.");
 });
 
 test("a call that waits while another is challenged does not wait for it", async () => {

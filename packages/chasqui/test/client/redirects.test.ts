@@ -427,7 +427,7 @@ describe("not following", () => {
     expect([next?.url, next?.headers.has("x-mine")]).toEqual([`${server.http}/b`, false]);
   });
 
-  test("P18 a redirect that is not followed is named, without its secrets", async () => {
+  test("P9 a redirect that is not followed is named, without its secrets", async () => {
     await using server = await serve({
       "/a": redirectTo("/b?token=s3cret&page=2"),
       "/c": redirectTo("http://u:s3cret@[bad/?token=s3cret"),
