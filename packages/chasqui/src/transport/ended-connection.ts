@@ -43,15 +43,16 @@ const LARGE = 64 * 1024;
 const REFUSED_EARLY =
   "The server may have answered before it had all of the body, as it does to one that is too large or not wanted.";
 
-/** RFC 8446 4.4.2.4: with TLS 1.3 the client has done its part when the server sees that a certificate is missing. */
+/** What may be behind it. */
 export function hintAtEnd(
   error: unknown,
   { origin, body }: Exchange,
   connection: Connection | undefined,
 ): string | undefined {
-  if (body !== undefined && (body.length ?? LARGE) >= LARGE && BROKEN.has(codeOf(error)))
-    return REFUSED_EARLY;
-  if (!origin.startsWith("https:")) return undefined;
-  if (connection === undefined || connection.reused || !ENDED.has(codeOf(error))) return undefined;
-  return connection.silent && !connection.multiplexed ? ENDED_AT_ONCE : undefined;
+  if (connection === undefined || !ENDED.has(codeOf(error))) return undefined;
+  // RFC 8446 4.4.2.4: with TLS 1.3 the client has done its part when the server sees that a certificate is missing.
+  const isFirst = origin.startsWith("https:") && !connection.reused && !connection.multiplexed;
+  if (isFirst && connection.silent) return ENDED_AT_ONCE;
+  const isLarge = body !== undefined && (body.length ?? LARGE) >= LARGE;
+  return isLarge && BROKEN.has(codeOf(error)) ? REFUSED_EARLY : undefined;
 }
