@@ -65,7 +65,7 @@ export const LIMIT_RULES: readonly Rule[] = [
       ],
       [
         "what was announced may be wrong",
-        "if (this.#size > this.#announced) this.#takeBack(from);\n    else if",
+        "if (this.#size > this.#announced) this.#partAgain(from);\n    else if",
         "if",
         "is the pieces one after the other, whatever was announced",
       ],

@@ -14,8 +14,8 @@ export type CallSite = { readonly stack?: string } | undefined;
 
 /**
  * Lets the next `Error` note no more frames than a call site needs, and gives what the limit was, for `callSite()`. V8 of
- * Node 24 decodes a frame of optimized code anew each time, at 2 to 3 % of a small request a frame: so the `Error` is made
- * in the very function that the caller has called, and not in one that this one calls.
+ * Node 24 decodes frames of optimized code anew each time, a tenth of a small request: so the `Error` is made in the very
+ * function that the caller has called, and it does not go on to what resumed an asynchronous caller.
  */
 export function brief(frames: number = NOTED + OURS): number | undefined {
   const stackTraceLimit: number | undefined = Error.stackTraceLimit;

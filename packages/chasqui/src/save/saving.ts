@@ -217,7 +217,8 @@ export class Saving implements Transfer {
     }
     this.#reading = true;
     const pieces = response.stream()[Symbol.asyncIterator]();
-    let [written, writing]: (readonly Uint8Array[])[] = [];
+    let written: readonly Uint8Array[] = [];
+    let writing: readonly Uint8Array[] = [];
     for (;;) {
       // One batch is written while the next one comes.
       const batch = await batchOf(pieces, BATCH, written);

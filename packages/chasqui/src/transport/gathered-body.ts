@@ -38,7 +38,7 @@ export class GatheredBody {
     const from = this.#size;
     this.#size += piece.length;
     // To count what was announced is for the parser; here nothing is written beyond it, whoever was to count.
-    if (this.#size > this.#announced) this.#takeBack(from);
+    if (this.#size > this.#announced) this.#partAgain(from);
     else if (this.#memory === undefined && this.#announced <= this.#size * TRUSTED) this.#give();
     if (this.#memory !== undefined) {
       this.#memory.set(piece, from);
@@ -69,7 +69,8 @@ export class GatheredBody {
     this.#block = undefined;
   }
 
-  #takeBack(size: number): void {
+  /** What has its place already is a piece among pieces again. */
+  #partAgain(size: number): void {
     if (this.#memory !== undefined) this.#pieces = [this.#memory.subarray(0, size)];
     this.#memory = undefined;
   }

@@ -142,6 +142,8 @@ describe("a download", () => {
 });
 
 describe("an upload", () => {
+  const TO_ITS_END = { direction: "upload", bytes: 1_000_000, total: 1_000_000, done: true, attempt: 1 };
+
   test("of a file is told of, piece by piece, to its end", async () => {
     const path = join(folder, "sent");
     await writeFile(path, numbered(1_000_000));
@@ -151,13 +153,7 @@ describe("an upload", () => {
     const sent = told.filter(({ direction }) => direction === "upload");
     expect(sent.length).toBeGreaterThan(2);
     expectOrdered(sent);
-    expect(sent.at(-1)).toEqual({
-      direction: "upload",
-      bytes: 1_000_000,
-      total: 1_000_000,
-      done: true,
-      attempt: 1,
-    });
+    expect(sent.at(-1)).toEqual(TO_ITS_END);
   });
 
   test("is told of to its end before the answer is, though what it is read from ends later", async () => {
@@ -173,13 +169,7 @@ describe("an upload", () => {
     expect(told).toEqual(before);
     const sent = told.filter(({ direction }) => direction === "upload");
     expectOrdered(sent);
-    expect(sent.at(-1)).toEqual({
-      direction: "upload",
-      bytes: 1_000_000,
-      total: 1_000_000,
-      done: true,
-      attempt: 1,
-    });
+    expect(sent.at(-1)).toEqual(TO_ITS_END);
     expect(told.findIndex(({ done }) => done)).toBe(sent.length - 1);
   });
 
