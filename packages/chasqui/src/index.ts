@@ -72,6 +72,7 @@ export type { Duration } from "./duration.ts";
 export { env, loadEnv } from "./env.ts";
 export type {
   AuthErrorDetails,
+  BodyTooLargeErrorDetails,
   DecodeErrorDetails,
   ErrorDetails,
   NetworkErrorDetails,
@@ -82,6 +83,7 @@ export type {
   Problem,
   RedirectErrorKind,
   RequestSnapshot,
+  TimeoutErrorDetails,
   TimeoutPhase,
   TooLarge,
   ValidationErrorDetails,

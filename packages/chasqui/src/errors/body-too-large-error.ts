@@ -9,10 +9,19 @@ const OPTION: Record<TooLarge, string | undefined> = {
   headers: undefined,
 };
 
-/** A response went over a limit; reading stopped there. Limits count decoded bytes (P19, S14). */
+/** What a `BodyTooLargeError` is made of. */
+export interface BodyTooLargeErrorDetails extends ErrorDetails {
+  /** What is wrong, where it is not a limit that was set. */
+  readonly said?: string;
+}
+
+/**
+ * A response went over a limit; reading stopped there. Limits count decoded bytes (P19, S14). Or it was wanted in one piece, and the
+ * system has no memory for it.
+ */
 export class BodyTooLargeError extends ChasquiError {
   readonly code = "ERR_BODY_TOO_LARGE";
-  /** The limit, in bytes. */
+  /** The limit, in bytes; or how many there was no memory for. */
   readonly limit: number;
   /** What went over it. */
   readonly what: TooLarge;
@@ -21,9 +30,11 @@ export class BodyTooLargeError extends ChasquiError {
     brandError(BodyTooLargeError, "BodyTooLargeError");
   }
 
-  constructor(limit: number, what: TooLarge = "body", details: ErrorDetails = {}) {
+  constructor(limit: number, what: TooLarge = "body", details: BodyTooLargeErrorDetails = {}) {
     const option = OPTION[what];
-    super(`The ${what === "body" ? "response body" : what} is larger than ${limit} bytes`, {
+    const said =
+      details.said ?? `The ${what === "body" ? "response body" : what} is larger than ${limit} bytes`;
+    super(said, {
       ...(option === undefined ? {} : { hint: `Raise \`${option}\` if that is what you expect.` }),
       ...details,
     });

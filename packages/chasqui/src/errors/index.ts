@@ -13,14 +13,14 @@
  *     ├─ DecodeError          a body that is not what it says
  *     ├─ EmptyBodyError       JSON asked of nothing
  *     ├─ ValidationError      data that is not what the schema says
- *     ├─ BodyTooLargeError    over maxBytes or maxRecord
+ *     ├─ BodyTooLargeError    over maxBytes or maxRecord, or more than there is memory for
  *     ├─ ConsumedBodyError    a body that was read before
  *     ├─ PaginationError      pages that do not end, or repeat
  *     └─ CallerError          a hook, middleware or body stream of the caller's threw
  */
 export { AbortError } from "./abort-error.ts";
 export { AuthError, type AuthErrorDetails } from "./auth-error.ts";
-export { BodyTooLargeError, type TooLarge } from "./body-too-large-error.ts";
+export { BodyTooLargeError, type BodyTooLargeErrorDetails, type TooLarge } from "./body-too-large-error.ts";
 export { CallerError } from "./caller-error.ts";
 export { ChasquiError, type ErrorDetails, type RequestSnapshot, type WalkRead } from "./chasqui-error.ts";
 export { CircuitOpenError } from "./circuit-open-error.ts";
@@ -36,5 +36,5 @@ export {
   type PaginationErrorKind,
 } from "./pagination-error.ts";
 export { RedirectError, type RedirectErrorKind } from "./redirect-error.ts";
-export { TimeoutError, type TimeoutPhase } from "./timeout-error.ts";
+export { TimeoutError, type TimeoutErrorDetails, type TimeoutPhase } from "./timeout-error.ts";
 export { ValidationError, type ValidationErrorDetails } from "./validation-error.ts";

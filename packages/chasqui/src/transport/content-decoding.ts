@@ -15,6 +15,7 @@ import {
 } from "node:zlib";
 import { BodyTooLargeError } from "../errors/body-too-large-error.ts";
 import { type BatchedBody, batchOf } from "../response/batched-body.ts";
+import { inMemory } from "./body-memory.ts";
 import { CodedBytes } from "./coded-bytes.ts";
 import { decompress, PIECE, undecodable } from "./decompress.ts";
 import { gunzip } from "./gzip.ts";
@@ -142,8 +143,12 @@ async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefi
 
 async function collect(pieces: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const all: Uint8Array[] = [];
-  for await (const piece of pieces) all.push(piece);
-  return all.length === 1 && all[0] !== undefined ? all[0] : Buffer.concat(all);
+  let size = 0;
+  for await (const piece of pieces) {
+    all.push(piece);
+    size += piece.length;
+  }
+  return all.length === 1 && all[0] !== undefined ? all[0] : inMemory(size, () => Buffer.concat(all, size));
 }
 
 /** Where the pieces of a decoded body come from. */

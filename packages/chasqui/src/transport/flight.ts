@@ -232,6 +232,8 @@ export class Flight implements DispatchHandler, Passenger {
       return;
     }
     if (this.#exchange.progress !== undefined && !this.#count("all")) return;
+    // Before the exchange is over: where there is no memory for it, undici has it fail.
+    const body = this.#collected();
     // From here on it carries others.
     this.#connection = undefined;
     this.#finish();
@@ -247,7 +249,7 @@ export class Flight implements DispatchHandler, Passenger {
       this.#resolve({ head, body: null });
       return;
     }
-    this.#settleBuffered(head, this.#collected());
+    this.#settleBuffered(head, body);
   }
 
   /** Writes down for the trace that all has come, or no more will. */

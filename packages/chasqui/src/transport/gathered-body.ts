@@ -1,3 +1,4 @@
+import { inMemory } from "./body-memory.ts";
 import { HeldMemory } from "./held-memory.ts";
 import { readMemory } from "./read-memory.ts";
 
@@ -50,15 +51,22 @@ export class GatheredBody {
     }
   }
 
-  /** All that has come. */
+  /**
+   * All that has come.
+   *
+   * @throws {BodyTooLargeError} where there is no memory for it; `add()` throws it too.
+   */
   whole(): Uint8Array {
     this.#endBlock();
-    return this.#memory?.subarray(0, this.#size) ?? Buffer.concat(this.#pieces, this.#size);
+    return (
+      this.#memory?.subarray(0, this.#size) ??
+      inMemory(this.#size, () => Buffer.concat(this.#pieces, this.#size))
+    );
   }
 
   #give(): void {
     this.#endBlock();
-    this.#memory = Buffer.allocUnsafe(this.#announced);
+    this.#memory = inMemory(this.#announced, () => Buffer.allocUnsafe(this.#announced));
     let at = 0;
     for (const piece of this.#pieces) {
       this.#memory.set(piece, at);
