@@ -18,9 +18,9 @@ export type CallSite = { readonly stack?: string } | undefined;
  * function that the caller has called, and it does not go on to what resumed an asynchronous caller.
  */
 export function brief(frames: number = NOTED + OURS): number | undefined {
-  const stackTraceLimit: number | undefined = Error.stackTraceLimit;
-  // Not every engine has a limit, and a program may have taken it away: stacks are as it wants them.
-  if (stackTraceLimit === undefined) return undefined;
+  const stackTraceLimit: unknown = Error.stackTraceLimit;
+  // Not every engine has a limit, and a program may have taken it away, or set what is none: stacks are as it wants them.
+  if (typeof stackTraceLimit !== "number") return undefined;
   try {
     Error.stackTraceLimit = frames;
     return stackTraceLimit;
@@ -41,10 +41,27 @@ export function callSite(limit: number | undefined, at: Error): CallSite {
   return at;
 }
 
+/** As `brief()`, but for as many frames as the program wants, and so many of ours that come before them. */
+function besides(ours: number): number | undefined {
+  const limit: unknown = Error.stackTraceLimit;
+  return typeof limit === "number" ? brief(limit + ours) : undefined;
+}
+
+/**
+ * The stack of an error, as far as there is one: a program's own `Error.prepareStackTrace` may make anything of it. Where that throws,
+ * the error that is told of is still the one that there was.
+ */
+export function stackOf(error: { readonly stack?: string }): unknown {
+  try {
+    return error.stack;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Who waits for a call that has failed, noted where its error is told of it. */
 export function whoWaits(): Error {
-  // As many as the program wants, besides ours, which come first.
-  const limit = brief(Error.stackTraceLimit + OURS_AT_FAILURE);
+  const limit = besides(OURS_AT_FAILURE);
   const waits = new Error();
   callSite(limit, waits);
   return waits;
@@ -75,7 +92,7 @@ export function callerFrames(site: CallSite, waits: Error): string[] {
 
 /** Lets the next `Error` note the frames of ours that `fromCaller()` takes off, besides as many as the program wants. */
 export function deep(): number | undefined {
-  return brief(Error.stackTraceLimit + OURS_AT_OPTION);
+  return besides(OURS_AT_OPTION);
 }
 
 /**
@@ -106,8 +123,7 @@ function isOfProgram(frame: string): boolean {
 }
 
 function framesOf(site: CallSite): string[] {
-  // A program's own `Error.prepareStackTrace` may make anything of it.
-  const stack: unknown = site?.stack;
+  const stack = site === undefined ? undefined : stackOf(site);
   return typeof stack === "string" ? stack.split("\n").filter((line) => /^\s+at /.test(line)) : [];
 }
 

@@ -1,4 +1,4 @@
-import { type CallSite, callerFrames, whoWaits } from "../call-site.ts";
+import { type CallSite, callerFrames, stackOf, whoWaits } from "../call-site.ts";
 import type { Checkpoint } from "../paginate/checkpoint.ts";
 import { printAs } from "../printing.ts";
 import type { Trace } from "../trace/trace.ts";
@@ -194,6 +194,7 @@ function hidden(target: object, key: string, value: unknown): void {
 
 /** Adds to an error what was thrown by code that was told of it. */
 export function suppress(error: ChasquiError, thrown: unknown): void {
+  if (Object.isSealed(error)) return;
   hidden(error, "suppressed", [...error.suppressed, thrown]);
 }
 
@@ -233,8 +234,7 @@ export function tellHint(error: ChasquiError, hint: string | undefined): void {
 export function retell(error: ChasquiError, message: string): void {
   const before = error.message;
   hidden(error, "message", message);
-  // A program's own `Error.prepareStackTrace` may make anything of it.
-  const stack: unknown = error.stack;
+  const stack = stackOf(error);
   if (typeof stack === "string" && !stack.includes(message)) {
     error.stack = stack.replace(before, () => message);
   }
@@ -252,7 +252,8 @@ const attached = new WeakSet<ChasquiError>();
  * threw keeps speaking of that one.
  */
 export function attachCall(error: ChasquiError, facts: CallFacts): void {
-  if (attached.has(error)) return;
+  // What a program has sealed is thrown as it is, and not another error that says so.
+  if (attached.has(error) || Object.isSealed(error)) return;
   attached.add(error);
   if (error.request === undefined) hidden(error, "request", facts.request);
   if (error.attempts === 0) hidden(error, "attempts", facts.attempts);
@@ -267,9 +268,9 @@ export function attachCall(error: ChasquiError, facts: CallFacts): void {
 
 /** Gives an error the stack of who called us, and of who waits. */
 export function showCaller(error: ChasquiError, site: NonNullable<CallSite>): void {
-  const own = error.stack;
+  const own = stackOf(error);
   const waits = whoWaits();
-  let text: string | undefined;
+  let text: unknown;
   Object.defineProperty(error, "stack", {
     configurable: true,
     enumerable: false,
@@ -293,11 +294,12 @@ export function showCaller(error: ChasquiError, site: NonNullable<CallSite>): vo
  */
 export function anew<E>(error: E): E {
   if (!(error instanceof ChasquiError) || attached.has(error)) return error;
-  const { message, stack } = error;
+  const { message } = error;
+  const stack = stackOf(error);
   const copy: E & ChasquiError = Object.setPrototypeOf(new Error(message), Object.getPrototypeOf(error));
   for (const [name, property] of Object.entries(Object.getOwnPropertyDescriptors(error))) {
     if (name !== "message" && name !== "stack") Object.defineProperty(copy, name, property);
   }
-  if (stack !== undefined) copy.stack = stack;
+  if (typeof stack === "string") copy.stack = stack;
   return copy;
 }

@@ -1,4 +1,4 @@
-import { callSite, deep, fromCaller } from "../call-site.ts";
+import { callSite, deep, fromCaller, stackOf } from "../call-site.ts";
 import { brandError, ChasquiError, type ErrorDetails } from "./chasqui-error.ts";
 
 /** What an `OptionsError` is made of. */
@@ -23,8 +23,7 @@ export class OptionsError extends ChasquiError {
     super(message, details);
     callSite(limit, this);
     this.option = details.option;
-    // A program's own `Error.prepareStackTrace` may make anything of it.
-    const stack: unknown = this.stack;
+    const stack = stackOf(this);
     if (limit !== undefined && typeof stack === "string") this.stack = fromCaller(stack, limit);
   }
 

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { inspect } from "node:util";
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { ConsumedBodyError, EmptyBodyError, PaginationError } from "../../src/errors/index.ts";
 import {
   AbortError,
@@ -13,6 +13,7 @@ import {
   DecodeError,
   del,
   get,
+  type Hooks,
   HttpError,
   NetworkError,
   OptionsError,
@@ -553,6 +554,63 @@ describe("P11 the caller's line", () => {
     } finally {
       Error.prepareStackTrace = prepareStackTrace;
     }
+  });
+
+  describe("nothing that a program makes of its stacks takes the place of the error:", () => {
+    const { prepareStackTrace, stackTraceLimit } = Error;
+    afterEach(() => {
+      Error.prepareStackTrace = prepareStackTrace;
+      Error.stackTraceLimit = stackTraceLimit;
+    });
+
+    const throwing = (): never => {
+      throw new TypeError("a frame without a file");
+    };
+    test.each<[string, "prepareStackTrace" | "stackTraceLimit", unknown]>([
+      ["a prepareStackTrace that throws", "prepareStackTrace", throwing],
+      ["a limit that is a bigint", "stackTraceLimit", 10n],
+      ["a limit that is a symbol", "stackTraceLimit", Symbol("none")],
+      ["a limit that is no number and throws", "stackTraceLimit", { valueOf: throwing }],
+    ])("%s", async (_, name, value) => {
+      await using server = await answers();
+      Object.assign(Error, { [name]: value });
+      const errors = [
+        await caught(get(`${server.origin}/missing`).json()),
+        await caught(get(server.origin, { timeout: -1 })),
+        await caught(get("no URL")),
+      ];
+      expect(Error[name]).toBe(value);
+      Error.prepareStackTrace = prepareStackTrace;
+      Error.stackTraceLimit = stackTraceLimit;
+      expect(errors.map(({ code }) => code)).toEqual(["ERR_HTTP", "ERR_OPTIONS", "ERR_OPTIONS"]);
+      expect(errors[0]?.request?.url).toBe(`${server.origin}/missing`);
+    });
+  });
+
+  test.each(["onRequest", "onResponse"] as const)(
+    "an error that %s throws frozen is thrown as it is",
+    async (hook) => {
+      await using server = await answers();
+      const frozen = Object.freeze(new CallerError("not now"));
+      const hooks: Hooks = {
+        [hook]: () => {
+          throw frozen;
+        },
+      };
+      expect(await caught(get(`${server.origin}/ok`, { hooks }))).toBe(frozen);
+    },
+  );
+
+  test("an error that a hook freezes keeps its place where a hook after it throws", async () => {
+    const hooks: Hooks = {
+      onServerError: [
+        ({ error }) => void Object.freeze(error),
+        () => {
+          throw new Error("the pager is down");
+        },
+      ],
+    };
+    expect((await caught(get(refusedAt, { ...off, hooks }))).code).toBe("ERR_NETWORK");
   });
 
   test("stack: false of a call leaves it out of its own error", async () => {
