@@ -26,7 +26,7 @@ export function printable(text: string): string {
 
 /**
  * A URL that is safe to print: a password is masked, a user name that stands alone too (it is usually a token), and
- * the values of secret parameters in query and fragment. Control characters become U+FFFD. It never throws, and is what
+ * the values of secret parameters in query and fragment, also of a URL that stands in a parameter, as in `?next=`. Control characters become U+FFFD. It never throws, and is what
  * errors and log lines of the library show.
  *
  * A parameter is secret by its name, such as `api_key`, `token` or `X-Amz-Signature`.
@@ -44,13 +44,16 @@ export function redactUrl(url: string, secretParams?: ReadonlySet<string>): stri
   return masked(printable(url), secretParams);
 }
 
-function masked(url: string, secretParams: ReadonlySet<string> | undefined): string {
+/** How many URLs may stand in one another: a login that leads back to a page that leads to another. What is deeper is not shown. */
+const DEPTH = 3;
+
+function masked(url: string, secretParams: ReadonlySet<string> | undefined, depth: number = DEPTH): string {
   const start = url.search(/[?#]/);
   const head = start === -1 ? url : url.slice(0, start);
   const tail = start === -1 ? "" : url.slice(start);
   // A password with a raw `?`, `#` or `/` in it makes a URL that no parser takes, and that an error then prints.
   if (tail.includes("@") && brokenAuthority(head)) return maskUserinfo(url);
-  return maskUserinfo(head) + (tail === "" ? "" : maskPairs(tail, secretParams));
+  return maskUserinfo(head) + (tail === "" ? "" : maskPairs(tail, secretParams, depth));
 }
 
 /** The place where an authority starts: behind `//`, or at the start of what has no scheme at all. */
@@ -90,23 +93,44 @@ function maskUserinfo(head: string): string {
 }
 
 /** Masks values in `?a=1&b=2#c=3`. A fragment too: OAuth's implicit answers stand there. */
-function maskPairs(tail: string, secretParams: ReadonlySet<string> | undefined): string {
+function maskPairs(tail: string, secretParams: ReadonlySet<string> | undefined, depth: number): string {
   return tail.replace(
     /([?#&;])([^=&;#?]+)=([^&;#]*)/g,
     (whole, before: string, name: string, value: string) => {
       if (value === "") return whole;
-      return sensitiveParam(decodeName(name), secretParams) ? `${before}${name}=${MASK}` : whole;
+      const shown = sensitiveParam(decoded(name), secretParams)
+        ? MASK
+        : maskWithin(value, secretParams, depth);
+      return `${before}${name}=${shown}`;
     },
   );
 }
 
-function decodeName(name: string): string {
-  if (!/[%+]/.test(name)) return name;
+/** What a value has where a URL with a query, a fragment or a password stands in it, encoded once or more. */
+const WITHIN = /[?#@]|%(?:25)*(?:3f|23|40)/i;
+
+/** A value without the secrets of a URL that it is; any other stays as it is written. */
+function maskWithin(value: string, secretParams: ReadonlySet<string> | undefined, depth: number): string {
+  if (!WITHIN.test(value)) return value;
+  if (depth === 0) return MASK;
+  const url = decoded(value);
+  const start = url.search(/[?#]/);
+  let shown = url;
+  if (url.includes("://")) shown = masked(url, secretParams, depth - 1);
+  // Without a scheme what stands before an `@` is as likely a name as a password: `?to=ann@example.com`.
+  else if (start >= 0) shown = url.slice(0, start) + maskPairs(url.slice(start), secretParams, depth - 1);
+  else if (url !== value) shown = maskWithin(url, secretParams, depth - 1);
+  if (shown === url) return value;
+  return url === value ? shown : encodeURIComponent(shown.toWellFormed());
+}
+
+function decoded(text: string): string {
+  if (!/[%+]/.test(text)) return text;
   try {
-    return decodeURIComponent(name.replaceAll("+", " "));
+    return decodeURIComponent(text.replaceAll("+", " "));
   } catch {
     // Not UTF-8: what is ASCII in it is enough to know a secret's name by.
-    return name.replace(/%([2-7][0-9a-f])/gi, (_, hex: string) =>
+    return text.replace(/%([2-7][0-9a-f])/gi, (_, hex: string) =>
       String.fromCharCode(Number.parseInt(hex, 16)),
     );
   }

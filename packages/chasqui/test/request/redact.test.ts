@@ -27,6 +27,22 @@ describe("#28 D17 a printed URL", () => {
     ["https://h/x?token=", "https://h/x?token="],
     ["https://h/x?%E9token%zz=abc", "https://h/x?%E9token%zz=***"],
     ["/x?secret=abc", "/x?secret=***"],
+    [
+      "https://h/x?next=%2Fa%3Fpage%3D2%26api_key%3Dabc&q=1",
+      "https://h/x?next=%2Fa%3Fpage%3D2%26api_key%3D***&q=1",
+    ],
+    ["https://h/x?next=/a?api_key=abc", "https://h/x?next=/a?api_key=***"],
+    ["/x?to=https%3A%2F%2Fann%3Apw%40h%2F&q=1", "/x?to=https%3A%2F%2Fann%3A***%40h%2F&q=1"],
+    ["/x?to=https://ghp_token@h/", "/x?to=https://***@h/"],
+    ["/x#to=%2Fa%23access_token%3Dabc", "/x#to=%2Fa%23access_token%3D***"],
+    ["/x?next=%252Fa%253Ftoken%253Dabc", "/x?next=%252Fa%253Ftoken%253D***"],
+    ["/x?next=/a?b=%2Fc%3Ftoken%3Dabc", "/x?next=%2Fa%3Fb%3D%2Fc%3Ftoken%3D***"],
+    ["/x?a=?b=?c=?d=?token=abc", "/x?a=?b=?c=?d=***"],
+    ["/x?next=/\ud800+?token=abc", "/x?next=%2F%EF%BF%BD%20%3Ftoken%3D***"],
+    [
+      "/x?next=%2Fa%3Fpage%3D2&q=a+b%3F&to=ann%40h&at=a@b",
+      "/x?next=%2Fa%3Fpage%3D2&q=a+b%3F&to=ann%40h&at=a@b",
+    ],
     ["?sig=abc", "?sig=***"],
     ["", ""],
     ["not a url", "not a url"],
@@ -94,6 +110,10 @@ describe("#28 D17 a printed URL", () => {
       "?=&".repeat(50_000),
       `//${":".repeat(50_000)}@`,
       "&a".repeat(50_000),
+      "?a=".repeat(50_000),
+      `?a=${"%25".repeat(50_000)}3f`,
+      `?a=%${"25".repeat(50_000)}3f`,
+      `?a=${"https://a:b@".repeat(10_000)}`,
     ]) {
       expect(typeof redactUrl(text)).toBe("string");
     }
