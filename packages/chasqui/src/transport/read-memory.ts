@@ -15,7 +15,7 @@ export class ReadMemory {
   readonly #size: number;
   /** Made when the first socket connects. */
   #shared: Uint8Array | undefined;
-  readonly #spare: ArrayBuffer[] = [];
+  readonly #spare: Uint8Array[] = [];
   /** What a piece is in, all of it and nothing else, until it is given back. */
   readonly #given: WeakSet<ArrayBufferLike> = new WeakSet();
 
@@ -59,21 +59,22 @@ export class ReadMemory {
    * Takes back what a piece of a body was in, to be read into again. Of a piece that has other memory, or a part of it, nothing is
    * taken. New memory costs the system a page at a time: a file is saved for half the CPU with what its pieces before were in.
    *
-   * @param piece - One that is not needed any more. It is empty from when something is read into its memory again, and so is
-   *   whatever else looks at that: nobody sees what is read into it next, or gives it back twice. Not before: who hands on a
-   *   piece, as undici's parser does, may look at it once more where it has been given back already.
+   * @param piece - One that is not needed any more. It is empty afterwards, and so is whatever else looked at its memory: nobody
+   *   can see what is read into it next, or give it back twice.
    */
   takeBack(piece: Uint8Array): void {
-    if (piece.length === this.#size && this.#given.delete(piece.buffer)) this.#keep(piece);
+    const { buffer } = piece;
+    if (piece.length !== this.#size || !(buffer instanceof ArrayBuffer) || !this.#given.delete(buffer))
+      return;
+    this.#keep(Buffer.from(buffer.transfer()));
   }
 
-  #keep({ buffer }: Uint8Array): void {
-    if (buffer instanceof ArrayBuffer && this.#spare.length < SPARE) this.#spare.push(buffer);
+  #keep(memory: Uint8Array): void {
+    if (this.#spare.length < SPARE) this.#spare.push(memory);
   }
 
   #take(): Uint8Array {
-    const spare = this.#spare.pop();
-    return spare === undefined ? Buffer.allocUnsafeSlow(this.#size) : Buffer.from(spare.transfer());
+    return this.#spare.pop() ?? Buffer.allocUnsafeSlow(this.#size);
   }
 }
 
