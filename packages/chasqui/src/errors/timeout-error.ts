@@ -66,9 +66,12 @@ export class TimeoutError extends ChasquiError {
   }
 }
 
+/** Phases that do not say what was waited for. */
+const WAITED_IN: readonly TimeoutPhase[] = ["headers", "attempt", "total"];
+
 /** Tells the error of a call whose time ran out what the call waited for just then. */
 export function tellWait(error: unknown, waited: string): void {
-  if (!(error instanceof TimeoutError) || (error.phase !== "total" && error.phase !== "attempt")) return;
+  if (!(error instanceof TimeoutError) || !WAITED_IN.includes(error.phase)) return;
   if (error.hint?.includes(waited) === true) return;
   tellHint(error, error.hint === undefined ? waited : `${error.hint} ${waited}`);
 }

@@ -21,7 +21,7 @@ import { adviseOnProxies } from "./proxy/proxy-choice.ts";
 import type { BodyPlan, Exchange, RawResponse } from "./transport.ts";
 import type { DispatchController, DispatchHandler } from "./undici-client.ts";
 import { type HeaderRecord, UndiciHead } from "./undici-head.ts";
-import { Upload } from "./upload.ts";
+import { hintWhileSending, Upload } from "./upload.ts";
 
 /** What is read of a body that nobody wants, to keep the connection, before it is cheaper to close it (S15). */
 const DISCARD_LIMIT = 64 * 1024;
@@ -435,6 +435,7 @@ export class Flight implements DispatchHandler, Passenger {
   /** The call is given up. */
   #cancel(reason: unknown): void {
     if (this.#inLine) tellWait(reason, IN_LINE);
+    this.#tellUpload(reason);
     this.#incoming?.giveUp(reason);
     this.#giveUp(reason);
   }
@@ -478,7 +479,16 @@ export class Flight implements DispatchHandler, Passenger {
       this.#timer = this.#clock.timer(left, () => this.#checkSilence(phase, ms), true);
       return;
     }
-    this.#giveUp(new TimeoutError(phase, ms));
+    const error = new TimeoutError(phase, ms);
+    this.#tellUpload(error);
+    this.#giveUp(error);
+  }
+
+  /** Says in the error of a call whose time ran out that its body was still on its way. */
+  #tellUpload(error: unknown): void {
+    if (this.#stage !== "headers" || this.#connection === undefined) return;
+    const hint = hintWhileSending(this.#connection, this.#upload);
+    if (hint !== undefined) tellWait(error, hint);
   }
 }
 

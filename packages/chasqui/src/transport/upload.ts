@@ -1,5 +1,6 @@
 import type { AsyncResource } from "node:async_hooks";
 import type { Body } from "../request/body.ts";
+import type { Connection } from "./connection.ts";
 
 /** Bytes of an upload over HTTP/2 that are handed over at a time. */
 const PIECE = 32 * 1024;
@@ -32,6 +33,11 @@ export class Upload implements AsyncIterableIterator<Uint8Array, undefined> {
     this.#taken = taken;
   }
 
+  /** Whether all of it was given to the connection, or no more of it will be. */
+  get ended(): boolean {
+    return this.#left;
+  }
+
   [Symbol.asyncIterator](): this {
     this.#chunks = this.#body.open(this.#taken)[Symbol.asyncIterator]();
     return this;
@@ -60,4 +66,16 @@ export class Upload implements AsyncIterableIterator<Uint8Array, undefined> {
     // Whatever closing it throws has nobody to go to any more.
     this.return().catch(() => {});
   }
+}
+
+/** What a call that ran out of time before the headers came has waited for, where that was its own body. */
+export function hintWhileSending(connection: Connection, upload: Upload | undefined): string | undefined {
+  const isOut = upload?.ended ?? true;
+  if (connection.multiplexed) return isOut ? undefined : "The request body was still being sent.";
+  if (!connection.hasWritten) {
+    return "The request body was still being sent: the server, or what is on the way to it, had not taken all of it.";
+  }
+  return isOut
+    ? undefined
+    : "The request body was still being sent: what it is read from had not given all of it.";
 }

@@ -375,7 +375,55 @@ describe("headers", () => {
     });
     clock.advance(10_000);
     clock.advance(10_000);
-    expect(await caught(call, TimeoutError)).toMatchObject({ phase: "headers" });
+    const error = await caught(call, TimeoutError);
+    expect(error).toMatchObject({ phase: "headers" });
+    expect(error.hint).toMatch(/still being sent: the server, .* had not taken all of it\.$/);
+    await client.close();
+  });
+
+  test.each(["headers", "attempt", "total"] as const)(
+    "a text that the server does not take is told of where time runs out: %s",
+    async (phase) => {
+      let reached = false;
+      await using server = await serveRaw((socket) => {
+        socket.pause();
+        reached = true;
+      });
+      const { client, clock } = timed({ timeout: { headers: null, [phase]: "10s" } });
+      const call = client.post(server.origin, { body: "x".repeat(20_000_000) });
+      await until(() => reached);
+      clock.advance(10_000);
+      const error = await caught(call, TimeoutError);
+      expect(error).toMatchObject({ phase });
+      expect(error.hint).toMatch(/still being sent: the server, .* had not taken all of it\.$/);
+      await client.close();
+    },
+  );
+
+  test("a body whose source gives nothing more is told of, and one that is out is not", async () => {
+    await using server = await serve(silent);
+    const { client, clock } = timed({ timeout: { headers: "10s" } });
+    let asked = false;
+    async function* stalls(): AsyncGenerator<string> {
+      yield "first";
+      asked = true;
+      await new Promise(() => {});
+    }
+    async function* ends(): AsyncGenerator<string> {
+      yield "all";
+    }
+    const hintOf = async (body: AsyncIterable<string> | string, isSilent: () => boolean): Promise<string> => {
+      const call = client.post(server.origin, { body });
+      await until(isSilent);
+      clock.advance(10_000);
+      const { phase, hint } = await caught(call, TimeoutError);
+      return `${phase}: ${hint}`;
+    };
+    expect(await hintOf(stalls(), () => asked)).toMatch(
+      /^headers: .*still being sent: what it is read from had not given all of it\.$/,
+    );
+    expect(await hintOf(ends(), () => server.seen.length === 1)).not.toContain("body");
+    expect(await hintOf("whole", () => server.seen.length === 2)).not.toContain("body");
     await client.close();
   });
 });
