@@ -1,6 +1,7 @@
 import { tellPartial } from "../errors/chasqui-error.ts";
 import { OptionsError } from "../errors/options-error.ts";
 import { keepPartial } from "../errors/pagination-error.ts";
+import { printAs } from "../printing.ts";
 import { kindOf } from "../request/kind-of.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import type { Explanation } from "./explanation.ts";
@@ -56,6 +57,15 @@ export class Paginator<T> implements AsyncIterable<T> {
   #walk: AnyWalk<T> | undefined;
   /** Whether it was left, or stands, within a page. */
   #isWithin: () => boolean = () => false;
+
+  static {
+    // What `console.log` prints: how far the walk that was begun last has come.
+    printAs(Paginator, (paginator) => {
+      if (paginator.#walk === undefined) return "Paginator (not begun)";
+      const { style = "unknown", pages, rowsRead, ended } = paginator.#walk.explain();
+      return `Paginator { style: ${style}, pages: ${pages}, rows: ${rowsRead}, ended: ${ended} }`;
+    });
+  }
 
   constructor(start: StartWalk<T>) {
     this.#start = start;

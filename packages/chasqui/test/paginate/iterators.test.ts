@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
 import { Client, HttpError, OptionsError, type Paginator } from "../../src/index.ts";
 import { type Answer, type HttpServer, serve } from "../peers/http-server.ts";
@@ -26,6 +27,17 @@ function walkOf(client: Client, options: { readonly maxPages?: number } = {}): P
 }
 
 const asked = (server: HttpServer): number => server.seen.length;
+
+test("a walk is printed as how far it has come, and without what it read", async () => {
+  await using server = await serve(paged());
+  await using client = new Client({ baseUrl: server.origin });
+  const walk = walkOf(client);
+  expect(inspect(walk)).toBe("Paginator (not begun)");
+  await walk.take(SIZE);
+  expect(inspect(walk)).toBe("Paginator { style: page, pages: 1, rows: 3, ended: false }");
+  await walk.all();
+  expect(inspect(walk)).toBe("Paginator { style: page, pages: 3, rows: 8, ended: true }");
+});
 
 /** What rows and pages are read with, and what of each result is compared. */
 const KINDS = [
