@@ -7,7 +7,8 @@ export interface BatchedBody extends AsyncIterableIterator<Uint8Array, undefined
    * All pieces that have come, as soon as they are so many bytes or no more will come; undefined at the end. What came
    * before a failure is given first, and the failure is thrown the next time.
    *
-   * @param done - Pieces of batches before that nobody has any more, in no form: their memory is read into again.
+   * @param done - Pieces of batches before that nobody has any more, in no form: their memory is read into again. Of pieces that
+   *   another body gave nothing is taken.
    */
   batch(bytes: number, done?: readonly Uint8Array[]): Promise<readonly Uint8Array[] | undefined>;
 }

@@ -31,6 +31,8 @@ export class BodyQueue implements BatchedBody {
   #paused = false;
   #end: { readonly error: unknown } | "open" | "ended" = "open";
   #reader: PromiseWithResolvers<IteratorResult<Uint8Array, undefined>> | undefined;
+  /** Of batches. What another body gave, before a save went on with this one, is not this one's to take back: who has it is not known. */
+  readonly #given: WeakSet<Uint8Array> = new WeakSet();
   #gatherer: { readonly bytes: number; readonly enough: () => void } | undefined;
 
   constructor(flow: Flow) {
@@ -100,7 +102,7 @@ export class BodyQueue implements BatchedBody {
   }
 
   async batch(bytes: number, done?: readonly Uint8Array[]): Promise<readonly Uint8Array[] | undefined> {
-    for (const piece of done ?? []) readMemory.takeBack(piece);
+    for (const piece of done ?? []) if (this.#given.delete(piece)) readMemory.takeBack(piece);
     // As much again may come while this is being written.
     this.#highWater = Math.max(HIGH_WATER, 2 * bytes);
     if (this.#size < bytes && this.#end === "open") {
@@ -115,6 +117,7 @@ export class BodyQueue implements BatchedBody {
       this.#waiting = [];
       this.#size = 0;
       this.#resumeBelow(bytes);
+      for (const piece of batch) this.#given.add(piece);
       return batch;
     }
     if (this.#end !== "ended" && this.#end !== "open") throw this.#end.error;

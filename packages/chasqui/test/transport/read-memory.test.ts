@@ -4,7 +4,7 @@ import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { Client } from "../../src/index.ts";
+import { Client, type Transport } from "../../src/index.ts";
 import { ReadMemory } from "../../src/transport/read-memory.ts";
 import { type Answer, serve } from "../peers/http-server.ts";
 import { serveRaw } from "../peers/raw-server.ts";
@@ -202,4 +202,50 @@ test("a large piece behind thousands of tiny ones that wait for their reader is 
   await new Promise((resolve) => setTimeout(resolve, 200));
   const sizes = (await Array.fromAsync(stream)).map(({ length }) => length);
   expect(sizes.reduce((all, size) => all + size)).toBe(tiny + 1 + large.length);
+});
+
+test("what a caller's own transport keeps of a body stays its own, where a save goes on with another body", async () => {
+  const body = Buffer.alloc(6 * LENGTH, 3);
+  await using server = await serve((response, { headers }) => {
+    const from = Number(/^bytes=(\d+)-/.exec(headers.range ?? "")?.[1] ?? -1);
+    response.setHeader("etag", '"1"');
+    if (from >= 0) {
+      response.setHeader("content-range", `bytes ${from}-${body.length - 1}/${body.length}`);
+      response.writeHead(206, { "content-length": body.length - from }).end(body.subarray(from));
+      return;
+    }
+    response.writeHead(200, { "content-length": body.length });
+    response.write(body.subarray(0, 4 * LENGTH), () => setTimeout(() => response.destroy(), 50));
+  });
+  const kept: { readonly piece: Uint8Array; readonly length: number }[] = [];
+  async function* keeping(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    for await (const piece of pieces) {
+      kept.push({ piece, length: piece.length });
+      yield piece;
+    }
+  }
+  await using inner = new Client({ retry: false });
+  const transport: Transport = {
+    send: async (exchange) => {
+      const at = exchange.headers.findIndex((name) => name.toLowerCase() === "range");
+      const headers = at < 0 ? {} : { range: exchange.headers[at + 1] ?? "" };
+      const response = await inner.get(exchange.origin + exchange.target, { headers, stream: true });
+      const { status, statusText } = response;
+      const header = (name: string): string | undefined => response.headers.get(name) ?? undefined;
+      const head = { status, statusText, header, headers: response.headers };
+      exchange.onHead(head);
+      return { head, body: status === 200 ? keeping(response.stream()) : response.stream() };
+    },
+    close: async () => {},
+  };
+  await using client = new Client({ transport, retry: { backoff: { base: 1 } } });
+  const folder = await mkdtemp(join(tmpdir(), "chasqui-reads-"));
+  try {
+    const { path } = await client.get(server.origin).save(join(folder, "whole"));
+    expect(digest(await readFile(path))).toBe(digest(body));
+    expect(kept.length).toBeGreaterThan(1);
+    expect(kept.filter(({ piece, length }) => piece.length !== length)).toEqual([]);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });
