@@ -17,11 +17,11 @@ export interface BodyTooLargeErrorDetails extends ErrorDetails {
 
 /**
  * A response went over a limit; reading stopped there. Limits count decoded bytes (P19, S14). Or it was wanted in one piece, and the
- * system has no memory for it.
+ * system has no memory for it, or it is longer than a string can be.
  */
 export class BodyTooLargeError extends ChasquiError {
   readonly code = "ERR_BODY_TOO_LARGE";
-  /** The limit, in bytes; or how many there was no memory for. */
+  /** The limit, in bytes; or how long that body is which could not be had whole. */
   readonly limit: number;
   /** What went over it. */
   readonly what: TooLarge;

@@ -11,11 +11,17 @@ import { decodeJson } from "./text.ts";
  * @param response - Whose body it is, for what is said when it is none.
  * @throws {EmptyBodyError} when it is empty.
  * @throws {DecodeError} when it is not JSON.
+ * @throws {BodyTooLargeError} when its text is longer than a string can be.
  */
 export function parsedJson(bytes: Uint8Array, response: Response, owner: ResponseOwner): unknown {
   if (bytes.length === 0) throw owner.adopt(emptyBody(response));
   const parse = owner.parseJson ?? JSON.parse;
-  const text = decodeJson(bytes);
+  let text: string;
+  try {
+    text = decodeJson(bytes);
+  } catch (error) {
+    throw owner.adopt(error);
+  }
   try {
     return parse(text);
   } catch (error) {

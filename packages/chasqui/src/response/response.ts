@@ -409,10 +409,15 @@ export class Response {
    * The text of a body that has been read.
    *
    * @throws {ConsumedBodyError} when it has not.
+   * @throws {BodyTooLargeError} when it is longer than a string can be.
    */
   bufferedText(): string {
     const type = this.#head.header("content-type");
-    return decodeText(this.#read(), type, this.#owner.encoding);
+    try {
+      return decodeText(this.#read(), type, this.#owner.encoding);
+    } catch (error) {
+      throw this.#owner.adopt(error);
+    }
   }
 
   /**

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { BodyTooLargeError } from "../errors/body-too-large-error.ts";
 import { OptionsError } from "../errors/options-error.ts";
 
 /**
@@ -118,6 +119,7 @@ const UTF_32 = /^utf-?32(?:le|be)?$/;
  * @param contentType - The `Content-Type`, for its charset.
  * @param forcedEncoding - The caller's `encoding`, which beats both (#113).
  * @throws {OptionsError} when `forcedEncoding` is not known.
+ * @throws {BodyTooLargeError} when the text is longer than a string can be.
  * @example
  * ```ts
  * decodeText(new Uint8Array([0xe9]), "text/plain; charset=latin1"); // "é"
@@ -127,6 +129,27 @@ export function decodeText(
   bytes: Uint8Array,
   contentType: string | null | undefined,
   forcedEncoding?: string,
+): string {
+  try {
+    return textOf(bytes, contentType, forcedEncoding);
+  } catch (cause) {
+    throw cause instanceof OptionsError ? cause : tooLong(bytes, cause);
+  }
+}
+
+/** A decoder that replaces what is no text fails for one reason: V8 has strings of half a GiB at most. */
+function tooLong({ length }: Uint8Array, cause: unknown): BodyTooLargeError {
+  return new BodyTooLargeError(length, "body", {
+    said: `The text of a response body of ${length} bytes is longer than a string can be`,
+    hint: "Read it as it comes, with `stream()`, `lines()` or `ndjson()`, or `save()` it.",
+    cause,
+  });
+}
+
+function textOf(
+  bytes: Uint8Array,
+  contentType: string | null | undefined,
+  forcedEncoding: string | undefined,
 ): string {
   if (forcedEncoding !== undefined) return decodeForced(bytes, forcedEncoding);
   const [first = 0, second = 0] = bytes;
@@ -162,12 +185,21 @@ function decodeAs(bytes: Uint8Array, label: string): string | undefined {
  * The text of a JSON body, whatever its charset says: UTF-8, UTF-16 or UTF-32, with a byte order mark or without
  * (#114). JSON begins with a character of ASCII, so the zeros among the first four bytes tell (RFC 4627 §3).
  *
+ * @throws {BodyTooLargeError} when the text is longer than a string can be.
  * @example
  * ```ts
  * decodeJson(new Uint8Array([0x5b, 0, 0x5d, 0])); // "[]", which was UTF-16
  * ```
  */
 export function decodeJson(bytes: Uint8Array): string {
+  try {
+    return jsonTextOf(bytes);
+  } catch (cause) {
+    throw tooLong(bytes, cause);
+  }
+}
+
+function jsonTextOf(bytes: Uint8Array): string {
   // By index: to take an array of bytes apart by a pattern goes through its iterator.
   const { 0: b0 = 1, 1: b1 = 1, 2: b2 = 1, 3: b3 = 1 } = bytes;
   // The usual case: no zero, and no mark of UTF-16 or UTF-32.

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { BodyTooLargeError } from "../../src/errors/body-too-large-error.ts";
 import { OptionsError } from "../../src/errors/options-error.ts";
 import { charsetOf, decodeJson, decodeText } from "../../src/response/text.ts";
 
@@ -179,4 +180,23 @@ describe("#114 JSON in UTF-8, UTF-16 and UTF-32", () => {
     const text = `"${"😀é".repeat(10_000)}"`;
     expect(decodeJson(wide(text, 32, false))).toBe(text);
   });
+});
+
+test.each<[string, (bytes: Uint8Array) => string]>([
+  ["text", (bytes) => decodeText(bytes, undefined)],
+  ["text in another charset", (bytes) => decodeText(bytes, "text/plain; charset=latin1")],
+  ["text of an encoding that was given", (bytes) => decodeText(bytes, undefined, "utf-8")],
+  ["JSON", decodeJson],
+])("a body that is longer than a string can be is too large, as %s", (_, decode) => {
+  // Zeros that are only read: the system gives no memory of its own for them.
+  const bytes = new Uint8Array(2 ** 29);
+  bytes.fill(0x20, 0, 4);
+  expect(() => decode(bytes)).toThrow(
+    expect.toSatisfy(
+      (error) =>
+        error instanceof BodyTooLargeError &&
+        error.limit === bytes.length &&
+        error.message === "The text of a response body of 536870912 bytes is longer than a string can be",
+    ),
+  );
 });
