@@ -66,7 +66,7 @@ export class TimeoutError extends ChasquiError {
   }
 }
 
-/** Phases that do not say what was waited for. */
+/** Phases in which something else may have been waited for than what they are named after. */
 const WAITED_IN: readonly TimeoutPhase[] = ["headers", "attempt", "total"];
 
 /** Tells the error of a call whose time ran out what the call waited for just then. */

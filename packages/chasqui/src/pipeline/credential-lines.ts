@@ -79,5 +79,14 @@ function own(credentials: Credentials, place: keyof Credentials): (readonly [str
       hint: `As in { ${place}: { name: value } }.`,
     });
   }
-  return Object.entries(given).map(([name, value]) => [name, isSecret(value) ? value : new Secret(value)]);
+  return Object.entries(given).map(([name, value]) => [
+    name,
+    secretOf(value, `${place}[${JSON.stringify(name)}]`),
+  ]);
+}
+
+function secretOf(value: unknown, place: string): Secret {
+  if (isSecret(value)) return value;
+  if (typeof value === "string") return new Secret(value);
+  throw new AuthError(`authorize() gave ${kindOf(value)} for ${place}, not a string or a Secret`);
 }

@@ -9,6 +9,7 @@ import type { Request } from "../request/request.ts";
 import type { Saved, SaveOptions } from "../save/save-options.ts";
 import type { Trace } from "../trace/trace.ts";
 import type { Head } from "../transport/transport.ts";
+import { inMemory } from "./body-memory.ts";
 import type { StreamOptions } from "./equal-pieces.ts";
 import type { ServerSentEvent } from "./events.ts";
 import { headAlike, headOf } from "./head.ts";
@@ -348,9 +349,18 @@ export class Response {
     }
   }
 
-  /** The body as bytes: a copy each time, with a buffer of its own, that the caller may write to. */
+  /**
+   * The body as bytes: a copy each time, with a buffer of its own, that the caller may write to.
+   *
+   * @throws {BodyTooLargeError} when the system has no memory for it.
+   */
   async bytes(): Promise<Uint8Array<ArrayBuffer>> {
-    return copyOf(await this.#whole());
+    const bytes = await this.#whole();
+    try {
+      return copyOf(bytes);
+    } catch (error) {
+      throw this.#owner.adopt(error);
+    }
   }
 
   /** The body as an `ArrayBuffer` of its own. */
@@ -531,5 +541,5 @@ export class Response {
 
 /** Not `slice`, which is a view where the bytes are a `Buffer`. */
 function copyOf(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(bytes);
+  return inMemory(bytes.length, () => new Uint8Array(bytes));
 }

@@ -15,7 +15,7 @@ import {
 } from "node:zlib";
 import { BodyTooLargeError } from "../errors/body-too-large-error.ts";
 import { type BatchedBody, batchOf } from "../response/batched-body.ts";
-import { inMemory } from "./body-memory.ts";
+import { inMemory } from "../response/body-memory.ts";
 import { CodedBytes } from "./coded-bytes.ts";
 import { decompress, PIECE, undecodable } from "./decompress.ts";
 import { gunzip } from "./gzip.ts";

@@ -1,4 +1,4 @@
-import { inMemory } from "./body-memory.ts";
+import { inMemory } from "../response/body-memory.ts";
 import { HeldMemory } from "./held-memory.ts";
 import { readMemory } from "./read-memory.ts";
 

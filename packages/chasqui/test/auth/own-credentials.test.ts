@@ -139,6 +139,13 @@ describe("credentials of an Auth of one's own that cannot be read are an AuthErr
     ["a Map for headers", { headers: new Map([["x-key", "k-123"]]) }, /a Map for headers/],
     ["Headers for headers", { headers: new Headers({ "x-key": "k-123" }) }, /for headers, not an object/],
     ["pairs for query", { query: [["key", "k-123"]] }, /an array of 1 for query/],
+    [
+      "nothing for a header",
+      { headers: { "x-key": undefined } },
+      /undefined for headers\["x-key"\], not a string/,
+    ],
+    ["nothing for a parameter", { query: { key: undefined } }, /undefined for query\["key"\], not a string/],
+    ["a number", { query: { key: 123 } }, /for query\["key"\], not a string/],
     ["a string for headers", { headers: "x-key: k-123" }, /a string for headers/],
     [
       "a getter that throws",

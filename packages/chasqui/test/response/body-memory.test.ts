@@ -8,6 +8,7 @@ const SIZE = 3 * 1024 * 1024;
 const BODY = Buffer.alloc(SIZE, "0123456789");
 
 afterEach(() => {
+  vi.unstubAllGlobals();
   vi.restoreAllMocks();
 });
 
@@ -44,6 +45,22 @@ const ways: readonly (readonly [string, Answer])[] = [
     (response) => void response.writeHead(200, { "content-encoding": "gzip" }).end(gzipSync(BODY)),
   ],
 ];
+
+test("a copy of a body that there is no memory for says so, of its call", async () => {
+  await using server = await serve((response) => void response.end(BODY));
+  await using client = new Client({ baseUrl: server.origin });
+  const response = await client.get("/");
+  class Refused extends Uint8Array {
+    constructor(...given: ConstructorParameters<typeof Uint8Array>) {
+      super(...given);
+      if (this.length === SIZE) throw new RangeError("Array buffer allocation failed");
+    }
+  }
+  vi.stubGlobal("Uint8Array", Refused);
+  const error = await caught(response.bytes(), BodyTooLargeError);
+  expect(error).toMatchObject({ limit: SIZE, attempts: 1 });
+  expect(error.message).toContain(server.origin);
+});
 
 test.each(ways)(
   "a body %s that there is no memory for says so, and the next call goes on",
