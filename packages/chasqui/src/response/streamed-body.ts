@@ -1,6 +1,7 @@
 import { BodyTooLargeError } from "../errors/body-too-large-error.ts";
 import { ConsumedBodyError } from "../errors/consumed-body-error.ts";
 import { joined } from "../joined.ts";
+import { inMemory } from "./body-memory.ts";
 import type { ResponseOwner } from "./response-parts.ts";
 import { onePiece, TakenBody, webStream } from "./taken-body.ts";
 
@@ -107,8 +108,12 @@ export class StreamedBody {
     // Closing ends the pieces as their end would: what has come is not the whole.
     if (this.#closed())
       throw this.#owner.adopt(new ConsumedBodyError("The response was closed while it was read"));
-    this.#bytes = joined(chunks, size);
-    return this.#bytes;
+    try {
+      this.#bytes = inMemory(size, () => joined(chunks, size));
+      return this.#bytes;
+    } catch (error) {
+      throw this.#owner.adopt(error);
+    }
   }
 
   #closed(): boolean {

@@ -1,6 +1,6 @@
 import { gzipSync } from "node:zlib";
 import { afterEach, expect, test, vi } from "vitest";
-import { BodyTooLargeError, Client } from "../../src/index.ts";
+import { BodyTooLargeError, Client, type Response } from "../../src/index.ts";
 import { caught } from "../peers/caught.ts";
 import { type Answer, serve } from "../peers/http-server.ts";
 
@@ -46,10 +46,13 @@ const ways: readonly (readonly [string, Answer])[] = [
   ],
 ];
 
-test("a copy of a body that there is no memory for says so, of its call", async () => {
+test.each<[string, boolean, (response: Response) => Promise<unknown>]>([
+  ["a copy of a body", false, (response) => response.bytes()],
+  ["a streamed body that is read whole", true, (response) => response.text()],
+])("%s that there is no memory for says so, of its call", async (_, stream, read) => {
   await using server = await serve((response) => void response.end(BODY));
   await using client = new Client({ baseUrl: server.origin });
-  const response = await client.get("/");
+  const response = await client.get("/", { stream });
   class Refused extends Uint8Array {
     constructor(...given: ConstructorParameters<typeof Uint8Array>) {
       super(...given);
@@ -57,7 +60,7 @@ test("a copy of a body that there is no memory for says so, of its call", async 
     }
   }
   vi.stubGlobal("Uint8Array", Refused);
-  const error = await caught(response.bytes(), BodyTooLargeError);
+  const error = await caught(read(response), BodyTooLargeError);
   expect(error).toMatchObject({ limit: SIZE, attempts: 1 });
   expect(error.message).toContain(server.origin);
 });
