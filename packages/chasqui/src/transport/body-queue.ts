@@ -54,9 +54,10 @@ export class BodyQueue implements BatchedBody {
       reader.resolve({ done: false, value: chunk });
       return;
     }
+    // Without the new one: whoever brings it looks at it until this returns, and what is put together gives its memory back.
+    if (this.#waiting.length >= MANY) this.#waiting = [together(this.#waiting, this.#size)];
     this.#waiting.push(chunk);
     this.#size += chunk.length;
-    if (this.#waiting.length >= MANY) this.#waiting = [together(this.#waiting, this.#size)];
     if (this.#gatherer !== undefined && this.#size >= this.#gatherer.bytes) this.#gathered();
     if (this.#size >= this.#highWater && !this.#paused) {
       this.#paused = true;

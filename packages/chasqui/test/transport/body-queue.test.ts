@@ -1,5 +1,7 @@
+import { Socket } from "node:net";
 import { describe, expect, test } from "vitest";
 import { BodyQueue } from "../../src/transport/body-queue.ts";
+import { readMemory } from "../../src/transport/read-memory.ts";
 
 function queue(resume: (queue: BodyQueue) => void = () => {}): { queue: BodyQueue; flow: string[] } {
   const flow: string[] = [];
@@ -48,6 +50,27 @@ describe("pieces one by one", () => {
     const batch = (await pieces.batch(20_000)) ?? [];
     expect(batch.length).toBeLessThan(5000);
     expect([...Buffer.concat(batch)]).toEqual(Array.from({ length: 20_000 }, (_, i) => i % 251));
+  });
+
+  test("what is brought is whole until it has been taken, though all before it are put together", async () => {
+    // A read that fills its memory, which is handed on as it is and given back when its bytes are elsewhere.
+    const read: Uint8Array[] = [];
+    const socket = new Socket();
+    const { callback } = readMemory.reading(() =>
+      Object.assign(socket, { push: (piece: Uint8Array) => read.push(piece) }),
+    );
+    const memory = Buffer.alloc(512 * 1024, 7);
+    callback(memory.length, memory);
+    const [full = bytes()] = read;
+    const { queue: pieces, flow } = queue();
+    for (let i = 0; i < 4095; i++) pieces.push(bytes(1));
+    pieces.push(full);
+    // The parser is still at it: it looks for what it has not read, as the queue has told it to wait.
+    expect(flow).toEqual(["pause"]);
+    expect(full.length).toBe(512 * 1024);
+    const { value } = await pieces.next();
+    expect([value?.length, value?.at(-1)]).toEqual([4095 + 512 * 1024, 7]);
+    expect(full.length).toBe(0);
   });
 
   test("the connection waits while half a MiB lies there, and goes on when it is taken", async () => {
