@@ -78,7 +78,7 @@ export const AUTH_RULES: readonly Rule[] = [
     ["a param stands there once", "if (params.has(name)) return `", "if (false) return `"],
   ]),
   ...rulesOf("pipeline/credential-lines.ts", CREDENTIALS, [
-    ["what an Auth gives is secret", "isSecret(value) ? value : new Secret(value)", "value"],
+    ["what an Auth gives is secret", "return new Secret(value);", "return value;"],
     [
       "it is read by own property",
       "Object.hasOwn(credentials, place) ? (credentials[place] ?? {}) : {};",

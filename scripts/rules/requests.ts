@@ -21,6 +21,14 @@ export const REQUEST_RULES: readonly Rule[] = [
     ["secret params", "SECRET_PARAMS.has(lower) || secretParams?.has(lower) === true", "false"],
     ["params given as a Secret", "|| secretParams?.has(lower) === true", ""],
   ]),
+  ...rulesOf("request/redact.ts", HEADERS, [
+    [
+      "a URL within a URL is printed without its secrets",
+      ": maskWithin(value, secretParams, depth);",
+      ": value;",
+      "a printed URL",
+    ],
+  ]),
   ...rulesOf("request/sensitive-headers.ts", REDIRECTS, [
     ["no other header crosses", "return CROSSING.has(name.toLowerCase());", "return true;"],
   ]),
