@@ -23,8 +23,9 @@ const MANY = 4096;
  * body of 1 GB that is piped into a file so changes threads 6 times a MiB instead of 36, and takes five sixths of the CPU.
  */
 export class BodyQueue implements BatchedBody {
-  readonly #flow: Flow;
-  readonly #held: HeldMemory = new HeldMemory();
+  /** Undefined when nothing more comes. */
+  #flow: Flow | undefined;
+  #held = new HeldMemory();
   #waiting: Uint8Array[] = [];
   #size = 0;
   #highWater = HIGH_WATER;
@@ -61,7 +62,7 @@ export class BodyQueue implements BatchedBody {
     if (this.#gatherer !== undefined && this.#size >= this.#gatherer.bytes) this.#gathered();
     if (this.#size >= this.#highWater && !this.#paused) {
       this.#paused = true;
-      this.#flow.pause();
+      this.#flow?.pause();
     }
   }
 
@@ -69,16 +70,14 @@ export class BodyQueue implements BatchedBody {
     if (this.#end !== "open") return;
     this.#end = "ended";
     this.#reader?.resolve({ done: true, value: undefined });
-    this.#reader = undefined;
-    this.#gathered();
+    this.#over();
   }
 
   fail(error: unknown): void {
     if (this.#end !== "open") return;
     this.#end = { error };
     this.#reader?.reject(error);
-    this.#reader = undefined;
-    this.#gathered();
+    this.#over();
   }
 
   async next(): Promise<IteratorResult<Uint8Array, undefined>> {
@@ -126,18 +125,25 @@ export class BodyQueue implements BatchedBody {
   }
 
   async return(): Promise<IteratorResult<Uint8Array, undefined>> {
-    const wasOpen = this.#end === "open";
+    const flow = this.#flow;
     this.#end = "ended";
     this.#waiting = [];
     this.#reader?.resolve({ done: true, value: undefined });
-    this.#reader = undefined;
-    this.#gathered();
-    if (wasOpen) this.#flow.cancel();
+    this.#over();
+    flow?.cancel();
     return { done: true, value: undefined };
   }
 
   [Symbol.asyncIterator](): this {
     return this;
+  }
+
+  /** Nothing more comes: who keeps the response keeps neither what its body came in nor its connection. */
+  #over(): void {
+    this.#reader = undefined;
+    this.#held = new HeldMemory();
+    this.#flow = undefined;
+    this.#gathered();
   }
 
   #gathered(): void {
@@ -148,7 +154,7 @@ export class BodyQueue implements BatchedBody {
   #resumeBelow(bytes: number): void {
     if (!this.#paused || this.#size >= bytes) return;
     this.#paused = false;
-    this.#flow.resume();
+    this.#flow?.resume();
   }
 }
 

@@ -228,7 +228,8 @@ class CodedPieces implements Pieces {
 /** A generator that nobody has started does not run its `finally`; this frees the source all the same (P20). */
 export class DecodedStream implements BatchedBody {
   readonly #pieces: Pieces;
-  readonly #over: () => void;
+  /** Undefined when it has been told: it knows the connection, and what came first. */
+  #over: (() => void) | undefined;
   #failure: { readonly error: unknown } | undefined;
   #left = false;
   #ended = false;
@@ -311,7 +312,8 @@ export class DecodedStream implements BatchedBody {
   #end(): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.#over();
+    this.#over?.();
+    this.#over = undefined;
   }
 }
 

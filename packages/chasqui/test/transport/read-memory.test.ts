@@ -3,11 +3,17 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setImmediate as turn } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
-import { Client, type Transport } from "../../src/index.ts";
+import { Client, type Response, type Transport } from "../../src/index.ts";
 import { ReadMemory } from "../../src/transport/read-memory.ts";
 import { type Answer, serve } from "../peers/http-server.ts";
 import { serveRaw } from "../peers/raw-server.ts";
+
+setFlagsFromString("--expose-gc");
+const collectGarbage: () => void = runInNewContext("gc");
 
 const LENGTH = 4 * 1024 * 1024;
 const NUMBERS = [0, 1, 2, 3, 4, 5, 6, 7];
@@ -247,5 +253,56 @@ test("what a caller's own transport keeps of a body stays its own, where a save 
     expect(kept.filter(({ piece, length }) => piece.length !== length)).toEqual([]);
   } finally {
     await rm(folder, { recursive: true });
+  }
+});
+
+describe("a response that is kept holds none of the memory that its streamed body came in, when that was", () => {
+  const COUNT = 20;
+  const body = bodyOf(1);
+
+  test.each<[string, (response: Response, giveUp: AbortController) => Promise<unknown>]>([
+    ["read", (response) => digested(response.stream())],
+    [
+      "left",
+      async (response) => {
+        for await (const _ of response.stream()) return;
+      },
+    ],
+    [
+      "given up",
+      async (response, giveUp) => {
+        await response.stream().next();
+        giveUp.abort();
+      },
+    ],
+  ])("%s", async (_name, end) => {
+    await using server = await serve((response) => {
+      response.writeHead(200, { "content-length": LENGTH }).end(body);
+    });
+    await using client = new Client({ baseUrl: server.origin });
+    const held = async (): Promise<number> => {
+      for (let times = 0; times < 5; times++) {
+        await turn();
+        collectGarbage();
+      }
+      return process.memoryUsage().arrayBuffers;
+    };
+    await client.get("/1").bytes();
+    const before = await held();
+    const kept: Response[] = [];
+    for (let count = 0; count < COUNT; count++) {
+      const giveUp = new AbortController();
+      const response = await client.get("/1", { stream: true, signal: giveUp.signal });
+      await end(response, giveUp);
+      kept.push(response);
+    }
+    await expect.poll(() => server.open()).toBeLessThan(2);
+    expect(((await held()) - before) / kept.length).toBeLessThan(100_000);
+  });
+
+  async function digested(pieces: AsyncIterable<Uint8Array>): Promise<string> {
+    const all = createHash("sha256");
+    for await (const piece of pieces) all.update(piece);
+    return all.digest("hex");
   }
 });
