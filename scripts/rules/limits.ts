@@ -29,7 +29,7 @@ export const LIMIT_RULES: readonly Rule[] = [
     ["a body that nobody wants is not read to its end", "if (this.#size > DISCARD_LIMIT) this.#drop();", ""],
     [
       "nor begun where it is said to be long",
-      'if (plan.mode === "discard" && announced > DISCARD_LIMIT) this.#drop();\n    else',
+      'if (plan.mode === "discard" && this.#announced > DISCARD_LIMIT) this.#drop();\n    else',
       "",
     ],
     [
@@ -39,7 +39,7 @@ export const LIMIT_RULES: readonly Rule[] = [
     ],
     [
       "a body that is said to be too large is not begun",
-      'else if (plan.mode === "buffer" && announced > this.#most()) this.#tooLarge();',
+      'else if (plan.mode === "buffer" && this.#announced > this.#most()) this.#tooLarge();',
       "",
     ],
     [

@@ -26,6 +26,8 @@ export interface Clock {
 
 /** How late a coarse timer may be, in milliseconds. */
 const GRAIN = 100;
+/** How often they are looked at: a timer is late by up to one tick when its time begins, and by up to another when it ends. */
+const TICK = GRAIN / 2;
 
 class NativeTimer implements Timer {
   readonly #id: ReturnType<typeof setTimeout>;
@@ -52,7 +54,7 @@ class Wheel {
   add(timer: CoarseTimer): void {
     this.#armed.add(timer);
     if (this.#ticker === undefined) {
-      this.#ticker = setInterval(() => this.#tick(), GRAIN);
+      this.#ticker = setInterval(() => this.#tick(), TICK);
       hold(this.#ticker, false);
     }
     // To hold and to let go are calls into libuv, four of them for a request: hence `background`.
@@ -75,7 +77,7 @@ class Wheel {
     }
     const now = performance.now();
     // What one of them does may call another off.
-    for (const timer of this.#armed.all()) if (timer.due <= now && this.remove(timer)) timer.callback();
+    for (const timer of this.#armed.all()) if (timer.isDue(now) && this.remove(timer)) timer.callback();
   }
 }
 
@@ -89,17 +91,24 @@ function hold(ticker: ReturnType<typeof setInterval>, wanted: boolean): void {
 const wheel = new Wheel();
 
 class CoarseTimer implements Timer, Link<CoarseTimer> {
-  readonly due: number;
   readonly callback: () => void;
   readonly background: boolean;
   previous: CoarseTimer | undefined;
   next: CoarseTimer | undefined;
+  readonly #ms: number;
+  #due: number | undefined;
 
   constructor(ms: number, callback: () => void, background: boolean) {
-    this.due = performance.now() + ms;
+    this.#ms = ms;
     this.callback = callback;
     this.background = background;
     wheel.add(this);
+  }
+
+  /** Its time begins with the first tick: most are called off before that, and need not ask what time it is. */
+  isDue(now: number): boolean {
+    this.#due ??= now + this.#ms;
+    return this.#due <= now;
   }
 
   cancel(): void {

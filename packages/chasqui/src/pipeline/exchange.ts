@@ -58,7 +58,9 @@ export function exchangeThrough(transport: () => Transport, ahead?: Ahead): Hand
     context.root.begun++;
     context.budget.earn(request.origin, context.settings.retry?.budget);
     context.request = request;
-    const exchange = new PipelineExchange(request, context);
+    // Ahead of the stages nothing has been waited for.
+    const startedAt = ahead === undefined ? context.clock.now() : context.startedAt;
+    const exchange = new PipelineExchange(request, context, startedAt);
     context.root.lastExchange = exchange;
     const { attempt } = context.timeouts;
     const timer =
@@ -131,7 +133,7 @@ class PipelineExchange implements Exchange, ExchangeRecord {
   /** What the caller's own stream threw while it was being sent. */
   bodyFailure: ChasquiError | undefined;
 
-  constructor(request: Request, context: CallContext) {
+  constructor(request: Request, context: CallContext, startedAt: number) {
     this.method = request.method;
     this.origin = request.origin;
     this.target = request.wireTarget();
@@ -142,7 +144,7 @@ class PipelineExchange implements Exchange, ExchangeRecord {
     this.proxy = trustEnv ? proxy : (proxy?.alone ?? null);
     this.asked = request;
     this.#context = context;
-    this.timing = new ExchangeTiming(context.clock.now());
+    this.timing = new ExchangeTiming(startedAt);
     const { root } = context;
     this.previous = root.lastExchange;
     this.order = root.noted++;

@@ -56,6 +56,8 @@ export class Flight implements DispatchHandler, Passenger {
   /** Whether it had to wait in line for a connection. */
   #lined = false;
   #upload: Upload | undefined;
+  /** Whether the request's body goes out piece by piece, and not with its head. */
+  #inPieces = false;
   #controller: DispatchController | undefined;
 
   #head: UndiciHead | undefined;
@@ -63,6 +65,8 @@ export class Flight implements DispatchHandler, Passenger {
   #first: Uint8Array | undefined;
   #gathered: GatheredBody | undefined;
   #size = 0;
+  /** How long the body is said to be, where it is read whole; NaN where that is not said. */
+  #announced: number = Number.NaN;
   #incoming: IncomingStream | undefined;
   #leaveDecoding: () => void = nothing;
 
@@ -118,7 +122,9 @@ export class Flight implements DispatchHandler, Passenger {
     if (connection.multiplexed) this.boarded();
     try {
       const dispatch = new Dispatch(this.#exchange, this.#caller, connection);
-      if (dispatch.body instanceof Upload) this.#upload = dispatch.body;
+      const { body } = dispatch;
+      if (body instanceof Upload) this.#upload = body;
+      this.#inPieces = body !== null && typeof body !== "string" && !(body instanceof Uint8Array);
       connection.client.dispatch(dispatch, this);
     } catch (error) {
       this.#giveUp(error);
@@ -157,7 +163,7 @@ export class Flight implements DispatchHandler, Passenger {
 
   /** An upload takes as long as it takes: the wait for the headers begins anew with every piece that goes out. */
   onBodySent(): void {
-    if (this.#timer !== undefined) this.#lastByte = this.#clock.now();
+    if (this.#timer !== undefined && this.#inPieces) this.#lastByte = this.#clock.now();
   }
 
   onResponseStart(
@@ -200,15 +206,16 @@ export class Flight implements DispatchHandler, Passenger {
       this.#stream(controller, head, plan);
       return;
     }
-    const announced = Number(head.header("content-length") ?? 0);
-    if (plan.mode === "discard" && announced > DISCARD_LIMIT) this.#drop();
-    else if (plan.mode === "buffer" && announced > this.#most()) this.#tooLarge();
+    this.#announced = Number(head.header("content-length"));
+    if (plan.mode === "discard" && this.#announced > DISCARD_LIMIT) this.#drop();
+    else if (plan.mode === "buffer" && this.#announced > this.#most()) this.#tooLarge();
   }
 
   onResponseData(_controller: DispatchController, chunk: Uint8Array): void {
     if (this.#stage !== "body" || this.#plan === undefined) return;
-    if (this.#timer !== undefined) this.#lastByte = this.#clock.now();
     this.#size += chunk.length;
+    // After the last of it nothing is waited for.
+    if (this.#timer !== undefined && this.#size !== this.#announced) this.#lastByte = this.#clock.now();
     if (this.#exchange.progress !== undefined && !this.#count(chunk.length)) return;
     if (this.#incoming !== undefined) {
       this.#incoming.queue.push(chunk);
@@ -382,7 +389,7 @@ export class Flight implements DispatchHandler, Passenger {
   #keep(chunk: Uint8Array): void {
     if (this.#first === undefined) this.#first = chunk;
     else {
-      this.#gathered ??= new GatheredBody(Number(this.#head?.header("content-length")), this.#first);
+      this.#gathered ??= new GatheredBody(this.#announced, this.#first);
       this.#gathered.add(chunk);
     }
   }
