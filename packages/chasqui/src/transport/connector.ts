@@ -4,6 +4,7 @@ import { NetworkError } from "../errors/network-error.ts";
 import type { Lookup } from "../request/connection-init.ts";
 import type { ConnectionTiming } from "../trace/timing.ts";
 import { type ConnectionOptions, NOTHING_SAID } from "./connection-options.ts";
+import { joinWrites } from "./joined-write.ts";
 import { throughProxy } from "./proxy/through-proxy.ts";
 import { readMemory } from "./read-memory.ts";
 import { SecureSockets } from "./secure-socket.ts";
@@ -116,6 +117,7 @@ const direct: Route = (target, options, attempt) => {
     ...(localAddress === undefined ? {} : { localAddress }),
     ...(lookup === undefined ? {} : { lookup: lookupThrough(lookup, target) }),
   });
+  if (isPlain(target, options)) joinWrites(socket);
   // Not told of for an address, which nobody has to be asked for.
   socket.once("lookup", () => {
     attempt.timing.lookedUpAt ??= attempt.now();
@@ -163,6 +165,7 @@ function overSocket(path: string): Route {
       ...(isPlain(target, options) ? { onread: readMemory.reading(() => socket) } : {}),
       path,
     });
+    if (isPlain(target, options)) joinWrites(socket);
     return attempt.until(attempt.own(socket), "connect");
   };
 }
