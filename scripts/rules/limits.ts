@@ -96,6 +96,19 @@ export const LIMIT_RULES: readonly Rule[] = [
     ],
   ),
   ...rulesOf(
+    "transport/joined-write.ts",
+    ["transport/joined-write.test.ts"],
+    [
+      [
+        "what is held back goes out at the last",
+        'if (text !== undefined) write.call(socket, text, "latin1");',
+        "",
+        "arrives in its order",
+      ],
+      ["a large piece is not copied", " && piece.length <= SMALL", "", "16 KiB"],
+    ],
+  ),
+  ...rulesOf(
     "transport/read-memory.ts",
     ["transport/read-memory.test.ts"],
     [
@@ -142,8 +155,8 @@ export const LIMIT_RULES: readonly Rule[] = [
       ],
       [
         "each piece begins the pause anew",
-        "if (this.#timer !== undefined) this.#lastByte = this.#clock.now();\n    this.#size",
-        "this.#size",
+        "if (this.#timer !== undefined && this.#size !== this.#announced) this.#lastByte = this.#clock.now();",
+        "",
       ],
       ["a slow reader is no silent server", "if (this.#incoming?.queue.paused) this.#lastByte = now;", ""],
     ],
