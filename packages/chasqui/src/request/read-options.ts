@@ -96,10 +96,16 @@ function readShape(option: string, options: RequestOptions, input: CallInput): b
       input.path = options.path;
       return true;
     case "json":
+      input.body = { ...input.body, json: options.json };
+      return true;
     case "form":
+      input.body = { ...input.body, form: options.form };
+      return true;
     case "multipart":
+      input.body = { ...input.body, multipart: options.multipart };
+      return true;
     case "body":
-      input.body = { ...input.body, [option]: options[option] };
+      input.body = { ...input.body, body: options.body };
       return true;
     default:
       return false;
