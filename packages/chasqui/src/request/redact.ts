@@ -56,9 +56,15 @@ function masked(url: string, secretParams: ReadonlySet<string> | undefined, dept
   return maskUserinfo(head) + (tail === "" ? "" : maskPairs(tail, secretParams, depth));
 }
 
+/**
+ * What stands before an authority. A slash too few behind `http:` is a slip that an error tells of, and every parser takes what
+ * is behind it for the authority; so it does with a scheme that is none, as `ht tp://`.
+ */
+const BEFORE_AUTHORITY = /^(?:\s*https?:[/\\]*|[^/\\?#@:]*:[/\\]{2,}|\s*[/\\]{2,})/i;
+
 /** The place where an authority starts: behind `//`, or at the start of what has no scheme at all. */
 function authorityStart(url: string): number {
-  const slashes = /^\s*(?:[a-z][a-z0-9+.-]*:)?[/\\]{2,}/i.exec(url);
+  const slashes = BEFORE_AUTHORITY.exec(url);
   return slashes === null ? 0 : slashes[0].length;
 }
 
@@ -109,14 +115,19 @@ function maskPairs(tail: string, secretParams: ReadonlySet<string> | undefined, 
 /** What a value has where a URL with a query, a fragment or a password stands in it, encoded once or more. */
 const WITHIN = /[?#@]|%(?:25)*(?:3f|23|40)/i;
 
-/** A value without the secrets of a URL that it is; any other stays as it is written. */
+/** What leads to an authority. Of a scheme that may be any the end is enough, and letters are not read again from each of them. */
+const TO_AUTHORITY = /^\s*[/\\]{2,}|\bhttps?:[/\\]|:[/\\]{2,}/i;
+
+/** A value without the secrets of a URL that it is or holds; any other stays as it is written. */
 function maskWithin(value: string, secretParams: ReadonlySet<string> | undefined, depth: number): string {
   if (!WITHIN.test(value)) return value;
   if (depth === 0) return MASK;
   const url = decoded(value);
   const start = url.search(/[?#]/);
   let shown = url;
-  if (url.includes("://")) shown = masked(url, secretParams, depth - 1);
+  const within = url.search(TO_AUTHORITY);
+  if (within >= 0 && (start < 0 || within < start))
+    shown = url.slice(0, within) + masked(url.slice(within), secretParams, depth - 1);
   // Without a scheme what stands before an `@` is as likely a name as a password: `?to=ann@example.com`.
   else if (start >= 0) shown = url.slice(0, start) + maskPairs(url.slice(start), secretParams, depth - 1);
   else if (url !== value) shown = maskWithin(url, secretParams, depth - 1);

@@ -39,8 +39,9 @@ function looksLikeHost(text: string): boolean {
 
 function suggestion(text: string): string {
   const host = text.split(/[/\\?#]/, 1)[0] ?? "";
-  // A name and password are nothing to print, and nothing to suggest.
-  if (host.includes("@")) return "did you mean https:// and then the rest?";
+  // A name and password are nothing to print, and nothing to suggest; behind a `:` and no port they may go on, as in `ht tp://ann:pw@h`.
+  const whole = /^[^:]*(?::\d+)?$/.test(host);
+  if (host.includes("@") || (text.includes("@") && !whole)) return "did you mean https:// and then the rest?";
   const local = /^(?:localhost|127\.|0\.0\.0\.0|\[::1\])/i.test(host);
   const shown = text.split(/[?#]/, 1)[0]?.slice(0, 200) ?? "";
   return `did you mean ${local ? "http" : "https"}://${shown}?`;

@@ -14,6 +14,10 @@ describe("#28 D17 a printed URL", () => {
     ["HTTPS:\\\\ann:pw@h", "HTTPS:\\\\ann:***@h"],
     ["//ann:pw@h/x", "//ann:***@h/x"],
     ["ann:pw@h/x", "ann:***@h/x"],
+    ["https:/ann:pw@h:x/", "https:/ann:***@h:x/"],
+    ["http:\\ann:pw@h", "http:\\ann:***@h"],
+    ["https:ann:pw@h", "https:ann:***@h"],
+    ["ht tp://ann:pw@h/x", "ht tp://ann:***@h/x"],
     ["https://h:8080/@me?at=a@b", "https://h:8080/@me?at=a@b"],
     ["https://h/users/@me", "https://h/users/@me"],
     ["https://[::1]:8080/@x", "https://[::1]:8080/@x"],
@@ -34,6 +38,12 @@ describe("#28 D17 a printed URL", () => {
     ["https://h/x?next=/a?api_key=abc", "https://h/x?next=/a?api_key=***"],
     ["/x?to=https%3A%2F%2Fann%3Apw%40h%2F&q=1", "/x?to=https%3A%2F%2Fann%3A***%40h%2F&q=1"],
     ["/x?to=https://ghp_token@h/", "/x?to=https://***@h/"],
+    ["/x?to=//ann:pw@h/", "/x?to=//ann:***@h/"],
+    ["/x?to=%2F%2Fann%3Apw%40h%2F", "/x?to=%2F%2Fann%3A***%40h%2F"],
+    ["/x?to=https:\\\\ann:pw@h/", "/x?to=https:\\\\ann:***@h/"],
+    ["/x?to=https:/ann:pw@h/", "/x?to=https:/ann:***@h/"],
+    ["/x?to=url=https://ann:pw@h/", "/x?to=url=https://ann:***@h/"],
+    ["/x?to=averyverylongscheme://ann:pw@h/", "/x?to=averyverylongscheme://ann:***@h/"],
     ["/x#to=%2Fa%23access_token%3Dabc", "/x#to=%2Fa%23access_token%3D***"],
     ["/x?next=%252Fa%253Ftoken%253Dabc", "/x?next=%252Fa%253Ftoken%253D***"],
     ["/x?next=/a?b=%2Fc%3Ftoken%3Dabc", "/x?next=%2Fa%3Fb%3D%2Fc%3Ftoken%3D***"],
@@ -114,6 +124,8 @@ describe("#28 D17 a printed URL", () => {
       `?a=${"%25".repeat(50_000)}3f`,
       `?a=%${"25".repeat(50_000)}3f`,
       `?a=${"https://a:b@".repeat(10_000)}`,
+      `?a=${"a".repeat(50_000)}@`,
+      `${" ".repeat(50_000)}@`,
     ]) {
       expect(typeof redactUrl(text)).toBe("string");
     }
