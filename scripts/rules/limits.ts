@@ -155,7 +155,7 @@ export const LIMIT_RULES: readonly Rule[] = [
       ],
       [
         "each piece begins the pause anew",
-        "if (this.#timer !== undefined && this.#size !== this.#announced) this.#lastByte = this.#clock.now();",
+        "if (this.#timer !== undefined && !isOver) this.#lastByte = this.#clock.now();",
         "",
       ],
       ["a slow reader is no silent server", "if (this.#incoming?.queue.paused) this.#lastByte = now;", ""],

@@ -214,8 +214,9 @@ export class Flight implements DispatchHandler, Passenger {
   onResponseData(_controller: DispatchController, chunk: Uint8Array): void {
     if (this.#stage !== "body" || this.#plan === undefined) return;
     this.#size += chunk.length;
-    // After the last of it nothing is waited for.
-    if (this.#timer !== undefined && this.#size !== this.#announced) this.#lastByte = this.#clock.now();
+    // After the last of it nothing is waited for; over HTTP/2 the end is, which comes by itself, behind trailers for one.
+    const isOver = this.#size === this.#announced && this.#connection?.multiplexed !== true;
+    if (this.#timer !== undefined && !isOver) this.#lastByte = this.#clock.now();
     if (this.#exchange.progress !== undefined && !this.#count(chunk.length)) return;
     if (this.#incoming !== undefined) {
       this.#incoming.queue.push(chunk);

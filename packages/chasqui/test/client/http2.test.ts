@@ -353,6 +353,31 @@ describe("P25 #137 nothing waits without end", () => {
     expect((await failed).phase).toBe("idle");
   });
 
+  test("the last byte that was announced begins the wait anew too: the end of a stream comes by itself", async () => {
+    const clock = new ManualClock();
+    let stream: ServerHttp2Stream | undefined;
+    await using server = await serveHttp2((opened) => {
+      stream = opened;
+      opened.respond({ ":status": 200, "content-length": "4" });
+    });
+    await using client = clientOf({ clock });
+    let came = 0;
+    const text = client
+      .get(server.origin, {
+        onProgress: ({ bytes }) => {
+          came = bytes;
+        },
+      })
+      .text();
+    await clock.armed(30_000);
+    clock.advance(20_000);
+    stream?.write("all!");
+    await until(() => came === 4);
+    clock.advance(20_000);
+    stream?.end();
+    expect(await text).toBe("all!");
+  });
+
   test("closing the client ends every stream", async () => {
     await using server = await serveHttp2(() => {});
     const client = clientOf();
