@@ -21,7 +21,7 @@ import { adviseOnProxies } from "./proxy/proxy-choice.ts";
 import type { BodyPlan, Exchange, RawResponse } from "./transport.ts";
 import type { DispatchController, DispatchHandler } from "./undici-client.ts";
 import { type HeaderRecord, UndiciHead } from "./undici-head.ts";
-import { hintWhileSending, Upload } from "./upload.ts";
+import { BodyPieces, hintWhileSending, Upload } from "./upload.ts";
 
 /** What is read of a body that nobody wants, to keep the connection, before it is cheaper to close it (S15). */
 const DISCARD_LIMIT = 64 * 1024;
@@ -55,9 +55,8 @@ export class Flight implements DispatchHandler, Passenger {
   #sentAnew = false;
   /** Whether it had to wait in line for a connection. */
   #lined = false;
-  #upload: Upload | undefined;
-  /** Whether the request's body goes out piece by piece, and not with its head. */
-  #inPieces = false;
+  /** What the request's body goes out in; undefined where it goes out with its head. */
+  #pieces: Upload | BodyPieces | undefined;
   #controller: DispatchController | undefined;
 
   #head: UndiciHead | undefined;
@@ -123,8 +122,7 @@ export class Flight implements DispatchHandler, Passenger {
     try {
       const dispatch = new Dispatch(this.#exchange, this.#caller, connection);
       const { body } = dispatch;
-      if (body instanceof Upload) this.#upload = body;
-      this.#inPieces = body !== null && typeof body !== "string" && !(body instanceof Uint8Array);
+      if (body instanceof Upload || body instanceof BodyPieces) this.#pieces = body;
       connection.client.dispatch(dispatch, this);
     } catch (error) {
       this.#giveUp(error);
@@ -163,7 +161,7 @@ export class Flight implements DispatchHandler, Passenger {
 
   /** An upload takes as long as it takes: the wait for the headers begins anew with every piece that goes out. */
   onBodySent(): void {
-    if (this.#timer !== undefined && this.#inPieces) this.#lastByte = this.#clock.now();
+    if (this.#timer !== undefined && this.#pieces !== undefined) this.#lastByte = this.#clock.now();
   }
 
   onResponseStart(
@@ -418,7 +416,7 @@ export class Flight implements DispatchHandler, Passenger {
   #finish(): void {
     this.#stage = "done";
     this.#incoming?.unhold();
-    this.#upload?.leave();
+    if (this.#pieces instanceof Upload) this.#pieces.leave();
     this.#timer?.cancel();
     this.#timer = undefined;
   }
@@ -495,7 +493,7 @@ export class Flight implements DispatchHandler, Passenger {
   /** Says in the error of a call whose time ran out that its body was still on its way. */
   #tellUpload(error: unknown): void {
     if (this.#stage !== "headers" || this.#connection === undefined) return;
-    const hint = hintWhileSending(this.#connection, this.#upload);
+    const hint = hintWhileSending(this.#connection, this.#pieces);
     if (hint !== undefined) tellWait(error, hint);
   }
 }

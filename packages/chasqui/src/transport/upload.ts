@@ -9,13 +9,31 @@ const PIECE = 32 * 1024;
  * Node counts what a session of HTTP/2 has yet to write, and beyond 10 MB it refuses streams, those among them whose response
  * has just begun: a few large uploads side by side would end each other. In pieces they are written as the server takes them.
  */
-export function inPieces(content: string | Uint8Array): Uint8Array | AsyncIterable<Uint8Array> {
+export function inPieces(content: string | Uint8Array): Uint8Array | BodyPieces {
   const bytes = typeof content === "string" ? Buffer.from(content) : content;
-  return bytes.length <= PIECE ? bytes : pieces(bytes);
+  return bytes.length <= PIECE ? bytes : new BodyPieces(bytes);
 }
 
-async function* pieces(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
-  for (let at = 0; at < bytes.length; at += PIECE) yield bytes.subarray(at, at + PIECE);
+/** A body that is in memory and goes out in pieces. */
+export class BodyPieces implements AsyncIterable<Uint8Array> {
+  readonly #bytes: Uint8Array;
+  #taken = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  /** Whether all of it was given to the connection, which has asked for more since. */
+  get ended(): boolean {
+    return this.#taken >= this.#bytes.length;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, undefined> {
+    while (!this.ended) {
+      yield this.#bytes.subarray(this.#taken, this.#taken + PIECE);
+      this.#taken += PIECE;
+    }
+  }
 }
 
 /** A body that is opened when it is written, so that one that can be read once is whole if the connection never came. */
@@ -68,9 +86,16 @@ export class Upload implements AsyncIterableIterator<Uint8Array, undefined> {
   }
 }
 
-/** What a call that ran out of time before the headers came has waited for, where that was its own body. */
-export function hintWhileSending(connection: Connection, upload: Upload | undefined): string | undefined {
-  const isOut = upload?.ended ?? true;
+/**
+ * What a call that ran out of time before the headers came has waited for, where that was its own body.
+ *
+ * @param pieces - What the body goes out in; undefined where it went out with its head.
+ */
+export function hintWhileSending(
+  connection: Connection,
+  pieces: Upload | BodyPieces | undefined,
+): string | undefined {
+  const isOut = pieces?.ended ?? true;
   if (connection.multiplexed) return isOut ? undefined : "The request body was still being sent.";
   if (!connection.hasWritten) {
     return "The request body was still being sent: the server, or what is on the way to it, had not taken all of it.";

@@ -307,6 +307,22 @@ describe("P25 #137 nothing waits without end", () => {
     expect(server.sessions()).toBe(1);
   });
 
+  test("a body in memory that the server does not take is told of in it, and one that it took is not", async () => {
+    const clock = new ManualClock();
+    await using server = await serveHttp2((stream) => void stream.pause());
+    await using client = clientOf({ clock });
+    for (const [size, told] of [
+      [1024 * 1024, true],
+      [10, false],
+    ] as const) {
+      const failed = caught(client.post(server.origin, { body: Buffer.alloc(size) }), TimeoutError);
+      await until(() => server.seen.length === (told ? 1 : 2));
+      clock.advance(60_000);
+      const { phase, hint = "" } = await failed;
+      expect([phase, hint.endsWith("The request body was still being sent.")]).toEqual(["headers", told]);
+    }
+  });
+
   test("a server that takes no streams at all ends in one too", async () => {
     const clock = new ManualClock();
     await using server = await serveHttp2((stream) => answer(stream), {
