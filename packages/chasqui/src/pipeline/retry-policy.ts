@@ -263,6 +263,11 @@ const ELSEWHERE: Readonly<Record<string, string>> = Object.assign(Object.create(
   },
 });
 
+/** The same for the fields of `retry.backoff`. */
+const BACKOFF_ELSEWHERE: Readonly<Record<string, string>> = Object.assign(Object.create(null), {
+  ...{ max: "cap", maxDelay: "cap", limit: "cap", delay: "base", initial: "base", multiplier: "factor" },
+});
+
 function own<const Field extends string>(
   given: object,
   fields: readonly Field[],
@@ -272,7 +277,8 @@ function own<const Field extends string>(
   for (const [key, value] of Object.entries(given)) {
     const field = fields.find((name) => name === key);
     if (field === undefined) {
-      const meant = ELSEWHERE[key];
+      const word = option === "retry" ? ELSEWHERE[key] : BACKOFF_ELSEWHERE[key];
+      const meant = fields.find((name) => name === word);
       throw unknownField(option, key, fields, meant === undefined ? undefined : `Did you mean \`${meant}\`?`);
     }
     known[field] = value;

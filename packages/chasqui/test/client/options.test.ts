@@ -49,6 +49,17 @@ describe("an option that is an object", () => {
   });
 });
 
+test.each<[field: string, retry: object, hint: string | undefined]>([
+  ["retry.max", { max: 3 }, "Did you mean `attempts`?"],
+  ["retry.delay", { delay: 3 }, "Did you mean `backoff`?"],
+  ["retry.backoff.max", { backoff: { max: 3 } }, "Did you mean `cap`?"],
+  ["retry.backoff.retries", { backoff: { retries: 3 } }, undefined],
+  ["retry.budget.max", { budget: { max: 3 } }, undefined],
+])("%s suggests a field of where it stands, or none", async (field, retry, hint) => {
+  const refused = await refusal(() => new Client({ retry } as ClientOptions));
+  expect([refused.option, refused.hint]).toEqual([field, hint]);
+});
+
 describe("false", () => {
   const switches = ["cache", "circuit", "dedupe", "hedge", "log", "retry", "telemetry", "throttle"];
   const answering = () => memory(() => new Response("{}"));
