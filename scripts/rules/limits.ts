@@ -96,6 +96,16 @@ export const LIMIT_RULES: readonly Rule[] = [
     ],
   ),
   ...rulesOf(
+    "transport/unasked-continue.ts",
+    ["client/unasked-continue.test.ts"],
+    [
+      ["only what is before a response is left out", "this.#awaits = false;", "void 0;"],
+      ["they come to an end", " || this.#left === 0", ""],
+      ["the head of one is not too long", "length > LONGEST || ", ""],
+      ["what is cut is put together", "bytes = Buffer.concat([this.#held, come]);", "void 0;"],
+    ],
+  ),
+  ...rulesOf(
     "transport/joined-write.ts",
     ["transport/joined-write.test.ts"],
     [

@@ -116,7 +116,10 @@ class CoarseTimer implements Timer, Link<CoarseTimer> {
   }
 }
 
-/** The clock of the machine. Timers under a second are exact, longer ones up to a tenth of a second late. */
+/**
+ * The clock of the machine. Timers under a second are exact, longer ones up to a tenth of a second late, and by as long as the loop of
+ * events was held up when they were armed.
+ */
 export const systemClock: Clock = {
   now: () => performance.now(),
   date: () => Date.now(),

@@ -5,6 +5,7 @@ import type { ConnectionTiming } from "../trace/timing.ts";
 import { Attempt, type Target } from "./connector.ts";
 import type { OriginPool } from "./origin-pool.ts";
 import type { Pool } from "./pool.ts";
+import { UnaskedContinue } from "./unasked-continue.ts";
 import {
   type Connect,
   type ConnectCallback,
@@ -52,6 +53,7 @@ export class Connection {
   #broken: Error | undefined;
   #socket: Socket | undefined;
   #readBefore = 0;
+  #responses: UnaskedContinue | undefined;
   /** Whether the process may end in spite of what it carries. */
   #letsEnd = false;
 
@@ -136,6 +138,7 @@ export class Connection {
     this.#letsEnd = false;
     this.#connectLimit = passenger.connectLimit;
     if (this.#socket !== undefined) this.#readBefore = this.#socket.bytesRead;
+    this.#responses?.awaitResponse();
     passenger.board(this);
   }
 
@@ -208,6 +211,10 @@ export class Connection {
         this.#socket = socket;
         this.#multiplexed = "alpnProtocol" in socket && socket.alpnProtocol === "h2";
         this.#readBefore = 0;
+        if (!this.#multiplexed) {
+          this.#responses = new UnaskedContinue(socket);
+          this.#responses.awaitResponse();
+        }
         // Before undici's own listener, which may take a reset for the end of a body.
         socket.prependListener("error", (failure) => {
           this.#broken = failure;

@@ -100,6 +100,17 @@ function networkErrorKind(error: unknown, inBody = false): Fault {
 const HTTP2_FAULT =
   /PROTOCOL_ERROR|FLOW_CONTROL_ERROR|FRAME_SIZE_ERROR|COMPRESSION_ERROR|INADEQUATE_SECURITY|HTTP_1_1_REQUIRED/;
 
+/** What undici says of interim responses at which it ends the connection, and what each was. */
+const UNASKED: Readonly<Record<string, string>> = {
+  "bad response": "100 Continue, which was not asked for, too often or with too much in it",
+  "bad upgrade": "101 Switching Protocols, which was not asked for",
+};
+
+function unaskedOf(error: unknown, code: string): string | undefined {
+  if (code !== "UND_ERR_SOCKET" || !(error instanceof Error)) return undefined;
+  return Object.hasOwn(UNASKED, error.message) ? UNASKED[error.message] : undefined;
+}
+
 /** What OpenSSL says when it is answered in plain text. */
 const PLAIN = /^ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST)$/;
 
@@ -138,9 +149,15 @@ export function networkFailure(
   if (own !== undefined) return new OptionsError(`${own}: ${told}`, { option: "headers", cause: error });
   // undici's parser hands over what the peer sent, which may be our own request, echoed with its credentials.
   if (error instanceof Error && "data" in error) Reflect.deleteProperty(error, "data");
-  const kind = networkErrorKind(error, inBody);
+  const unasked = unaskedOf(error, code);
+  const kind = unasked === undefined ? networkErrorKind(error, inBody) : "protocol";
   const host = origin.replace(/^https?:\/\//, "");
-  const detail = kind === "tls" || kind === "protocol" ? `: ${inShort(error, told)}` : "";
+  const detail =
+    unasked !== undefined
+      ? `: ${unasked}`
+      : kind === "tls" || kind === "protocol"
+        ? `: ${inShort(error, told)}`
+        : "";
   const stale = reused && !inBody && (kind === "reset" || kind === "closed");
   const hint =
     known ??

@@ -241,12 +241,13 @@ const INTERIM: readonly Row[] = [
   ["a 103 with a bad header", "HTTP/1.1 103 Early Hints\r\nx y: z\r\n\r\n", "protocol"],
   ["32 interim responses", `${"HTTP/1.1 103 Early Hints\r\n\r\n".repeat(32)}${OK}${TWO}`, "ok"],
   ["33 interim responses", `${"HTTP/1.1 103 Early Hints\r\n\r\n".repeat(33)}${OK}${TWO}`, "protocol"],
-  ["a 100 that nobody asked for", `HTTP/1.1 100 Continue\r\n\r\n${OK}${TWO}`, "closed"],
+  ["a 100 that nobody asked for", `HTTP/1.1 100 Continue\r\n\r\n${OK}${TWO}`, "ok"],
+  ["33 of them", `${"HTTP/1.1 100 Continue\r\n\r\n".repeat(33)}${OK}${TWO}`, "protocol"],
   ["a 101 that nobody asked for", "HTTP/1.1 101 Switching Protocols\r\n\r\n", "closed"],
   [
     "a 101 to another protocol",
     "HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n\x81\x05hello",
-    "closed",
+    "protocol",
   ],
   ["a 200 that names another protocol", `${OK}connection: upgrade\r\nupgrade: h2c\r\n${TWO}`, "ok"],
 ];
