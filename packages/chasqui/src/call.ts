@@ -4,15 +4,17 @@ import { callerError } from "./errors/caller-error.ts";
 import { ChasquiError } from "./errors/chasqui-error.ts";
 import { notLoaded } from "./errors/not-loaded.ts";
 import type { EventsOptions } from "./events-options.ts";
+import type { PreparedCall } from "./prepared-call.ts";
 import { printAs } from "./printing.ts";
 import { raisedAt } from "./raise.ts";
 import type { StreamOptions } from "./response/equal-pieces.ts";
 import type { ServerSentEvent } from "./response/events.ts";
 import { LateReader } from "./response/late-reader.ts";
 import type { Response } from "./response/response.ts";
+import { noStandardSchema, standardOf } from "./response/standard-schema.ts";
 import type { Saved, SaveOptions } from "./save/save-options.ts";
 import type { Saving } from "./save/saving.ts";
-import type { Reading, Startable } from "./start.ts";
+import type { ChangeCall, Reading, Startable } from "./start.ts";
 
 /** What `.result()` gives: the data, or an error of the family. Whichever it is, the response is there if one came. */
 export type Result<T> =
@@ -28,7 +30,8 @@ export type Result<T> =
  * A call under way: what `get()` and the other verbs give. Await it for the `Response`, whatever its status, or ask it
  * for the data, which raises an `HttpError` on a bad status.
  *
- * It starts in a microtask, so what is chained to it in the same breath decides how the body is read.
+ * It starts in a microtask, so what is chained to it in the same breath decides how the body is read, and what is wrong with
+ * what that was given, a schema that is none say, is an `OptionsError` before anything is sent.
  *
  * @example
  * ```ts
@@ -46,7 +49,7 @@ export class Call implements Promise<Response> {
   #begun = false;
 
   static {
-    printAs(Call, () => "Call (not awaited)");
+    printAs(Call, (call) => call.#print());
   }
 
   constructor(of: Startable) {
@@ -84,6 +87,7 @@ export class Call implements Promise<Response> {
   json<S extends StandardSchemaV1>(schema: S): Promise<StandardSchemaV1.InferOutput<S>>;
   json<T = unknown>(): Promise<T>;
   async json(schema?: StandardSchemaV1): Promise<unknown> {
+    if (schema !== undefined) this.#needsSchema(schema);
     const response = this.#check(await this.#response);
     if (schema !== undefined) return response.json(schema);
     return isWhole(response) ? response.bufferedJson() : response.json();
@@ -95,6 +99,7 @@ export class Call implements Promise<Response> {
   ): Promise<StandardSchemaV1.InferOutput<S> | undefined>;
   jsonOrUndefined<T = unknown>(): Promise<T | undefined>;
   async jsonOrUndefined(schema?: StandardSchemaV1): Promise<unknown> {
+    this.#needsSchema(schema);
     const response = await this.#good();
     return schema === undefined ? response.jsonOrUndefined() : response.jsonOrUndefined(schema);
   }
@@ -148,9 +153,11 @@ export class Call implements Promise<Response> {
   ): AsyncIterableIterator<StandardSchemaV1.InferOutput<S>, undefined>;
   ndjson<T = unknown>(): AsyncIterableIterator<T, undefined>;
   ndjson(schema?: StandardSchemaV1): AsyncIterableIterator<unknown, undefined> {
-    return this.#streamedBy((response) =>
+    const values = this.#streamedBy((response) =>
       schema === undefined ? response.ndjson() : response.ndjson(schema),
     );
+    this.#needsSchema(schema);
+    return values;
   }
 
   /**
@@ -180,7 +187,7 @@ export class Call implements Promise<Response> {
       const check = (response: Response): Response => this.#check(response);
       return new EventStream(options, check, this.#response, start);
     });
-    if (start !== undefined) this.#reading = stream.then(({ change }) => change);
+    if (start !== undefined) this.#readAfter(stream.then(({ change }) => change));
     // It may be looped over later; until then a failure is not an unhandled one.
     stream.catch(() => {});
     this.#response.catch(() => {});
@@ -198,7 +205,17 @@ export class Call implements Promise<Response> {
    * @throws {OptionsError} when an option does not exist or has a bad value.
    */
   stream(options?: StreamOptions): AsyncIterableIterator<Uint8Array, undefined> {
-    return this.#streamedBy((response) => response.stream(options));
+    const pieces = this.#streamedBy((response) => response.stream(options));
+    if (options !== undefined && !this.#begun) {
+      const module = import("./response/equal-pieces.ts").catch(notLoaded);
+      this.#readAfter(
+        module.then(({ chunkSizeOf }) => {
+          chunkSizeOf(options);
+          return unchanged;
+        }),
+      );
+    }
+    return pieces;
   }
 
   /**
@@ -244,6 +261,7 @@ export class Call implements Promise<Response> {
   result<S extends StandardSchemaV1>(schema: S): Promise<Result<StandardSchemaV1.InferOutput<S>>>;
   result<T = unknown>(): Promise<Result<T>>;
   result(schema?: StandardSchemaV1): Promise<Result<unknown>> {
+    this.#needsSchema(schema);
     return this.#result((response) => (schema === undefined ? response.json() : response.json(schema)));
   }
 
@@ -256,9 +274,23 @@ export class Call implements Promise<Response> {
   ): Promise<Result<StandardSchemaV1.InferOutput<S> | undefined>>;
   resultOrUndefined<T = unknown>(): Promise<Result<T | undefined>>;
   resultOrUndefined(schema?: StandardSchemaV1): Promise<Result<unknown>> {
+    this.#needsSchema(schema);
     return this.#result((response) =>
       schema === undefined ? response.jsonOrUndefined() : response.jsonOrUndefined(schema),
     );
+  }
+
+  /** Of a call that has not begun nothing is sent where the schema is none. One that has begun tells it with the answer. */
+  #needsSchema(schema: StandardSchemaV1 | undefined): void {
+    if (schema === undefined || this.#begun || standardOf(schema) !== undefined) return;
+    this.#readAfter(Promise.reject(noStandardSchema()));
+  }
+
+  /** @param change - What the call waits for before it begins, and ends with where that fails. */
+  #readAfter(change: Promise<ChangeCall>): void {
+    this.#reading = change;
+    // The call tells of it, if it comes so far.
+    change.catch(() => {});
   }
 
   async #result(read: (response: Response) => Promise<unknown>): Promise<Result<unknown>> {
@@ -310,4 +342,15 @@ export class Call implements Promise<Response> {
   #check(response: Response): Response {
     return raisedAt(response, this.#of.raise);
   }
+
+  /** What comes of it a promise does not tell, but whether it has begun does. */
+  #print(): string {
+    const { method, url } = this.#of.request?.toJSON() ?? {};
+    const what = method === undefined ? "Call" : `Call ${method} ${url}`;
+    return `${what} (${this.#begun ? "begun" : "not begun"}: await it for the response)`;
+  }
+}
+
+function unchanged(call: PreparedCall): PreparedCall {
+  return call;
 }

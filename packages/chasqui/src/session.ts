@@ -28,7 +28,7 @@ import type { RequestOptions } from "./request/options.ts";
 import { type CallInput, readOptions, refuseSendOptions } from "./request/read-options.ts";
 import type { Request } from "./request/request.ts";
 import { isWhole, type Response } from "./response/response.ts";
-import type { Reading, Startable } from "./start.ts";
+import type { ChangeCall, Reading, Startable } from "./start.ts";
 
 /** What a session that comes late was before. */
 export interface Before {
@@ -194,7 +194,8 @@ export class Session implements AnySession {
         attachCall(error, { request: undefined, attempts: 0, elapsed: 0, site });
       return { start: () => Promise.reject(error), raise: this.#state.settings.raise };
     }
-    return { start: (reading) => this.#run(prepared, reading, site), raise: prepared.settings.raise };
+    const { request, settings } = prepared;
+    return { start: (reading) => this.#run(prepared, reading, site), raise: settings.raise, request };
   }
 
   /** @param how - How the body is going to be read, or what tells it once the caller has had the time to chain a reader. */
@@ -203,7 +204,7 @@ export class Session implements AnySession {
     if (typeof how === "function") await undefined;
     const reading = (typeof how === "function" ? how() : how) ?? prepared.settings.stream;
     const streamed = reading !== false;
-    const call = reading instanceof Promise ? (await reading)(prepared, this.#state) : prepared;
+    const call = reading instanceof Promise ? await this.#changed(prepared, reading, site) : prepared;
     const { clock, random, jar, pipeline, pool } = this.#state;
     const { settings, auth, options } = call;
     const context = new CallContext({
@@ -236,6 +237,26 @@ export class Session implements AnySession {
       context.settle();
       // Of what is no object nobody could see where it came from.
       throw context.adopt(typeof error === "object" && error !== null ? error : callerError(error));
+    }
+  }
+
+  /** The call as its reader wants it; what is wrong with what the reader was given ends it before anything is sent. */
+  async #changed(prepared: PreparedCall, change: Promise<ChangeCall>, site: Site): Promise<PreparedCall> {
+    const { clock } = this.#state;
+    const startedAt = clock.now();
+    try {
+      return (await change)(prepared, this.#state);
+    } catch (error) {
+      if (error instanceof ChasquiError) {
+        const { request, settings } = prepared;
+        attachCall(error, {
+          request: request.toJSON(),
+          attempts: 0,
+          elapsed: clock.now() - startedAt,
+          site: settings.stack ? site : undefined,
+        });
+      }
+      throw error;
     }
   }
 

@@ -2,6 +2,7 @@ import type { ClientState } from "./client-options.ts";
 import type { Transfer } from "./pipeline/transfer.ts";
 import type { PreparedCall } from "./prepared-call.ts";
 import type { RaiseOption } from "./request/options.ts";
+import type { Request } from "./request/request.ts";
 import type { Response } from "./response/response.ts";
 
 /** Makes another call of one that is ready, for a reader that asks in a way of its own. */
@@ -19,6 +20,8 @@ export type StartCall = (reading: () => Reading) => Promise<Response>;
 /** What a `Call` is made of. */
 export interface Startable {
   readonly start: StartCall;
+  /** The request as it was made ready, for a call that is printed; undefined where there is none, or none yet. */
+  readonly request?: Request | undefined;
   /** When a bad status raises; known at the latest when the response is there. */
   readonly raise: RaiseOption | undefined;
 }

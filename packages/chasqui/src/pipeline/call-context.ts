@@ -15,7 +15,7 @@ import { hintAtDefault, resolvedTimeouts, type Timeouts } from "../request/timeo
 import type { Response } from "../response/response.ts";
 import type { ResponseOwner } from "../response/response-parts.ts";
 import type { StepKind } from "../trace/events.ts";
-import type { ExchangeRecord, StepRecord, Trace } from "../trace/trace.ts";
+import { type ExchangeRecord, type StepRecord, type Trace, wasRefused } from "../trace/trace.ts";
 import type { ConnectionOptions } from "../transport/connection-options.ts";
 import { CallEnd } from "./call-end.ts";
 import { traceOf } from "./call-trace.ts";
@@ -179,11 +179,11 @@ export class CallContext extends CallEnd implements ResponseOwner {
     return this.settings.parseJson;
   }
 
-  /** How many times a request was sent, or a connection for it was sought: one that only stood in line for a connection is none. */
+  /** How many times a request was sent, or a connection for it was sought: one that only stood in line for a connection, or was refused, is none. */
   get attempts(): number {
     let attempts = this.begun;
     for (let exchange = this.lastExchange; exchange !== undefined; exchange = exchange.previous) {
-      if (exchange.timing.inLine) attempts--;
+      if (exchange.timing.inLine || wasRefused(exchange)) attempts--;
     }
     return attempts;
   }

@@ -28,7 +28,12 @@ export function equalPieces(
   return size === undefined ? chunks : new Records(chunks, new PieceCutter(size), adopt);
 }
 
-function chunkSizeOf(options: unknown): number | undefined {
+/**
+ * The size of the pieces; undefined where they are as they come.
+ *
+ * @throws {OptionsError} when an option does not exist or has a bad value.
+ */
+export function chunkSizeOf(options: unknown): number | undefined {
   if (typeof options !== "object" || options === null) {
     throw new OptionsError(`The options of stream() are ${kindOf(options)}; they take { chunkSize }`, {
       option: "stream",

@@ -1,3 +1,4 @@
+import { OptionsError } from "../errors/options-error.ts";
 import { printAs } from "../printing.ts";
 import { printable, redactHeaders } from "../request/redact.ts";
 import type { Request } from "../request/request.ts";
@@ -78,7 +79,7 @@ export class Trace {
     this.url = record.url;
     const story: (StepRecord | ExchangeRecord)[] = [...record.steps];
     for (let exchange = record.last; exchange !== undefined; exchange = exchange.previous)
-      story.push(exchange);
+      if (!wasRefused(exchange)) story.push(exchange);
     let attempt = 0;
     this.events = story
       .sort((one, other) => one.order - other.order)
@@ -108,6 +109,11 @@ export class Trace {
     const { id, startedAt, duration, method, url, events } = this;
     return { id, startedAt: startedAt.toISOString(), duration, method, url, events };
   }
+}
+
+/** Whether an exchange ended before a byte of it was written, since something is wrong with what the caller asked for: it was none. */
+export function wasRefused({ failure, timing }: ExchangeRecord): boolean {
+  return failure !== undefined && timing.sentAt === 0 && failure instanceof OptionsError;
 }
 
 /** What was not sent is no exchange: all that it did was to wait. */

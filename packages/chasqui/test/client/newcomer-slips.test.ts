@@ -1,5 +1,4 @@
 import type { ServerResponse } from "node:http";
-import { inspect } from "node:util";
 import { Client, ConsumedBodyError, EmptyBodyError, get, head, OptionsError, post, request } from "chasqui";
 import { FakeServer, faults } from "chasqui/testing";
 import { describe, expect, test } from "vitest";
@@ -83,12 +82,5 @@ describe("a slip of a newcomer is told what to write", () => {
       }),
     );
     expect(() => wrongly(faults, { kinds: ["reset", "rest"] })).toThrow('`kinds[1]` is "rest"');
-  });
-
-  test("a call that is printed says that it was not awaited", async () => {
-    await using server = await serve(ends);
-    const call = get(server.origin);
-    expect(inspect(call)).toBe("Call (not awaited)");
-    await call;
   });
 });

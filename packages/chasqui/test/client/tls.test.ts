@@ -287,7 +287,7 @@ describe("the client's certificate", () => {
   ])("%s is the caller's fault: no connection, no retry", async (_what, identity) => {
     await using server = await mutual();
     const error = await caught(get(server.origin, { tls: identity() }), OptionsError);
-    expect(error).toMatchObject({ option: "tls", attempts: 1 });
+    expect(error).toMatchObject({ option: "tls", attempts: 0 });
     expect(inspect(error)).not.toMatch(/guess|PRIVATE KEY/);
     expect(server.connections()).toBe(0);
   });
