@@ -81,21 +81,24 @@ function hasBrokenPort(authority: string): boolean {
   return colon > 0 && !/^\d*$/.test(authority.slice(colon + 1));
 }
 
+/** A user and a password of a URL that stands in a path, as a proxy's or an archive's do: `/proxy/https://ann:pw@h/`. */
+const USER_WITHIN = /(:|%3a)((?:[/\\]|%2f){1,2})(?:(?![/\\@]|%2f|%40).)+(@|%40)/gi;
+
 function maskUserinfo(head: string): string {
-  if (!head.includes("@")) return head;
+  if (!/@|%40/.test(head)) return head;
   const start = authorityStart(head);
   const rest = head.slice(start);
   const end = rest.search(/[/\\?#]/);
   const authority = end === -1 ? rest : rest.slice(0, end);
   // With a port that is none, the authority was meant to go on to the `@`.
   const at = hasBrokenPort(authority) ? rest.lastIndexOf("@") : authority.lastIndexOf("@");
-  if (at === -1) return head;
+  if (at === -1) return head.slice(0, start) + rest.replace(USER_WITHIN, `$1$2${MASK}$3`);
   const colon = rest.indexOf(":");
   const user = colon === -1 || colon > at ? "" : rest.slice(0, colon);
   const password = colon === -1 || colon > at ? "" : rest.slice(colon + 1, at);
   // `https://ghp_token@host` and `https://ghp_token:x-oauth-basic@host` carry the secret as the user.
   const shown = password === "" || password === "x-oauth-basic" ? MASK : `${user}:${MASK}`;
-  return `${head.slice(0, start)}${shown}${rest.slice(at)}`;
+  return `${head.slice(0, start)}${shown}${rest.slice(at).replace(USER_WITHIN, `$1$2${MASK}$3`)}`;
 }
 
 /** Masks values in `?a=1&b=2#c=3`. A fragment too: OAuth's implicit answers stand there. */

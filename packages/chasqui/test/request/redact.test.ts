@@ -13,6 +13,13 @@ describe("#28 D17 a printed URL", () => {
     ["https://a@b:p@ss@h/x", "https://a@b:***@h/x"],
     ["HTTPS:\\\\ann:pw@h", "HTTPS:\\\\ann:***@h"],
     ["//ann:pw@h/x", "//ann:***@h/x"],
+    ["https://h/proxy/https://ann:pw@other/x", "https://h/proxy/https://***@other/x"],
+    ["/proxy/https:/ann:pw@other/x", "/proxy/https:/***@other/x"],
+    [
+      "https://bob:pw@h/proxy/http%3A%2F%2Fann%3Apw%40other/x",
+      "https://bob:***@h/proxy/http%3A%2F%2F***%40other/x",
+    ],
+    ["https://h/@scope/pkg@1.0/a:/b", "https://h/@scope/pkg@1.0/a:/b"],
     ["ann:pw@h/x", "ann:***@h/x"],
     ["https:/ann:pw@h:x/", "https:/ann:***@h:x/"],
     ["http:\\ann:pw@h", "http:\\ann:***@h"],
