@@ -17,6 +17,7 @@ export interface NetworkErrorDetails extends ErrorDetails {
   readonly host?: string;
   readonly port?: number;
   readonly reused?: boolean;
+  readonly unprocessed?: boolean;
 }
 
 /** The exchange failed below HTTP. `kind` says how, `host` and `port` where. */
@@ -30,6 +31,11 @@ export class NetworkError extends ChasquiError {
   readonly port: number | undefined;
   /** Whether the connection had served a request before (a stale keep-alive connection is a common cause of `reset`). */
   readonly reused: boolean;
+  /**
+   * Whether the server says that it did not process the request (REFUSED_STREAM of HTTP/2, RFC 9113 8.7): it may be sent again,
+   * whatever its method, and `retry` does so.
+   */
+  readonly unprocessed: boolean;
 
   static {
     brandError(NetworkError, "NetworkError");
@@ -41,9 +47,16 @@ export class NetworkError extends ChasquiError {
     this.host = details.host;
     this.port = details.port;
     this.reused = details.reused ?? false;
+    this.unprocessed = details.unprocessed ?? false;
   }
 
   protected override facts(): Record<string, unknown> {
-    return { kind: this.kind, host: this.host, port: this.port, reused: this.reused };
+    return {
+      kind: this.kind,
+      host: this.host,
+      port: this.port,
+      reused: this.reused,
+      ...(this.unprocessed ? { unprocessed: true } : {}),
+    };
   }
 }

@@ -7,8 +7,9 @@ import { unknownField, wrongValue } from "../request/wrong-option.ts";
 import type { FailedAttempt } from "./retry-policy.ts";
 
 /**
- * What an attempt failed in: `connect` before a byte of the request was written, `read` after that and without an answer, `status` by
- * its answer, `other` in what is no fault of the network (only `when` has that tried again).
+ * What an attempt failed in: `connect` before a byte of the request was written, or where the server says that it did not process it
+ * (REFUSED_STREAM of HTTP/2); `read` after that and without an answer; `status` by its answer; `other` in what is no fault of the
+ * network (only `when` has that tried again).
  */
 export type FailureKind = "connect" | "read" | "status" | "other";
 

@@ -51,7 +51,7 @@ export interface RetryInfo {
   readonly status: number | undefined;
   /** What was thrown; undefined where there was an answer. */
   readonly error: FailedAttempt | undefined;
-  /** Whether a byte of the request was written, so that the server may have acted on it. */
+  /** Whether a byte of the request was written, so that the server may have acted on it; false where it says that it did not. */
   readonly requestWritten: boolean;
 }
 

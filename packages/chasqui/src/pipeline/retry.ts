@@ -80,7 +80,7 @@ function waitAfter(error: ChasquiError, request: Request, context: CallContext):
   const failure = {
     kind: "error",
     error: failedAttempt(error),
-    requestWritten: context.written,
+    requestWritten: context.written && !(error instanceof NetworkError && error.unprocessed),
   } as const;
   // A body is opened when it is written: one that can be read once is whole if the connection never came.
   const replayable = !context.written || (request.body?.replayable ?? true);

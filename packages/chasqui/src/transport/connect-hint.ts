@@ -49,6 +49,12 @@ const BY_CODE: Readonly<Record<string, string>> = {
     "The server wants a certificate of the client: give it in `tls.cert` and `tls.key`.",
 };
 
+/** What OpenSSL says of versions besides; WRONG_VERSION_NUMBER is a server that speaks no TLS at all. */
+const OF_VERSIONS =
+  /^ERR_SSL_(?!WRONG_VERSION_NUMBER$)(?:.*_)?(?:VERSION(?:_|$)|PROTOCOL_VERSION|PROTOCOLS_AVAILABLE|UNSUPPORTED_PROTOCOL|INAPPROPRIATE_FALLBACK)/;
+const NO_VERSION =
+  "The two sides have no version of TLS in common: `tls.minVersion` and `tls.maxVersion` say which are allowed here, within what OpenSSL's own configuration allows.";
+
 /** What may be behind a connection that is closed as soon as it is secure, without a word. */
 export const ENDED_AT_ONCE: string =
   "The server ended the connection as soon as it was secure: it may want a certificate of the client (`tls.cert` and `tls.key`).";
@@ -69,14 +75,11 @@ export function connectHint(error: unknown): string | undefined {
   if (facts.syscall === "connect" && facts.port === undefined && isAddress) {
     return "The URL has the port 0, at which nothing listens: a server that was started with it says which it got.";
   }
-  // A Unix socket has a path for an address, and no port.
-  if (facts.syscall === "connect" && facts.port === undefined && facts.address !== undefined) {
-    return `\`unixSocket\` is ${JSON.stringify(facts.address)}: is the server running, and may this process use it?`;
-  }
   if (CLIENT_REFUSED.test(facts.code)) {
     return "The server ended the handshake: it may want a certificate of the client (`tls.cert` and `tls.key`), or another one.";
   }
-  return Object.hasOwn(BY_CODE, facts.code) ? BY_CODE[facts.code] : undefined;
+  if (Object.hasOwn(BY_CODE, facts.code)) return BY_CODE[facts.code];
+  return OF_VERSIONS.test(facts.code) ? NO_VERSION : undefined;
 }
 
 /** P15: each address that the name has, and what became of it. */

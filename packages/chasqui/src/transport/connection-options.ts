@@ -1,5 +1,5 @@
 import { printAs } from "../printing.ts";
-import type { Lookup, TlsOptions } from "../request/connection-init.ts";
+import type { Lookup, TlsOptions, TlsVersion } from "../request/connection-init.ts";
 import { isSecret } from "../secret.ts";
 import type { ProxyServer } from "./proxy/proxy-server.ts";
 
@@ -15,6 +15,9 @@ export interface ConnectionSettings {
   /** The proxy that it goes by, which was chosen for this origin. */
   readonly proxy: ProxyServer | undefined;
 }
+
+/** The lowest version of TLS that is spoken where none was named. */
+export const LOWEST_VERSION: TlsVersion = "TLSv1.2";
 
 /** With nothing said. Settings are whole, so that a polluted Object.prototype has nothing to lend (S55). */
 export const NOTHING_SAID: ConnectionSettings = {

@@ -8,6 +8,7 @@ import { joinWrites } from "./joined-write.ts";
 import { throughProxy } from "./proxy/through-proxy.ts";
 import { readMemory } from "./read-memory.ts";
 import { SecureSockets } from "./secure-socket.ts";
+import { unixSocketFault } from "./unix-socket.ts";
 
 /** Whom to connect to. */
 export interface Target {
@@ -159,14 +160,18 @@ function lookupOf(lookup: Lookup | undefined, target: Target): LookupFunction {
 
 /** Over a Unix socket (S48: reached by option alone). */
 function overSocket(path: string): Route {
-  return (target, options, attempt) => {
+  return async (target, options, attempt) => {
     const socket: Socket = connectNet({
       ...NOT_LENT,
       ...(isPlain(target, options) ? { onread: readMemory.reading(() => socket) } : {}),
       path,
     });
     if (isPlain(target, options)) joinWrites(socket);
-    return attempt.until(attempt.own(socket), "connect");
+    try {
+      return await attempt.until(attempt.own(socket), "connect");
+    } catch (error) {
+      throw attempt.reason ?? (await unixSocketFault(error, path));
+    }
   };
 }
 

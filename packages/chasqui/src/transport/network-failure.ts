@@ -2,6 +2,8 @@ import { BodyTooLargeError } from "../errors/body-too-large-error.ts";
 import { ChasquiError } from "../errors/chasqui-error.ts";
 import { NetworkError, type NetworkErrorKind } from "../errors/network-error.ts";
 import { OptionsError } from "../errors/options-error.ts";
+import { HTTP2_FAULT, streamFailure } from "./stream-failure.ts";
+import { UnixSocketFault } from "./unix-socket.ts";
 
 /** Bytes that the headers of one response may have (S29). Node's own 16 KiB are too few for the Link and policy headers of some. */
 export const HEADER_LIMIT: number = 64 * 1024;
@@ -87,18 +89,12 @@ function networkErrorKind(error: unknown, inBody = false): Fault {
     return /EOF/.test(`${code} ${error.message}`) ? "closed" : "protocol";
   }
   if (code.startsWith("ERR_HTTP2_")) {
-    const told = error instanceof Error ? error.message : "";
-    if (HTTP2_FAULT.test(told)) return "protocol";
-    return code === "ERR_HTTP2_STREAM_ERROR" ? "reset" : "closed";
+    return error instanceof Error && HTTP2_FAULT.test(error.message) ? "protocol" : "closed";
   }
   // undici says so of a body that is cut short, which may come whole the next time, and of two lengths in one head.
   if (code === "UND_ERR_RES_CONTENT_LENGTH_MISMATCH") return inBody ? "closed" : "protocol";
   return KINDS[code] ?? "closed";
 }
-
-/** Of RFC 9113 7, the codes that say that what was spoken is no HTTP/2; with the others a server ends a stream as it likes. */
-const HTTP2_FAULT =
-  /PROTOCOL_ERROR|FLOW_CONTROL_ERROR|FRAME_SIZE_ERROR|COMPRESSION_ERROR|INADEQUATE_SECURITY|HTTP_1_1_REQUIRED/;
 
 /** What undici says of interim responses at which it ends the connection, and what each was. */
 const UNASKED: Readonly<Record<string, string>> = {
@@ -140,6 +136,10 @@ export function networkFailure(
   known?: string,
 ): ChasquiError {
   if (error instanceof ChasquiError) return error;
+  // No host has refused it, and no port: they are not looked up.
+  if (error instanceof UnixSocketFault) {
+    return new NetworkError(error.kind, error.message, { cause: error.cause, hint: error.hint });
+  }
   const code = codeOf(error);
   const told = error instanceof Error ? error.message : "";
   if (code === "UND_ERR_HEADERS_OVERFLOW") {
@@ -149,9 +149,21 @@ export function networkFailure(
   if (own !== undefined) return new OptionsError(`${own}: ${told}`, { option: "headers", cause: error });
   // undici's parser hands over what the peer sent, which may be our own request, echoed with its credentials.
   if (error instanceof Error && "data" in error) Reflect.deleteProperty(error, "data");
+  const host = origin.replace(/^https?:\/\//, "");
+  const where = { cause: error, host, port: portOf(origin), reused };
+  const ofStream = streamFailure(error, code, host);
+  if (ofStream !== undefined) {
+    const { hint, unprocessed } = ofStream;
+    // What had been answered in part was processed, whatever the server says.
+    const details = { ...where, unprocessed: unprocessed && !inBody };
+    return new NetworkError(
+      ofStream.kind,
+      ofStream.said,
+      hint === undefined ? details : { ...details, hint },
+    );
+  }
   const unasked = unaskedOf(error, code);
   const kind = unasked === undefined ? networkErrorKind(error, inBody) : "protocol";
-  const host = origin.replace(/^https?:\/\//, "");
   const detail =
     unasked !== undefined
       ? `: ${unasked}`
@@ -167,10 +179,7 @@ export function networkFailure(
         ? "A kept-alive connection was closed by the server meanwhile."
         : HINTS[kind]);
   return new NetworkError(kind, SAID[kind](host) + detail, {
-    cause: error,
-    host,
-    port: portOf(origin),
-    reused,
+    ...where,
     ...(hint === undefined ? {} : { hint }),
   });
 }

@@ -3,7 +3,12 @@ import type { ConnectionInit, Lookup, TlsOptions } from "../request/connection-i
 import { kindOf } from "../request/kind-of.ts";
 import { unknownField } from "../request/wrong-option.ts";
 import { isSecret } from "../secret.ts";
-import { ConnectionOptions, type ConnectionSettings, NOTHING_SAID } from "./connection-options.ts";
+import {
+  ConnectionOptions,
+  type ConnectionSettings,
+  LOWEST_VERSION,
+  NOTHING_SAID,
+} from "./connection-options.ts";
 
 function refuse(option: string, value: unknown, takes: string, hint?: string): never {
   throw new OptionsError(`\`${option}\` is ${kindOf(value)}; it takes ${takes}`, {
@@ -86,6 +91,7 @@ function tlsOver(value: unknown, base: TlsOptions | undefined): TlsOptions | und
     // A copy: what is changed later by the caller must not part a connection from its key.
     tls[name] = Array.isArray(given) ? [...given] : given;
   }
+  checkVersions(tls, value ?? {});
   for (const [one, other] of [
     ["cert", "key"],
     ["key", "cert"],
@@ -98,6 +104,24 @@ function tlsOver(value: unknown, base: TlsOptions | undefined): TlsOptions | und
     });
   }
   return tls;
+}
+
+/** Versions of which none is left: no handshake could go well, and OpenSSL would say so of the first (RFC 8446 4.1). */
+function checkVersions(tls: TlsOptions, given: object): void {
+  const { minVersion, maxVersion } = tls;
+  if (maxVersion === undefined) return;
+  const lowest = minVersion ?? LOWEST_VERSION;
+  if (VERSIONS.indexOf(lowest) <= VERSIONS.indexOf(maxVersion)) return;
+  const unsaid = minVersion === undefined ? ", the default" : "";
+  // Where the client said the one and the call the other, it is the call's that is told of.
+  const option = Object.hasOwn(given, "maxVersion") ? "tls.maxVersion" : "tls.minVersion";
+  throw new OptionsError(
+    `\`tls.maxVersion\` is ${maxVersion}, which is lower than \`tls.minVersion\` (${lowest}${unsaid}): no version is left`,
+    {
+      option,
+      hint: `Each of the two is inherited by itself. Give both: { minVersion: "${maxVersion}", maxVersion: "${maxVersion}" } speaks that one alone.`,
+    },
+  );
 }
 
 function textOf(option: string, value: unknown, takes: string): string | undefined {

@@ -9,7 +9,7 @@ import { NetworkError } from "../errors/network-error.ts";
 import { OptionsError } from "../errors/options-error.ts";
 import type { TlsOptions } from "../request/connection-init.ts";
 import { isSecret } from "../secret.ts";
-import { type ConnectionOptions, NOTHING_SAID } from "./connection-options.ts";
+import { type ConnectionOptions, LOWEST_VERSION, NOTHING_SAID } from "./connection-options.ts";
 import type { Target } from "./connector.ts";
 
 /** Sessions that are kept to be resumed, and contexts: who walks the web meets many servers once. */
@@ -175,7 +175,7 @@ function makeContext(tls: TlsOptions | undefined, trustsEnv: boolean): SecureCon
     key: materialOf(tls?.key),
     pfx: tls?.pfx === undefined ? undefined : Buffer.from(tls.pfx),
     passphrase,
-    minVersion: tls?.minVersion ?? "TLSv1.2",
+    minVersion: tls?.minVersion ?? LOWEST_VERSION,
     maxVersion: tls?.maxVersion,
   };
   try {

@@ -1,5 +1,5 @@
 import { lookup as systemLookup } from "node:dns";
-import { mkdtemp, rm } from "node:fs/promises";
+import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,6 +12,7 @@ import { certificates } from "../peers/certificates.ts";
 import { listenFull } from "../peers/full-listener.ts";
 import { type HttpServer, json, redirectTo, serve } from "../peers/http-server.ts";
 import { ManualClock } from "../peers/manual-clock.ts";
+import { run } from "../peers/program.ts";
 
 const once = { retry: false } as const;
 
@@ -112,8 +113,54 @@ describe("unix sockets", () => {
   test("P10 one that is not there is told by its path", async () => {
     const unixSocket = join(folder, "none.sock");
     const error = await caught(get("http://localhost/", { ...once, unixSocket }), NetworkError);
-    expect(error).toMatchObject({ kind: "refused", host: "localhost", port: 80 });
-    expect(error.hint).toContain(unixSocket);
+    expect(error).toMatchObject({ kind: "refused", host: undefined, port: undefined });
+    expect(error.message).toBe(
+      `The Unix socket ${JSON.stringify(unixSocket)} does not exist for GET http://localhost/`,
+    );
+    expect(error.cause).toMatchObject({ code: "ENOENT" });
+  });
+
+  test("P10 one that nobody listens at, a file that is none, and one without permission are told apart", async () => {
+    const left = join(folder, "left.sock");
+    // Who is killed leaves the file of its socket.
+    const { code } = await run(`
+      import { createServer } from "node:net";
+      createServer().listen(${JSON.stringify(left)}, () => process.kill(process.pid, "SIGKILL"));`);
+    expect(code).not.toBe(0);
+    const file = join(folder, "plain.txt");
+    await writeFile(file, "");
+    for (const [unixSocket, said] of [
+      [left, `Nobody listens at the Unix socket ${JSON.stringify(left)}`],
+      [file, `${JSON.stringify(file)} is no Unix socket`],
+      [folder, `${JSON.stringify(folder)} is no Unix socket`],
+      [join(file, "a.sock"), `The Unix socket ${JSON.stringify(join(file, "a.sock"))} does not exist`],
+    ] as const) {
+      const error = await caught(get("http://docker/x", { ...once, unixSocket }), NetworkError);
+      expect(error.message).toBe(`${said} for GET http://docker/x`);
+      expect([error.kind, error.host, error.port]).toEqual(["refused", undefined, undefined]);
+    }
+    const long = join(folder, "a".repeat(150));
+    const error = await caught(get("http://docker/x", { ...once, unixSocket: long }), NetworkError);
+    expect([error.kind, error.hint]).toEqual(["unreachable", expect.stringContaining("a hundred bytes")]);
+  });
+
+  test("P10 one that this process may not use is told by that", async () => {
+    const unixSocket = join(folder, "closed.sock");
+    await using _server = await serve(() => {}, { path: unixSocket });
+    await chmod(unixSocket, 0);
+    // Root may use any: the process becomes nobody once all is loaded.
+    const { stdout } = await run(`
+      import { get } from "../src/index.ts";
+      const ask = (path) => get("http://docker/x", { retry: false, unixSocket: path });
+      await ask("/nowhere").catch(() => {});
+      if (process.getuid() === 0) process.setuid(65534);
+      await ask(${JSON.stringify(unixSocket)}).catch(({ kind, message, hint }) => console.log([kind, message, hint].join("\\n")));`);
+    expect(stdout.split("\n")).toEqual([
+      "unreachable",
+      `No permission to use the Unix socket ${JSON.stringify(unixSocket)} for GET http://docker/x`,
+      expect.stringContaining("write to the socket"),
+      "",
+    ]);
   });
 
   test("S48 no URL leads to one", async () => {

@@ -10,7 +10,15 @@ import { serveHttp2 } from "../peers/http2-server.ts";
 import { ManualClock } from "../peers/manual-clock.ts";
 import { run } from "../peers/program.ts";
 
-const { NGHTTP2_INTERNAL_ERROR, NGHTTP2_PROTOCOL_ERROR, NGHTTP2_REFUSED_STREAM } = constants;
+const {
+  NGHTTP2_CANCEL,
+  NGHTTP2_ENHANCE_YOUR_CALM,
+  NGHTTP2_HTTP_1_1_REQUIRED,
+  NGHTTP2_INTERNAL_ERROR,
+  NGHTTP2_PROTOCOL_ERROR,
+  NGHTTP2_REFUSED_STREAM,
+  NGHTTP2_SETTINGS_TIMEOUT,
+} = constants;
 
 let all: Certificates;
 beforeAll(async () => {
@@ -423,6 +431,82 @@ describe("P25 what a server says no with", () => {
     await using client = clientOf();
     const error = await caught(client.get(server.origin), NetworkError);
     expect(error.kind).toBe(kind);
+  });
+
+  test.each<[string, number, RegExp]>([
+    ["INTERNAL_ERROR", NGHTTP2_INTERNAL_ERROR, /^The server failed at this request; the connection goes on/],
+    ["ENHANCE_YOUR_CALM", NGHTTP2_ENHANCE_YOUR_CALM, /`throttle`/],
+    ["REFUSED_STREAM", NGHTTP2_REFUSED_STREAM, /did not process the request \(RFC 9113 8\.7\)/],
+    ["SETTINGS_TIMEOUT", NGHTTP2_SETTINGS_TIMEOUT, /^The server ended this request alone/],
+  ])(
+    "RST_STREAM %s is told of as the end of the request's stream, on a kept connection too",
+    async (name, code, hint) => {
+      await using server = await serveHttp2((stream, headers) =>
+        headers[":path"] === "/fine" ? answer(stream) : stream.close(code),
+      );
+      await using client = clientOf();
+      const host = server.origin.slice(8);
+      for (const _ of many(2)) {
+        const error = await caught(client.post(`${server.origin}/bad`), NetworkError);
+        expect(error.message).toBe(
+          `${host} reset the stream of the request (${name}) for POST ${server.origin}/bad`,
+        );
+        expect(error.hint).toMatch(hint);
+        expect([error.kind, error.unprocessed]).toEqual(["reset", name === "REFUSED_STREAM"]);
+        expect(await client.get(`${server.origin}/fine`).text()).toBe("ok");
+      }
+      expect(server.sessions()).toBe(1);
+    },
+  );
+
+  test("RST_STREAM HTTP_1_1_REQUIRED and PROTOCOL_ERROR say which option speaks HTTP/1.1", async () => {
+    for (const code of [NGHTTP2_HTTP_1_1_REQUIRED, NGHTTP2_PROTOCOL_ERROR]) {
+      await using server = await serveHttp2((stream) => stream.close(code));
+      await using client = clientOf();
+      const error = await caught(client.get(server.origin), NetworkError);
+      expect(error.message).toMatch(/^The stream of the request to \S+ was reset \(\w+\)/);
+      expect([error.kind, error.hint]).toEqual(["protocol", expect.stringContaining("`http2: false`")]);
+    }
+  });
+
+  test("RST_STREAM CANCEL before an answer is no end of the connection", async () => {
+    await using server = await serveHttp2((stream) => stream.close(NGHTTP2_CANCEL));
+    await using client = clientOf();
+    const error = await caught(client.post(server.origin), NetworkError);
+    expect(error.kind).toBe("closed");
+    expect(error.message).toContain("ended the stream of the request before the response was complete");
+    expect(error.hint).toBeUndefined();
+  });
+
+  test("RST_STREAM REFUSED_STREAM says that it was not processed: any method is tried again, as often as `retry` says", async () => {
+    let refusals = 0;
+    await using server = await serveHttp2((stream) => {
+      if (refusals-- > 0) stream.close(NGHTTP2_REFUSED_STREAM);
+      else answer(stream);
+    });
+    const asked: unknown[] = [];
+    const when = (info: unknown): undefined => void asked.push(info);
+    await using client = clientOf({ retry: { attempts: 3, backoff: { base: 0 }, when } });
+    // undici sends each once more by itself.
+    refusals = 4;
+    expect(await client.post(server.origin, { json: { a: 1 } }).text()).toBe("ok");
+    expect(asked[0]).toMatchObject({ method: "POST", requestWritten: false });
+    refusals = 100;
+    const error = await caught(client.post(server.origin, { json: { a: 1 } }), NetworkError);
+    expect(error).toMatchObject({ attempts: 3, unprocessed: true });
+    const none = await caught(
+      client.post(server.origin, { retry: { limits: { connect: 0 } } }),
+      NetworkError,
+    );
+    expect(none.attempts).toBe(1);
+    refusals = 100;
+    // A body that can be opened once was opened.
+    async function* pieces(): AsyncGenerator<Uint8Array> {
+      yield Buffer.from("a");
+    }
+    const streamed = await caught(client.post(server.origin, { body: pieces() }), NetworkError);
+    expect(streamed).toMatchObject({ attempts: 1, unprocessed: true });
+    expect(streamed.hint).toContain("Give `body` as a function");
   });
 
   test("RST_STREAM is retried where that is safe", async () => {

@@ -445,6 +445,47 @@ describe("versions", () => {
   });
 });
 
+describe("versions of which none is left", () => {
+  test("are refused before anything is sent, wherever the two were said", async () => {
+    await using server = await secured(all.localhost);
+    const tls = (options: ClientOptions["tls"]): ClientOptions => ({ ...once, tls: options });
+    expect(() => new Client(tls({ minVersion: "TLSv1.3", maxVersion: "TLSv1.2" }))).toThrow(
+      expect.objectContaining({
+        code: "ERR_OPTIONS",
+        option: "tls.maxVersion",
+        message: expect.stringContaining(
+          "`tls.maxVersion` is TLSv1.2, which is lower than `tls.minVersion` (TLSv1.3)",
+        ),
+      }),
+    );
+    expect(() => new Client(tls({ maxVersion: "TLSv1.1" }))).toThrow(
+      expect.objectContaining({
+        option: "tls.maxVersion",
+        message: expect.stringContaining("TLSv1.2, the default"),
+      }),
+    );
+    await using low = new Client(tls({ maxVersion: "TLSv1.2" }));
+    const above = await caught(low.get(server.origin, { tls: { minVersion: "TLSv1.3" } }), OptionsError);
+    expect(above.option).toBe("tls.minVersion");
+    await using high = new Client(tls({ minVersion: "TLSv1.3" }));
+    const below = await caught(high.get(server.origin, { tls: { maxVersion: "TLSv1.2" } }), OptionsError);
+    expect(below.option).toBe("tls.maxVersion");
+    expect(() => new Client({ proxy: { url: "https://p", tls: { maxVersion: "TLSv1" } } })).toThrow(
+      /`proxy\.tls\.maxVersion`/,
+    );
+    expect(server.connections()).toBe(0);
+  });
+
+  test("are told of as versions where OpenSSL's own rules leave none", async () => {
+    await using server = await secured(all.localhost);
+    const tls = { ca: all.ca.cert, minVersion: "TLSv1", maxVersion: "TLSv1.1" } as const;
+    const error = await caught(get(server.origin, { ...once, tls }), NetworkError);
+    expect(error.message).toContain("no protocols available");
+    expect(error.hint).toMatch(/versions? of TLS.*`tls\.minVersion` and `tls\.maxVersion`/);
+    expect(error.hint).not.toContain("ertificate");
+  });
+});
+
 describe("the option", () => {
   test.each<[string, ClientOptions["tls"] | object, string]>([
     ["no object", 5 as never, "tls"],
