@@ -246,9 +246,9 @@ export const CONNECTION_RULES: readonly Rule[] = [
   // No row speaks of versions.
   {
     name: "an older TLS is not spoken",
-    file: "transport/secure-socket.ts",
-    is: 'minVersion: tls?.minVersion ?? "TLSv1.2",',
-    becomes: 'minVersion: tls?.minVersion ?? "TLSv1",',
+    file: "transport/connection-options.ts",
+    is: 'LOWEST_VERSION: TlsVersion = "TLSv1.2";',
+    becomes: 'LOWEST_VERSION: TlsVersion = "TLSv1";',
     tests: ["client/tls.test.ts"],
     heldBy: "below TLS 1.2 none is spoken unless it is asked for",
   },

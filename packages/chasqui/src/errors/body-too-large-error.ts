@@ -9,6 +9,15 @@ const OPTION: Record<TooLarge, string | undefined> = {
   headers: undefined,
 };
 
+const SUBJECT: Record<TooLarge, string> = {
+  body: "The response body is",
+  record: "The record is",
+  headers: "The headers are",
+};
+
+const FIXED =
+  "This limit is fixed: the server has to send fewer headers, or shorter ones. Cookies are often what fills them.";
+
 /** What a `BodyTooLargeError` is made of. */
 export interface BodyTooLargeErrorDetails extends ErrorDetails {
   /** What is wrong, where it is not a limit that was set. */
@@ -32,10 +41,8 @@ export class BodyTooLargeError extends ChasquiError {
 
   constructor(limit: number, what: TooLarge = "body", details: BodyTooLargeErrorDetails = {}) {
     const option = OPTION[what];
-    const said =
-      details.said ?? `The ${what === "body" ? "response body" : what} is larger than ${limit} bytes`;
-    super(said, {
-      ...(option === undefined ? {} : { hint: `Raise \`${option}\` if that is what you expect.` }),
+    super(details.said ?? `${SUBJECT[what]} larger than ${limit} bytes`, {
+      hint: option === undefined ? FIXED : `Raise \`${option}\` if that is what you expect.`,
       ...details,
     });
     this.limit = limit;

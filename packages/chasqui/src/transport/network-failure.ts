@@ -110,6 +110,17 @@ function unaskedOf(error: unknown, code: string): string | undefined {
 /** What OpenSSL says when it is answered in plain text. */
 const PLAIN = /^ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST)$/;
 
+/** Whether a server that was spoken to in plain text answered with an alert of TLS (RFC 8446 5.1, 6). */
+function saysTls(error: unknown): boolean {
+  if (!(error instanceof Error) || !("data" in error)) return false;
+  const { data } = error;
+  const begins = data instanceof Uint8Array ? new TextDecoder("latin1").decode(data.subarray(0, 3)) : data;
+  return typeof begins === "string" && begins.startsWith(TLS_ALERT);
+}
+
+/** The type of the record, and the first byte of its version. */
+const TLS_ALERT = "\u0015\u0003";
+
 /** OpenSSL's messages name its own source files; the reason is the part that speaks to others. */
 function inShort(error: unknown, message: string): string {
   const reason = error instanceof Error && "reason" in error ? error.reason : undefined;
@@ -147,6 +158,7 @@ export function networkFailure(
   }
   const own = OWN_FAULTS[code];
   if (own !== undefined) return new OptionsError(`${own}: ${told}`, { option: "headers", cause: error });
+  const ofTls = saysTls(error);
   // undici's parser hands over what the peer sent, which may be our own request, echoed with its credentials.
   if (error instanceof Error && "data" in error) Reflect.deleteProperty(error, "data");
   const host = origin.replace(/^https?:\/\//, "");
@@ -175,9 +187,11 @@ export function networkFailure(
     known ??
     (PLAIN.test(code)
       ? "Does the server speak plain http? Then the URL begins with http://."
-      : stale
-        ? "A kept-alive connection was closed by the server meanwhile."
-        : HINTS[kind]);
+      : ofTls
+        ? "The server answered in TLS: with https:// the URL speaks it too."
+        : stale
+          ? "A kept-alive connection was closed by the server meanwhile."
+          : HINTS[kind]);
   return new NetworkError(kind, SAID[kind](host) + detail, {
     ...where,
     ...(hint === undefined ? {} : { hint }),

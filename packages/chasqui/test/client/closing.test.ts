@@ -33,6 +33,22 @@ test.each<[string, (wait: Waiting) => ClientOptions]>([
   expect((await error).message).toContain("The client was closed");
 });
 
+const HINT =
+  "Await the call before the client is closed, by close() or at the end of the block of `await using`: `return await client.get(…)`.";
+
+test("a stream that is held while close() is called is told what fits there too", async () => {
+  await using server = await serve((response) => void response.write("a"));
+  const client = new Client();
+  const stream = await client.get(server.origin).stream();
+  const read = caught(
+    (async () => {
+      for await (const _piece of stream) await client.close();
+    })(),
+    AbortError,
+  );
+  expect((await read).hint).toBe(HINT);
+});
+
 test("a call that is returned out of the block of its client and not awaited there is told how to be", async () => {
   await using server = await serve((response) => void response.end("ok"));
   const leave = async (read: boolean): Promise<unknown> => {
@@ -44,7 +60,7 @@ test("a call that is returned out of the block of its client and not awaited the
     const left = await leave(read);
     if (typeof left !== "object" || left === null || !("call" in left)) throw new Error("no call");
     const error = await caught(Promise.resolve(left.call), AbortError);
-    expect(error.hint).toBe("Await the call before the block ends: `return await client.get(…)`.");
+    expect(error.hint).toBe(HINT);
   }
 });
 

@@ -101,6 +101,19 @@ describe("P10 #129 says what went wrong, where, and what to do", () => {
     expect(error.kind).toBe("tls");
   });
 
+  test.each([
+    ["TLS 1.0, as most write it", [0x15, 3, 1, 0, 2, 2, 0x46], true],
+    ["TLS 1.2", [0x15, 3, 3, 0, 2, 2, 10], true],
+    ["something else that is no HTTP", [0x15, 0x15, 3, 0], false],
+  ])("a server of TLS that is spoken to in plain text answers with an alert: %s", async (_, bytes, told) => {
+    await using server = await serveRaw((socket) => void socket.end(Buffer.from(bytes)));
+    const error = await caught(get(server.origin, once), NetworkError);
+    expect(error.kind).toBe("protocol");
+    expect(error.hint).toBe(
+      told ? "The server answered in TLS: with https:// the URL speaks it too." : undefined,
+    );
+  });
+
   test("a handshake that fails", async () => {
     // Without a certificate there is no cipher in common.
     const server = createTlsServer();
@@ -213,7 +226,10 @@ describe("what is no HTTP ends in a typed error, and nothing hangs", () => {
       };
       flood();
     });
-    expect(await caught(get(server.origin), BodyTooLargeError)).toMatchObject({ what: "headers" });
+    const error = await caught(get(server.origin), BodyTooLargeError);
+    expect(error.what).toBe("headers");
+    expect(error.message).toMatch(/^The headers are larger than 65536 bytes for GET /);
+    expect(error.hint).toMatch(/^This limit is fixed: the server has to send fewer headers, or shorter ones/);
   });
 
   test("headers of 60 KiB are headers", async () => {
