@@ -9,6 +9,7 @@ import {
   blocksOfPage,
   blocksOfSource,
   checkTypes,
+  promisedAtEnd,
   promisedBy,
   runBlocks,
 } from "./blocks.ts";
@@ -49,6 +50,8 @@ describe("what the pages and the docstrings show", () => {
     const run = runs.get(block);
     expect(run?.error).toBeUndefined();
     expect(missing(promisedBy(block.code), run?.printed ?? [])).toEqual([]);
+    const atEnd = promisedAtEnd(block.code);
+    if (atEnd !== undefined) expect(run?.printed).toEqual(atEnd);
   });
 
   test("its types are right", () => {
@@ -112,6 +115,14 @@ describe("finding blocks", () => {
       "b c",
     ]);
   });
+});
+
+test("what a comment behind the end of a function promises of the one console.log in it", () => {
+  const code = "each((x) => {\n  if (x) console.log(x);\n}); // 1, then 2\n";
+  expect(promisedAtEnd(code)).toEqual(["1", "2"]);
+  expect(promisedAtEnd(`${code}console.log(3);\n`)).toBeUndefined();
+  expect(promisedAtEnd("each((x) => {\n  console.log(x); // 1\n}); // done\n")).toBeUndefined();
+  expect(promisedAtEnd("each((x) => {}); // done\nconsole.log(1);\n")).toBeUndefined();
 });
 
 describe("running blocks", () => {

@@ -60,6 +60,16 @@ export function promisedBy(code: string): string[] {
 }
 
 /**
+ * What a block prints from within a function or a loop, where the comment behind the end of that says so: `}); // one, then two`. It is
+ * all that is printed; undefined where there is no such comment. Only of a block with one `console.log`, whose lines can be told.
+ */
+export function promisedAtEnd(code: string): string[] | undefined {
+  if (code.split("console.log(").length !== 2 || promisedBy(code).length > 0) return undefined;
+  const [, promised] = /^\}\)*;? \/\/ (.+)$/m.exec(code.slice(code.indexOf("console.log("))) ?? [];
+  return promised?.split(", then ").map((line) => line.trim());
+}
+
+/**
  * Runs blocks one after the other in one program, each as a module of its own.
  *
  * @param baseUrl what `http://localhost:4010` stands for

@@ -9,11 +9,14 @@ const TIMEOUT = 15_000;
 const folder = process.argv[2] ?? ".";
 const count = readdirSync(folder).filter((file) => file.startsWith("block-")).length;
 
-let printed: string[] = [];
+const lines = Array.from({ length: count }, (): string[] => []);
+let current = 0;
 let stray: unknown;
 for (const method of ["log", "info", "warn", "error", "debug", "table"] as const) {
   console[method] = (...parts: unknown[]) => {
-    printed.push(format(...parts));
+    // A block before this one may have left a listener behind, which prints in its own name.
+    const by = /\bblock-(\d+)\.ts/.exec(new Error().stack ?? "")?.[1];
+    lines[by === undefined ? current : Number(by)]?.push(format(...parts));
   };
 }
 process.on("unhandledRejection", (reason) => {
@@ -21,8 +24,8 @@ process.on("unhandledRejection", (reason) => {
 });
 
 const runs: BlockRun[] = [];
-for (let index = 0; index < count; index++) {
-  printed = [];
+for (const [index, printed] of lines.entries()) {
+  current = index;
   stray = undefined;
   let timer: NodeJS.Timeout | undefined;
   try {

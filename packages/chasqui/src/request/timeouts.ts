@@ -29,8 +29,22 @@ export type TimeoutOption = Duration | TimeoutPhases | null;
 const PHASES = ["connect", "queue", "headers", "idle", "attempt", "total"] as const;
 type Phase = (typeof PHASES)[number];
 const TAKES = `a duration, { ${PHASES.join(", ")} } or null`;
-const OF_A_PAIR =
-  'Of requests\' (connect, read) this is { connect: 3, headers: 5, idle: 5 }, in milliseconds or as "3s".';
+
+/** What requests' pair of seconds is here: of what was given, where that can be read. */
+function hintOfPair([connect, read, ...more]: readonly unknown[]): string {
+  const known = more.length === 0 ? [connect, read].map(seconds) : [];
+  const [first = '"3s"', second = '"10s"'] = known.includes(undefined) ? [] : known;
+  return `Of requests' (connect, read) this is { connect: ${first}, headers: ${second}, idle: ${second} }.`;
+}
+
+function seconds(given: unknown): string | undefined {
+  if (given === null) return "null";
+  if (typeof given === "string" && /^\d{1,9}(?:\.\d{1,3})?(?:ms|s|m|h)$/.test(given))
+    return JSON.stringify(given);
+  return typeof given === "number" && /^\d{1,9}(?:\.\d{1,3})?$/.test(String(given))
+    ? `"${given}s"`
+    : undefined;
+}
 
 /** The limits in milliseconds; 0 is none. */
 export interface Timeouts {
@@ -70,7 +84,7 @@ const UNLIMITED: Timeouts = { ...DEFAULT_TIMEOUTS, connect: 0, headers: 0, idle:
  */
 export function timeoutsOf(option: unknown, base: Timeouts): Timeouts {
   if (option === null) return UNLIMITED;
-  if (Array.isArray(option)) throw wrongValue("timeout", option, TAKES, OF_A_PAIR);
+  if (Array.isArray(option)) throw wrongValue("timeout", option, TAKES, hintOfPair(option));
   if (typeof option !== "object") {
     const single = milliseconds(option, "timeout");
     return { ...base, total: 0, single, named: new Set() };

@@ -14,6 +14,9 @@ const MARKS: readonly (readonly [phase: keyof ExchangePhases, mark: string])[] =
   ["download", "█"],
 ];
 
+/** Time that belongs to no phase: code that is loaded with the first call, say, or a wait that no answer ended. */
+const OTHER = "-";
+
 const NAMES: Readonly<Record<keyof ExchangePhases, string>> = {
   queue: "queue",
   dns: "dns",
@@ -41,7 +44,8 @@ export function waterfall(trace: TracedCall): string {
     const label = (labels[at] ?? "").padEnd(longest);
     lines.push(`  ${label}  |${barOf(event, duration)}|  ${factsOf(event)}`.trimEnd());
   });
-  if (exchanges > 0) lines.push("  · queue  d dns  c connect  t tls  ░ first byte  █ download  ~ wait");
+  if (exchanges > 0)
+    lines.push("  · queue  d dns  c connect  t tls  ░ first byte  █ download  - other  ~ wait");
   return lines.join("\n");
 }
 
@@ -73,12 +77,17 @@ function barOf(event: TraceEvent, total: number): string {
 }
 
 function phaseBar({ phases, duration }: TracedExchange, length: number): string {
+  const parts = MARKS.map(([phase, mark]): [mark: string, took: number] => [mark, phases[phase] ?? 0]);
+  const known = parts.reduce((sum, [, took]) => sum + took, 0);
+  const total = Math.max(known, duration);
+  if (total === 0) return "░".repeat(length);
+  // An answer is the end of an exchange: what is not known was before there was a connection. Without one it was waited for last.
+  parts.splice(phases.firstByte === undefined ? parts.length : 1, 0, [OTHER, total - known]);
   let bar = "";
   let until = 0;
-  for (const [phase, mark] of MARKS) {
-    until += phases[phase] ?? 0;
-    const columns = duration > 0 ? Math.round((until / duration) * length) : 0;
-    if (columns > bar.length) bar += mark.repeat(Math.min(length, columns) - bar.length);
+  for (const [mark, took] of parts) {
+    until += took;
+    bar = bar.padEnd(Math.round((until / total) * length), mark);
   }
-  return bar.padEnd(length, bar === "" ? "░" : (bar.at(-1) ?? "░")).slice(0, length);
+  return bar;
 }

@@ -715,3 +715,19 @@ test("#129 a fault is told from a timeout", async () => {
   expect(clock.pending).toBe(0);
   await client.close();
 });
+
+test.each<[unknown, string]>([
+  [[3, 10], '{ connect: "3s", headers: "10s", idle: "10s" }'],
+  [[3.05, 27], '{ connect: "3.05s", headers: "27s", idle: "27s" }'],
+  [["500ms", null], '{ connect: "500ms", headers: null, idle: null }'],
+  [[3], '{ connect: "3s", headers: "10s", idle: "10s" }'],
+  [["x", {}], '{ connect: "3s", headers: "10s", idle: "10s" }'],
+])("the pair of requests %o is told what it is here", async (timeout, said) => {
+  const options = { timeout };
+  const error = await caught(Reflect.apply(get, undefined, ["http://127.0.0.1:9/", options]), OptionsError);
+  expect(error).toMatchObject({
+    option: "timeout",
+    hint: `Of requests' (connect, read) this is ${said}.`,
+    attempts: 0,
+  });
+});

@@ -15,6 +15,8 @@ import {
   type Trace,
   type TracedExchange,
 } from "../../src/index.ts";
+import type { ExchangePhases } from "../../src/trace/phases.ts";
+import { waterfall } from "../../src/trace/waterfall.ts";
 import { caught } from "../peers/caught.ts";
 import { certificates } from "../peers/certificates.ts";
 import { freePort } from "../peers/free-port.ts";
@@ -337,8 +339,42 @@ test("the waterfall has a line for each event, and bars that follow one another"
     `  1 GET 503  |░${" ".repeat(31)}|  0 ms`,
     `  retry      |${"~".repeat(32)}|  100 ms: status 503`,
     `  2 GET 200  |${" ".repeat(31)}░|  0 ms, reused`,
-    "  · queue  d dns  c connect  t tls  ░ first byte  █ download  ~ wait",
+    "  · queue  d dns  c connect  t tls  ░ first byte  █ download  - other  ~ wait",
   ]);
+});
+
+test.each<[string, ExchangePhases, string]>([
+  [
+    "before the connection, of what was answered",
+    { connect: 4, firstByte: 8, download: 4 },
+    `${"-".repeat(16)}ccccEEEEEEEE####`,
+  ],
+  ["on a connection that was there", { firstByte: 1, download: 1 }, `${"-".repeat(30)}E#`],
+  ["behind the queue", { queue: 16, firstByte: 8 }, `${"·".repeat(16)}--------EEEEEEEE`],
+  ["at the end, of what nobody answered", { dns: 4, connect: 4 }, `ddddcccc${"-".repeat(24)}`],
+  ["all of what nobody knows more of", {}, "-".repeat(32)],
+  ["none", { firstByte: 16, download: 16 }, `${"E".repeat(16)}${"#".repeat(16)}`],
+])("the time of no phase is drawn as such, and a phase as long as it took: %s", (_, phases, bar) => {
+  const exchange: TracedExchange = {
+    kind: "exchange",
+    attempt: 1,
+    start: 0,
+    duration: 32,
+    method: "GET",
+    url: "http://a/",
+    requestHeaders: {},
+    status: 200,
+    statusText: undefined,
+    responseHeaders: undefined,
+    error: undefined,
+    phases,
+    bytes: 0,
+    reused: undefined,
+    remoteAddress: undefined,
+    protocol: undefined,
+  };
+  const call = { startedAt: new Date(0), duration: 32, method: "GET", url: "http://a/", events: [exchange] };
+  expect(waterfall(call).split("|")[1]).toBe(bar.replaceAll("E", "░").replaceAll("#", "█"));
 });
 
 describe("HAR", () => {
