@@ -16,6 +16,10 @@ const NOT_SET = 'A variable of the environment that is not set is undefined; env
 const PRINTED = /^(?:[\w-]+[ \t]+)?\*\*\*$/;
 const UNSET = /^(?:[\w-]+[ \t]+)?(?:undefined|null)$/;
 const AUTHORIZATION = /^(?:proxy-)?authorization$/i;
+/** The last letters of `***`, of `undefined` and of `null`. */
+const ASTERISK = 0x2a;
+const LOWER_D = 0x64;
+const LOWER_L = 0x6c;
 
 /**
  * Refuses headers in which a `Secret` was printed, and an `Authorization` that says `undefined` or `null`.
@@ -27,14 +31,18 @@ const AUTHORIZATION = /^(?:proxy-)?authorization$/i;
  * refusePrintedHeaders(new Headers({ authorization: `Bearer ${secret("k-1")}` })); // OptionsError
  * ```
  */
-export function refusePrintedHeaders({ flat, secretNames }: Headers): void {
+export function refusePrintedHeaders(headers: Headers): void {
+  const { flat } = headers;
   for (let i = 0; i < flat.length; i += 2) {
     const value = flat[i + 1] ?? "";
+    // By its last letter nearly every value is known for none of the three.
+    const last = value.charCodeAt(value.length - 1);
+    if (last !== ASTERISK && last !== LOWER_D && last !== LOWER_L) continue;
     const printed = value.endsWith("***");
     if (!(printed || value.endsWith("undefined") || value.endsWith("null"))) continue;
     const name = flat[i] ?? "";
     // What came as a Secret is what it holds.
-    if (secretNames?.has(name.toLowerCase()) === true) continue;
+    if (headers.secretNames?.has(name.toLowerCase()) === true) continue;
     if (printed && PRINTED.test(value) && isSensitiveHeader(name)) {
       refuse("headers", `the value of "${name}" is a Secret that was printed, ***`, HINT);
     }
