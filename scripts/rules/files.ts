@@ -61,11 +61,7 @@ export const FILE_RULES: readonly Rule[] = [
       "continue;",
       "a digest that is another than was told",
     ],
-    [
-      "what is wrong is not kept",
-      "await target.abandon(error instanceof DecodeError || error instanceof BodyTooLargeError);",
-      "await target.abandon(false);",
-    ],
+    ["what is wrong is not kept", "await target.abandon(isWrong(error));", "await target.abandon(false);"],
     [
       "maxBytes holds over the parts of a file",
       "if (this.#position > this.#maxBytes) throw new BodyTooLargeError(this.#maxBytes);",

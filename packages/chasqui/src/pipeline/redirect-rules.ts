@@ -44,6 +44,21 @@ const ERROR: RedirectPolicy = Object.freeze({ ...FOLLOW, mode: "error", max: 0 }
 
 const FIELDS: readonly string[] = ["max", "keepHeaders", "allowDowngrade"];
 
+const MODES =
+  'Redirects are followed unless it is `redirect: "manual"` or `redirect: "error"`, which stand for themselves.';
+const MAX = "Did you mean `max`?";
+
+/** Fields of other clients. */
+const HINTS: ReadonlyMap<string, string> = new Map([
+  ["follow", MODES],
+  ["mode", MODES],
+  ["manual", MODES],
+  ["error", MODES],
+  ["limit", MAX],
+  ["count", MAX],
+  ["maxRedirects", MAX],
+]);
+
 /**
  * The policy that an option means.
  *
@@ -76,7 +91,7 @@ export function normalizeRedirect(
   let { max, keepHeaders, allowDowngrade } = start;
   // Own properties alone: a polluted Object.prototype allows nothing (S55).
   for (const [key, value] of Object.entries<unknown>({ ...option })) {
-    if (!FIELDS.includes(key)) throw unknownField("redirect", key, FIELDS);
+    if (!FIELDS.includes(key)) throw unknownField("redirect", key, FIELDS, HINTS.get(key));
     if (value === undefined) continue;
     if (key === "max") max = hops(value);
     else if (key === "keepHeaders") keepHeaders = names(value);

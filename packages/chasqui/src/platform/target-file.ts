@@ -178,9 +178,10 @@ class TargetFile implements Target {
     }
   }
 
-  async abandon(wrong: boolean): Promise<void> {
+  async abandon(wrong: boolean): Promise<string | undefined> {
     try {
       await this.#remove(wrong);
+      return this.#resumable && !wrong ? this.#part : undefined;
     } finally {
       this.#release();
     }
@@ -233,9 +234,8 @@ class TargetFile implements Target {
   }
 
   #failure(cause: unknown): CallerError {
-    const hint = this.#resumable ? `${ADVICE} What has come is kept, and save() goes on there.` : ADVICE;
     return new CallerError(`${JSON.stringify(this.#path)} could not be saved: ${saidBy(cause)}`, {
-      hint,
+      hint: ADVICE,
       cause,
     });
   }

@@ -66,9 +66,21 @@ function authOf(auth: AuthOption): Auth | null {
     `\`auth\` is ${kindOf(auth)}; it takes basic(), bearer(), apiKey(), digest(), netrc(), [user, password], a function or null`,
     {
       option: "auth",
-      ...(isWord(auth) ? { hint: "A token goes into bearer(token), a key into apiKey(key)." } : {}),
+      ...hintFor(auth),
     },
   );
+}
+
+/** What to write in place of a bare token, and of a name and a password as axios and others take them. */
+function hintFor(auth: unknown): { readonly hint?: string } {
+  if (isWord(auth)) return { hint: "A token goes into bearer(token), a key into apiKey(key)." };
+  if (!isObject(auth)) return {};
+  const user = ["username", "user"].find((name) => Object.hasOwn(auth, name));
+  if (user !== undefined) {
+    return { hint: "Write `auth: [username, password]`, or `auth: basic(username, password)`." };
+  }
+  const token = ["bearer", "token"].find((name) => Object.hasOwn(auth, name));
+  return token === undefined ? {} : { hint: "Write `auth: bearer(token)`." };
 }
 
 /** A copy by own property: what goes out is what was checked (S55). */

@@ -67,6 +67,9 @@ const OF_A_CLIENT = "It is an option of a client: new Client({ … }), or client
 const ABSENT: ReadonlyMap<string, string> = new Map([
   ["verify", TRUST],
   ["rejectUnauthorized", TRUST],
+  ["rejectUnauthorised", TRUST],
+  ["insecure", TRUST],
+  ["strictSSL", TRUST],
   ["baseUrl", OF_A_CLIENT],
   ["connections", OF_A_CLIENT],
   ["use", OF_A_CLIENT],
@@ -98,10 +101,14 @@ export function refuseUnknown(option: string, known: readonly string[], otherwis
   });
 }
 
+const LONGEST = 60;
+
 /** The nearest known name, for a slip of the finger: the same letters but for one or two. */
-function nearest(name: string, known: readonly string[]): string | undefined {
+export function nearest(name: string, known: readonly string[], most = 2): string | undefined {
+  // A name that is no slip may be of any length.
+  if (name.length > LONGEST) return undefined;
   let best: string | undefined;
-  let least = 3;
+  let least = most + 1;
   for (const candidate of known) {
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
     if (distance < least) {

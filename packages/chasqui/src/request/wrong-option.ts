@@ -5,6 +5,7 @@
  */
 import { OptionsError } from "../errors/options-error.ts";
 import { kindOf } from "./kind-of.ts";
+import { nearest } from "./unknown-option.ts";
 
 /** The longest that a name of somebody else's is shown. */
 const SHOWN = 60;
@@ -23,12 +24,22 @@ export function wrongValue(option: string, given: unknown, takes: string, hint?:
   return new OptionsError(message, { option, ...(hint === undefined ? {} : { hint }) });
 }
 
-/** An option that is an object, with a field that it does not know. */
+/** The one that was probably meant; of a short name two letters are too many to tell. */
+function meantBy(name: string, known: readonly string[]): string | undefined {
+  const meant = nearest(name, known, name.length < 6 ? 1 : 2);
+  return meant === undefined ? undefined : `Did you mean \`${meant}\`?`;
+}
+
+/**
+ * An option that is an object, with a field that it does not know.
+ *
+ * @param hint - What to say of it. Default: the known field that it is nearest to, where there is one.
+ */
 export function unknownField(
   option: string,
   field: string,
   known: readonly string[],
-  hint?: string,
+  hint: string | undefined = meantBy(field, known),
 ): OptionsError {
   const name = field.slice(0, SHOWN);
   return new OptionsError(`\`${option}\` has no field ${JSON.stringify(name)}, but ${known.join(", ")}`, {
@@ -53,7 +64,9 @@ export function ownOptions<O extends object>(of: string, options: O, known: read
     .find((name) => !known.includes(name))
     ?.slice(0, SHOWN);
   if (odd === undefined) return Object.assign(Object.create(null), options);
+  const hint = meantBy(odd, known);
   throw new OptionsError(`${of} has no option ${JSON.stringify(odd)}, but ${known.join(", ")}`, {
     option: odd,
+    ...(hint === undefined ? {} : { hint }),
   });
 }

@@ -1,5 +1,6 @@
 import { theDisk } from "#platform";
 import { BodyTooLargeError } from "../errors/body-too-large-error.ts";
+import { ChasquiError, tellHint } from "../errors/chasqui-error.ts";
 import { DecodeError } from "../errors/decode-error.ts";
 import { NetworkError } from "../errors/network-error.ts";
 import { OptionsError } from "../errors/options-error.ts";
@@ -140,7 +141,8 @@ export class Saving implements Transfer {
       } catch (error) {
         await this.#writing?.catch(() => {});
         // Bytes that are wrong are nothing to go on with.
-        await target.abandon(error instanceof DecodeError || error instanceof BodyTooLargeError);
+        const kept = await target.abandon(isWrong(error));
+        if (this.#settings.resume) this.#tellKept(error, kept);
         throw error;
       }
     } catch (error) {
@@ -149,6 +151,19 @@ export class Saving implements Transfer {
     }
     const resumed = this.#partial === undefined ? 0 : startOf(this.#partial);
     return { path: this.#named, bytes: this.#position, resumed, response };
+  }
+
+  /** Says in the error of a call whether the next one can go on from what has come, and how. */
+  #tellKept(error: unknown, kept: string | undefined): void {
+    if (!(error instanceof ChasquiError) || this.#position === 0) return;
+    let said: string;
+    if (kept !== undefined) {
+      said = `What has come is kept in ${JSON.stringify(kept)}: the same save() with \`resume: true\` goes on from there.`;
+    } else if (this.#version === undefined && !isWrong(error)) {
+      said =
+        "Nothing is kept to go on from: that takes a response with a strong ETag or Last-Modified, and without a Content-Encoding.";
+    } else return;
+    tellHint(error, error.hint === undefined ? said : `${error.hint} ${said}`);
   }
 
   #checkRequest(request: Request): void {
@@ -304,6 +319,11 @@ export class Saving implements Transfer {
       );
     }
   }
+}
+
+/** Whether the bytes themselves are at fault. */
+function isWrong(error: unknown): boolean {
+  return error instanceof DecodeError || error instanceof BodyTooLargeError;
 }
 
 function refuseHead({ method }: Request): void {

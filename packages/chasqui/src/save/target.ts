@@ -44,8 +44,12 @@ export interface Target {
    * @returns Whether it has it.
    */
   finish(still?: () => Promise<boolean>): Promise<boolean>;
-  /** The file will not be whole: what is there is removed, unless it can be gone on with and is not wrong. */
-  abandon(wrong: boolean): Promise<void>;
+  /**
+   * The file will not be whole: what is there is removed, unless it can be gone on with and is not wrong.
+   *
+   * @returns The path of what is kept to go on with; undefined where nothing is.
+   */
+  abandon(wrong: boolean): Promise<string | undefined>;
 }
 
 /** A digest that grows. */

@@ -60,6 +60,60 @@ test.each<[field: string, retry: object, hint: string | undefined]>([
   expect([refused.option, refused.hint]).toEqual([field, hint]);
 });
 
+test.each<[field: string, act: () => unknown, hint: string | undefined]>([
+  [
+    "events.reconect",
+    () =>
+      get("http://127.0.0.1:9/")
+        .events({ reconect: true } as object)
+        [Symbol.asyncIterator]()
+        .next(),
+    "Did you mean `reconnect`?",
+  ],
+  [
+    "tls.rejectUnauthorised",
+    () => new Client({ tls: { rejectUnauthorised: false } as object }),
+    "Did you mean `rejectUnauthorized`?",
+  ],
+  ["timeout.headres", () => new Client({ timeout: { headres: 1 } as object }), "Did you mean `headers`?"],
+  [
+    "redirect.maxRedirects",
+    () => new Client({ redirect: { maxRedirects: 1 } as object }),
+    "Did you mean `max`?",
+  ],
+  [
+    "redirect.kepHeaders",
+    () => new Client({ redirect: { kepHeaders: [] } as object }),
+    "Did you mean `keepHeaders`?",
+  ],
+  [
+    "redirect.follow",
+    () => new Client({ redirect: { follow: false } as object }),
+    'Redirects are followed unless it is `redirect: "manual"` or `redirect: "error"`, which stand for themselves.',
+  ],
+  ["tls.verify", () => new Client({ tls: { verify: false } as object }), undefined],
+  ["algoritms", () => digest("a", "b", { algoritms: [] } as object), "Did you mean `algorithms`?"],
+])("an unknown %s is told with the field that was probably meant, or none", async (field, act, hint) => {
+  const refused = await refusal(act);
+  expect([refused.option, refused.hint]).toEqual([field, hint]);
+});
+
+test.each<[auth: object, hint: string]>([
+  [
+    { username: "ann", password: "s3cret" },
+    "Write `auth: [username, password]`, or `auth: basic(username, password)`.",
+  ],
+  [
+    { user: "ann", pass: "s3cret" },
+    "Write `auth: [username, password]`, or `auth: basic(username, password)`.",
+  ],
+  [{ bearer: "s3cret" }, "Write `auth: bearer(token)`."],
+])("`auth` as an object of another client's is told what to write: %o", async (auth, hint) => {
+  const refused = await refusal(() => new Client({ auth } as unknown as ClientOptions));
+  expect([refused.option, refused.hint]).toEqual(["auth", hint]);
+  expect(JSON.stringify(refused)).not.toContain("s3cret");
+});
+
 describe("false", () => {
   const switches = ["cache", "circuit", "dedupe", "hedge", "log", "retry", "telemetry", "throttle"];
   const answering = () => memory(() => new Response("{}"));

@@ -482,6 +482,28 @@ describe("P25 `resume: true` keeps what has come, for the next call", () => {
   const again = (server: { readonly origin: string }) =>
     get(`${server.origin}/f?key=hidden`, once).save(path, { resume: true });
 
+  test("and the error says so, with the file and with what to write; or that nothing is kept, and why", async () => {
+    await using server = await serveFile(body);
+    const cut = (act: () => unknown): Promise<NetworkError> => {
+      server.state.cuts = [1_200_000];
+      return caught(Promise.resolve(act()), NetworkError);
+    };
+    const url = `${server.origin}/f`;
+    const { hint } = await cut(() => get(url, once).save(path, { resume: true }));
+    expect(hint).toBe(
+      `What has come is kept in ${JSON.stringify(`${path}.chasqui-part`)}: the same save() with \`resume: true\` goes on from there.`,
+    );
+    expect((await get(url, once).save(path, { resume: true })).resumed).toBe(1_200_000);
+    expect((await cut(() => get(url, once).save(path))).hint).toBeUndefined();
+    await using plain = await serve((response) => {
+      response.writeHead(200, { "content-length": "10" });
+      response.write("half", () => response.destroy());
+    });
+    const none = await caught(get(plain.origin, once).save(path, { resume: true }), NetworkError);
+    expect(none.hint).toMatch(/^Nothing is kept to go on from: .*strong ETag/);
+    expect(await readdir(folder)).toEqual(["file.bin"]);
+  });
+
   test("which goes on there, with what it verifies, and leaves nothing beside the file", async () => {
     await using server = await serveFile(body);
     await broken(server);
