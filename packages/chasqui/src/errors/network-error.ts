@@ -20,7 +20,10 @@ export interface NetworkErrorDetails extends ErrorDetails {
   readonly unprocessed?: boolean;
 }
 
-/** The exchange failed below HTTP. `kind` says how, `host` and `port` where. */
+/**
+ * The exchange failed below HTTP. `kind` says how, `host` and `port` where: the first as `URL.host` is, with the port where it is not the
+ * scheme's own, and the second is that port as a number in any case. A Unix socket has neither.
+ */
 export class NetworkError extends ChasquiError {
   readonly code = "ERR_NETWORK";
   /** What went wrong. */

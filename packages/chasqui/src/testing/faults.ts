@@ -5,6 +5,7 @@ import { OptionsError } from "../errors/options-error.ts";
 import { TimeoutError } from "../errors/timeout-error.ts";
 import { kindOf } from "../request/kind-of.ts";
 import { ownOptions } from "../request/wrong-option.ts";
+import { placeOf } from "../transport/network-failure.ts";
 import type { Exchange, RawResponse, Transport } from "../transport/transport.ts";
 import { answered } from "./answered.ts";
 
@@ -165,7 +166,7 @@ function wrong(fault: Fault): Wrong {
   const failed =
     (kind: NetworkErrorKind) =>
     ({ origin }: Exchange) =>
-      new NetworkError(kind, `A fault on demand at ${origin} (${kind})`, { host: new URL(origin).hostname });
+      new NetworkError(kind, `A fault on demand at ${origin} (${kind})`, placeOf(origin));
   if (typeof fault === "number") return { written: true, status: fault, error: failed("reset") };
   if (fault === "timeout") {
     return {

@@ -1,7 +1,7 @@
 import { ChasquiError } from "../errors/chasqui-error.ts";
 import { DecodeError } from "../errors/decode-error.ts";
 import { NetworkError } from "../errors/network-error.ts";
-import { networkFailure } from "./network-failure.ts";
+import { networkFailure, placeOf } from "./network-failure.ts";
 
 /** Chrome, Firefox, Safari, workers, Deno. */
 const OF_A_NETWORK =
@@ -42,13 +42,13 @@ export function fetchFailure(error: unknown, origin: string): unknown {
   if (DAMAGED.test(error.message)) {
     return new DecodeError("The response body cannot be decoded", { cause: error });
   }
-  const host = origin.replace(/^https?:\/\//, "");
+  const place = placeOf(origin);
   // Browsers give no cause, and each has words of its own for a network that fails. What has none of them is a slip of
   // somebody's, and the same the next time.
   const kind = OF_A_NETWORK.test(error.message) ? "closed" : "protocol";
-  return new NetworkError(kind, `${host} cannot be spoken to: ${error.message}`, {
+  return new NetworkError(kind, `${place.host} cannot be spoken to: ${error.message}`, {
     cause: error,
-    host,
+    ...place,
     hint: "A browser does not say why. Is the server there, and does it allow this page's origin, method and headers (CORS)?",
   });
 }

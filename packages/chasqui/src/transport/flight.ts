@@ -14,7 +14,7 @@ import { faultOf } from "./framing.ts";
 import { GatheredBody } from "./gathered-body.ts";
 import { IncomingStream } from "./incoming-stream.ts";
 import { IN_LINE, limitInLine } from "./line-limit.ts";
-import { networkFailure } from "./network-failure.ts";
+import { networkFailure, placeOf } from "./network-failure.ts";
 import type { Pool } from "./pool.ts";
 import { ProxiedExchange } from "./proxy/proxied-exchange.ts";
 import { adviseOnProxies } from "./proxy/proxy-choice.ts";
@@ -448,7 +448,9 @@ export class Flight implements DispatchHandler, Passenger {
 
   /** What came is no HTTP that is spoken here. */
   #refuse(fault: string): void {
-    this.#giveUp(new NetworkError("protocol", `${this.#exchange.origin} sent ${fault}`));
+    const place = placeOf(this.#exchange.origin);
+    const reused = this.#connection?.reused ?? false;
+    this.#giveUp(new NetworkError("protocol", `${place.host} sent ${fault}`, { ...place, reused }));
   }
 
   /** Ends the exchange from our side. */

@@ -127,6 +127,11 @@ function inShort(error: unknown, message: string): string {
   return typeof reason === "string" ? reason : (message.split("\n", 1)[0] ?? "");
 }
 
+/** Where an origin is, as a `NetworkError` has it: the host as the URL says it, and the port that was spoken to. */
+export function placeOf(origin: string): { readonly host: string; readonly port: number } {
+  return { host: origin.replace(/^https?:\/\//, ""), port: portOf(origin) };
+}
+
 /** The port of an origin, which names it only where it is not the scheme's own. */
 function portOf(origin: string): number {
   const port = /:(\d+)$/.exec(origin)?.[1];
@@ -161,8 +166,8 @@ export function networkFailure(
   const ofTls = saysTls(error);
   // undici's parser hands over what the peer sent, which may be our own request, echoed with its credentials.
   if (error instanceof Error && "data" in error) Reflect.deleteProperty(error, "data");
-  const host = origin.replace(/^https?:\/\//, "");
-  const where = { cause: error, host, port: portOf(origin), reused };
+  const where = { cause: error, ...placeOf(origin), reused };
+  const { host } = where;
   const ofStream = streamFailure(error, code, host);
   if (ofStream !== undefined) {
     const { hint, unprocessed } = ofStream;

@@ -40,7 +40,10 @@ describe("faults", () => {
     await using server = await serve(json({}));
     const transport = faults({ share: 1, kinds: [fault] });
     await using client = new Client({ baseUrl: server.origin, retry: false, transport });
-    expect(await caught(client.get("/").json(), kind)).toMatchObject(facts);
+    const error = await caught<Error>(client.get("/").json(), kind);
+    expect(error).toMatchObject(facts);
+    const { host, port } = new URL(server.origin);
+    if (error instanceof NetworkError) expect(error).toMatchObject({ host, port: Number(port) });
     expect(server.seen).toHaveLength(requests);
   });
 
