@@ -38,7 +38,7 @@ export const COOKIE_RULES: readonly Rule[] = [
     ["Max-Age counts from its arrival", "Math.min(now + maxAge * 1000, LAST_MOMENT)", "LAST_MOMENT"],
   ]),
   ...rulesOf("cookies/cookie-by-hand.ts", JAR, [
-    ["a name ends at = and ;", "/[=;]/.test(name) ||", ""],
+    ["a name ends at = and ;", "name.search(/[=;]/)", "-1"],
     ["a value ends at ;", 'value.includes(";") ||', ""],
     ["a path ends at ;", '&& !path.includes(";") &&', "&&"],
     ["a domain is a host and no more", "&& !/[/?#@\\\\\\s]/.test(domain) ?", "?"],

@@ -2,6 +2,7 @@ import type { Auth } from "./auth/auth.ts";
 import { basicCredentials } from "./auth/basic.ts";
 import { authBesideUrl, isLookup } from "./auth/lookup.ts";
 import type { ClientState } from "./client-options.ts";
+import { OptionsError } from "./errors/options-error.ts";
 import { headersForNextHop } from "./pipeline/redirect-rules.ts";
 import { type Body, makeBody } from "./request/body.ts";
 import { Headers, mergeHeaders } from "./request/headers.ts";
@@ -58,6 +59,8 @@ export function prepareCall(
     refusePrintedQuery(where.href, href, secretParams);
     refusePrintedHeaders(headers);
   }
+  // Without a body it would be dropped without a word: nobody has announced what does not come.
+  if (input.headers !== undefined && input.body === undefined) refuseLength(headers);
   const { username, password } = where;
   const auth = authBesideUrl(authFor(input, own), where, settings.trustEnv);
   // The URL's own user comes last (#92), and is a header like any other: it stays behind at a border.
@@ -94,6 +97,15 @@ export function prepareCall(
     template: settings.telemetry === undefined || input.path === undefined ? undefined : templateOf(url),
     options: input.options,
   };
+}
+
+function refuseLength(headers: Headers): void {
+  const length = headers.get("content-length");
+  if (length === null || length === "0") return;
+  throw new OptionsError("`headers` has a Content-Length, and the call has no body", {
+    option: "headers",
+    hint: "A body gets its Content-Length by itself.",
+  });
 }
 
 /** Of a URL that is yet to be filled in, the path: few values for many URLs. */

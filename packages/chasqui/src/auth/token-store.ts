@@ -1,3 +1,5 @@
+import { printAs } from "../printing.ts";
+
 /** A token as it is stored, with what is needed to get the next one. */
 export interface StoredToken {
   /** The access token. */
@@ -69,7 +71,7 @@ export interface TokenStore {
 export function memoryTokens(): TokenStore {
   const tokens = new Map<string, StoredToken>();
   const last = new Map<string, Promise<unknown>>();
-  return {
+  const store: TokenStore = {
     get: (key) => tokens.get(key),
     set: (key, token) => {
       tokens.set(key, token);
@@ -84,4 +86,6 @@ export function memoryTokens(): TokenStore {
       return mine;
     },
   };
+  printAs({ prototype: store }, () => `memoryTokens() (tokens: ${tokens.size})`);
+  return store;
 }

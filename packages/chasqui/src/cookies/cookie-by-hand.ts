@@ -1,6 +1,7 @@
 import { OptionsError } from "../errors/options-error.ts";
+import { characterAt } from "../request/field.ts";
 import { kindOf } from "../request/kind-of.ts";
-import { isAddress, MOST_OF_PAIR, scopeOf, unsendable, withoutDots } from "./cookie-rules.ts";
+import { isAddress, MOST_OF_PAIR, scopeOf, UNSENDABLE, unsendable, withoutDots } from "./cookie-rules.ts";
 import type { StoredCookie } from "./set-cookie.ts";
 
 /** Where a cookie that is set by hand belongs. One of `url` and `domain` is needed. */
@@ -86,17 +87,29 @@ export function plainDomain(domain: string): string {
   return plain.startsWith(".") ? plain.slice(1) : plain;
 }
 
+/**
+ * Checks the name of a cookie. As browsers do it takes more than a server may set (a token, RFC 6265 4.1.1): blanks, commas and
+ * Latin-1 are in no way of what parts one cookie from the next.
+ */
+function checkName(name: unknown): asserts name is string {
+  if (typeof name !== "string") throw badCookie("name", `must be text, not ${kindOf(name)}`);
+  if (name === "") throw badCookie("name", "is empty");
+  const ends = name.search(/[=;]/);
+  const at = ends >= 0 ? ends : name.search(UNSENDABLE);
+  if (at >= 0) {
+    // Behind a = stands what was meant as the value.
+    const shown = JSON.stringify(name.slice(0, Math.min(60, name[at] === "=" ? at + 1 : name.length)));
+    const without = "it takes Latin-1 without =, ; and control characters";
+    throw badCookie("name", `${shown} has ${characterAt(name, at)}; ${without}`);
+  }
+  if (name !== name.trim()) {
+    throw badCookie("name", `${JSON.stringify(name.slice(0, 60))} begins or ends with a blank`);
+  }
+}
+
 /** Checks what goes into the `Cookie` header. */
 export function checkPair(name: unknown, value: unknown): asserts name is string {
-  if (
-    typeof name !== "string" ||
-    name === "" ||
-    name !== name.trim() ||
-    /[=;]/.test(name) ||
-    unsendable(name)
-  ) {
-    throw badCookie("name", `must be text without =, ; and control characters, not ${kindOf(name)}`);
-  }
+  checkName(name);
   if (typeof value !== "string" || value !== value.trim() || value.includes(";") || unsendable(value)) {
     throw badCookie(
       "value",

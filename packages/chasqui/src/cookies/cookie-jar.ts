@@ -1,4 +1,5 @@
 import type * as Tough from "tough-cookie";
+import { retell } from "../errors/chasqui-error.ts";
 import { OptionsError } from "../errors/options-error.ts";
 import { printAs } from "../printing.ts";
 import { type CookieAttributes, cookieByHand, plainDomain } from "./cookie-by-hand.ts";
@@ -316,13 +317,19 @@ export class CookieJar implements CookieStore, Iterable<Cookie> {
    *
    * @param path - The file.
    * @param options - As of the constructor.
-   * @throws {OptionsError} when the file holds no jar, or outside Node; it names the place and no value.
+   * @throws {OptionsError} when the file holds no jar, or outside Node; it names the file and the place, and no value.
    * @throws {CallerError} when it could not be read.
    */
   static async load(path: string | URL, options: CookieJarOptions = {}): Promise<CookieJar> {
     const { readJar } = await import("./cookie-file.ts");
     const text = await readJar(path);
-    return text === undefined ? new CookieJar(options) : CookieJar.fromJSON(text, options);
+    if (text === undefined) return new CookieJar(options);
+    try {
+      return CookieJar.fromJSON(text, options);
+    } catch (error) {
+      if (error instanceof OptionsError) retell(error, `${error.message}, in the file ${String(path)}`);
+      throw error;
+    }
   }
 
   /** The jar with all of its values. Where that is kept is for the caller to guard; `save` does (S38, S39). */

@@ -105,7 +105,8 @@ export function* domainsAbove(host: string): Generator<string, void, undefined> 
 /** The most bytes of a cookie's name and value together (RFC 6265bis §5.6; S26). */
 export const MOST_OF_PAIR = 4096;
 
-const UNSENDABLE = /[^\x20-\x7e\x80-\xff]/;
+/** A character that no part of a cookie may have: a control character (S27), or what is not Latin-1. */
+export const UNSENDABLE: RegExp = /[^\x20-\x7e\x80-\xff]/;
 
 /** Whether a text has what no part of a cookie may have: control characters (S27), and what is not Latin-1. */
 export function unsendable(text: string): boolean {

@@ -1,3 +1,4 @@
+import { printAs } from "../printing.ts";
 import { InTurn } from "./in-turn.ts";
 import type { Pages } from "./pages.ts";
 
@@ -5,6 +6,10 @@ const NONE: readonly never[] = [];
 
 /** The rows of pages, one by one. Those of a page that is there cost a promise each, and nothing besides. */
 export class RowIterator<T> extends InTurn<T> {
+  static {
+    printAs(RowIterator, () => "The rows of a walk (read them with for await)");
+  }
+
   readonly #pages: Pages<T>;
   #rows: readonly T[] = NONE;
   /** The next of the rows, and how many of them may be had without waiting. */

@@ -17,7 +17,11 @@ export function statusHint(
   if (status !== 401 && status !== 403) return call.whyNotRetried;
   if (!call.crossed) {
     if (status !== 401) return undefined;
-    if (call.auth === undefined) return schemeHint(headers, call);
+    if (call.auth === undefined) {
+      return call.request?.headers.has("authorization") === true
+        ? "The server has refused the credentials in `Authorization`, which `headers` or the URL gave."
+        : (schemeHint(headers, call) ?? credentialsHint(headers, call));
+    }
     return call.request?.credentialHeaders.size === 0 && call.request.wireTarget() === call.request.target
       ? [
           "`auth` has sent nothing, since it has no answer to what the server asks for.",
@@ -38,6 +42,17 @@ export function statusHint(
     );
   }
   return told.length === 0 ? undefined : told.join(" ");
+}
+
+/** Of a 401 that asks for what there is no `auth` for, or does not say what it asks for, to a call without anything that is secret. */
+function credentialsHint(headers: Headers, call: CallContext): string | undefined {
+  const scheme = /^\s*([\w-]{1,40})(?:[\s,]|$)/.exec(headers.get("www-authenticate") ?? "")?.[1];
+  if (scheme !== undefined) {
+    return `The server asks for credentials of the scheme ${scheme}: \`auth\` as a function can give them.`;
+  }
+  const { url, headers: sent } = call.request?.toJSON() ?? { url: "", headers: {} };
+  if ([url, ...Object.values(sent)].some((text) => text.includes("***"))) return undefined;
+  return "The call had no credentials: `auth` takes bearer(token), apiKey(key) or [user, password].";
 }
 
 /** What would answer the challenge of a 401 to a call that brought no credentials. */

@@ -88,7 +88,7 @@ function endsInBreak(text: string): boolean {
 }
 
 /** Names the character at a place so that it can be seen: the ones that matter here are invisible. */
-function characterAt(text: string, at: number): string {
+export function characterAt(text: string, at: number): string {
   const code = text.codePointAt(at) ?? 0;
   const hex = code.toString(16).toUpperCase().padStart(4, "0");
   const name =

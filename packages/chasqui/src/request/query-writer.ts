@@ -192,7 +192,7 @@ export class QueryWriter {
   #object(name: string, value: unknown, depth: number): void {
     if (!isPlain(value)) {
       const hint = "give a string, number, bigint, boolean or Date, or an array of them";
-      this.#fail(name, `is ${kindOf(value)}, which a query cannot hold`, hint);
+      this.#fail(name, `is ${kindOf(value)}, which ${this.#what} cannot hold`, hint);
     }
     const style = this.#styles.objects;
     if (style === "json") {
@@ -201,7 +201,7 @@ export class QueryWriter {
     }
     if (style === undefined) {
       const hint = this.#hint("brackets (a[k]=1), dots (a.k=1) or json");
-      this.#fail(name, "is an object, and a query has no one way to write it", hint);
+      this.#fail(name, `is an object, and ${this.#what} has no one way to write it`, hint);
     }
     for (const [key, inner] of Object.entries(value)) {
       this.#write(style === "dots" ? `${name}.${key}` : `${name}[${key}]`, inner, depth + 1);
@@ -223,7 +223,7 @@ export class QueryWriter {
     if (Array.isArray(value)) return value.map((inner) => this.#jsonValue(name, inner, depth + 1));
     const text = this.#scalar(name, value);
     if (text !== undefined) return typeof value === "number" ? value : text;
-    if (!isPlain(value)) this.#fail(name, `holds ${kindOf(value)}, which a query cannot hold`);
+    if (!isPlain(value)) this.#fail(name, `holds ${kindOf(value)}, which ${this.#what} cannot hold`);
     const made = Object.entries(value).map(([key, inner]) => [
       key,
       this.#jsonValue(`${name}.${key}`, inner, depth + 1),
@@ -254,7 +254,7 @@ export class QueryWriter {
         }
         return undefined;
       default:
-        return this.#fail(name, `is ${kindOf(value)}, which a query cannot hold`);
+        return this.#fail(name, `is ${kindOf(value)}, which ${this.#what} cannot hold`);
     }
   }
 
@@ -266,6 +266,10 @@ export class QueryWriter {
     const what = Array.isArray(value) ? "an array" : kindOf(value);
     const hint = this.#hint("brackets, indices or json");
     return this.#fail(name, `is an array that holds ${what}`, hint);
+  }
+
+  get #what(): string {
+    return this.#option === "form" ? "a form" : "a query";
   }
 
   /** A query has an option for its style, a form has none. */

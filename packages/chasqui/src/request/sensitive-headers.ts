@@ -119,6 +119,8 @@ const SECRET_PARAMS: ReadonlySet<string> = new Set([
   "jsessionid",
   "phpsessid",
   "assertion",
+  "samlresponse",
+  "samlart",
   "awsaccesskeyid",
   "subscription-key",
   "hmac",

@@ -1,5 +1,6 @@
 import { DecodeError } from "../errors/decode-error.ts";
 import { EmptyBodyError } from "../errors/empty-body-error.ts";
+import { redactUrl } from "../request/redact.ts";
 import type { Response } from "./response.ts";
 import type { ResponseOwner } from "./response-parts.ts";
 import { decodeJson } from "./text.ts";
@@ -34,18 +35,32 @@ export function parsedJson(bytes: Uint8Array, response: Response, owner: Respons
         {
           cause: error instanceof SyntaxError ? undefined : error,
           text,
-          ...(html ? { hint: "The server sent a web page: look at response.url and the status." } : {}),
+          ...hintOf(
+            notFollowed(response) ??
+              (html ? "The server sent a web page: look at response.url and the status." : undefined),
+          ),
         },
       ),
     );
   }
 }
 
-function emptyBody({ status, request }: Response): EmptyBodyError {
+function emptyBody(response: Response): EmptyBodyError {
+  const { status, request } = response;
   return new EmptyBodyError(`JSON was asked, but the body of the ${status} response is empty`, {
     hint:
       request.method === "HEAD"
         ? "The answer to a HEAD has no body, only headers: GET has it."
-        : "Use jsonOrUndefined() where an empty body is to be expected.",
+        : (notFollowed(response) ?? "Use jsonOrUndefined() where an empty body is to be expected."),
   });
+}
+
+function hintOf(hint: string | undefined): { readonly hint?: string } {
+  return hint === undefined ? {} : { hint };
+}
+
+/** A redirect has no data, but says where they are. */
+function notFollowed({ location }: Response): string | undefined {
+  if (location === undefined) return undefined;
+  return `It is a redirect to ${redactUrl(location)}, which \`redirect: "manual"\` does not follow: await the call for response.next.`;
 }

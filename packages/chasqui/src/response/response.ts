@@ -460,7 +460,11 @@ export class Response {
     return this.#owner.adopt(new HttpError(this, hint === undefined ? {} : { hint }));
   }
 
-  /** The cookies that this very response set, by name. The jar of a `Client` has those of all. */
+  /**
+   * The cookies of this very response, by name, as the server sent them: also those that it deletes (`Max-Age=0`), and those that no jar
+   * takes, since they are for a domain that is not the server's. The jar of a `Client`, `client.cookies`, has what holds, of all
+   * responses; `headers.getSetCookie()` has the attributes.
+   */
   get cookies(): Record<string, string> {
     const cookies: Record<string, string> = Object.create(null);
     for (const line of this.headers.getSetCookie()) {

@@ -9,6 +9,10 @@ export class Buckets {
   readonly #buckets = new Map<string, Bucket>();
   #sweepAt = SWEEP_AT;
 
+  get size(): number {
+    return this.#buckets.size;
+  }
+
   take(ask: ThrottleAsk): ThrottleTurn {
     let bucket = this.#buckets.get(ask.bucket);
     if (bucket === undefined) {

@@ -1,3 +1,4 @@
+import { printAs } from "../printing.ts";
 import type { Buckets } from "./buckets.ts";
 import type { ThrottleAsk, ThrottleReport, ThrottleStore, ThrottleTurn } from "./store.ts";
 
@@ -15,6 +16,10 @@ import type { ThrottleAsk, ThrottleReport, ThrottleStore, ThrottleTurn } from ".
  * ```
  */
 export class MemoryThrottleStore implements ThrottleStore {
+  static {
+    printAs(MemoryThrottleStore, (store) => `MemoryThrottleStore (buckets: ${store.#buckets?.size ?? 0})`);
+  }
+
   #buckets: Buckets | undefined;
 
   /** @see ThrottleStore */

@@ -688,7 +688,7 @@ describe("a jar in a file", () => {
     ]) {
       await writeFile(path, text);
       const error = await caught(CookieJar.load(path), OptionsError);
-      expect(error.message).toBe("The cookie jar is no JSON");
+      expect(error.message).toBe(`The cookie jar is no JSON, in the file ${path}`);
     }
   });
 
