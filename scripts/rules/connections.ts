@@ -196,6 +196,11 @@ export const CONNECTION_RULES: readonly Rule[] = [
     ["client/network-errors.test.ts", "client/pool-limits.test.ts", "client/timeouts.test.ts"],
     [["connections have an end", "if (this.#all.size >= this.#pool.limits.perOrigin) return undefined;", ""]],
   ),
+  ...rulesOf(
+    "transport/stream-end.ts",
+    ["client/http2.test.ts"],
+    [["a stream that is cut off is no whole body", "isCutOff = stream.closed;", "isCutOff = false;"]],
+  ),
   ...rulesOf("transport/connection-options.ts", TLS, [
     [
       "a client's certificate stays at home",

@@ -5,6 +5,7 @@ import type { ConnectionTiming } from "../trace/timing.ts";
 import { Attempt, type Target } from "./connector.ts";
 import type { OriginPool } from "./origin-pool.ts";
 import type { Pool } from "./pool.ts";
+import { failWhatIsCutOff } from "./stream-end.ts";
 import { UnaskedContinue } from "./unasked-continue.ts";
 import {
   type Connect,
@@ -66,7 +67,10 @@ export class Connection {
     this.client.on("connect", () => {
       this.#exchanges = this.#load;
       originPool.connected(this);
-      if (this.#multiplexed) this.#first?.boarded();
+      if (this.#multiplexed) {
+        if (this.#socket !== undefined) failWhatIsCutOff(this.#socket);
+        this.#first?.boarded();
+      }
       this.#first = undefined;
     });
     this.client.on("disconnect", () => {

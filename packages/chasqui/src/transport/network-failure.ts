@@ -168,16 +168,11 @@ export function networkFailure(
   if (error instanceof Error && "data" in error) Reflect.deleteProperty(error, "data");
   const where = { cause: error, ...placeOf(origin), reused };
   const { host } = where;
-  const ofStream = streamFailure(error, code, host);
+  const ofStream = streamFailure(error, code, host, inBody);
   if (ofStream !== undefined) {
-    const { hint, unprocessed } = ofStream;
-    // What had been answered in part was processed, whatever the server says.
-    const details = { ...where, unprocessed: unprocessed && !inBody };
-    return new NetworkError(
-      ofStream.kind,
-      ofStream.said,
-      hint === undefined ? details : { ...details, hint },
-    );
+    const { kind, said, hint, unprocessed } = ofStream;
+    const details = { ...where, unprocessed };
+    return new NetworkError(kind, said, hint === undefined ? details : { ...details, hint });
   }
   const unasked = unaskedOf(error, code);
   const kind = unasked === undefined ? networkErrorKind(error, inBody) : "protocol";

@@ -38,8 +38,17 @@ const NOT_HTTP2 = "One side took what the other sent for no HTTP/2. Does it go w
 /** What undici says of a stream that was reset with NO_ERROR or CANCEL, which Node has no error for. */
 const ENDED = /^HTTP\/2: stream (?:half-closed \(remote\)|closed before the response was complete)/;
 
-/** What is told of an error of Node's or undici's, by its code; undefined where it is not one of a stream. */
-export function streamFailure(error: unknown, code: string, host: string): StreamFailure | undefined {
+/**
+ * What is told of an error of Node's or undici's, by its code; undefined where it is not one of a stream.
+ *
+ * @param inBody - Whether the headers had come: what was answered in part was processed, whatever the server says.
+ */
+export function streamFailure(
+  error: unknown,
+  code: string,
+  host: string,
+  inBody: boolean,
+): StreamFailure | undefined {
   if (!(error instanceof Error)) return undefined;
   if (code === "UND_ERR_INFO" && ENDED.test(error.message)) {
     const said = `${host} ended the stream of the request before the response was complete`;
@@ -52,10 +61,8 @@ export function streamFailure(error: unknown, code: string, host: string): Strea
     const said = `The stream of the request to ${host} was reset (${name})`;
     return { kind: "protocol", said, hint, unprocessed: false };
   }
-  return {
-    kind: "reset",
-    said: `${host} reset the stream of the request (${name})`,
-    hint: HINTS.get(name) ?? THIS_ALONE,
-    unprocessed: name === "REFUSED_STREAM",
-  };
+  const said = `${host} reset the stream of the request (${name})${inBody ? " before the response was complete" : ""}`;
+  const unprocessed = name === "REFUSED_STREAM" && !inBody;
+  const hint = name === "REFUSED_STREAM" && inBody ? undefined : HINTS.get(name);
+  return { kind: "reset", said, hint: hint ?? THIS_ALONE, unprocessed };
 }

@@ -9,12 +9,14 @@ import { json, serve } from "../peers/http-server.ts";
 import { serveHttp2 } from "../peers/http2-server.ts";
 import { ManualClock } from "../peers/manual-clock.ts";
 import { run } from "../peers/program.ts";
+import { data, ok, reset, serveRawHttp2 } from "../peers/raw-http2.ts";
 
 const {
   NGHTTP2_CANCEL,
   NGHTTP2_ENHANCE_YOUR_CALM,
   NGHTTP2_HTTP_1_1_REQUIRED,
   NGHTTP2_INTERNAL_ERROR,
+  NGHTTP2_NO_ERROR,
   NGHTTP2_PROTOCOL_ERROR,
   NGHTTP2_REFUSED_STREAM,
   NGHTTP2_SETTINGS_TIMEOUT,
@@ -533,6 +535,36 @@ describe("P25 what a server says no with", () => {
     await using client = clientOf();
     expect((await caught(client.get(server.origin), NetworkError)).kind).toMatch(/^(reset|closed)$/);
   });
+
+  test.each<[string, number]>([
+    ["NO_ERROR", NGHTTP2_NO_ERROR],
+    ["CANCEL", NGHTTP2_CANCEL],
+    ["INTERNAL_ERROR", NGHTTP2_INTERNAL_ERROR],
+    ["REFUSED_STREAM", NGHTTP2_REFUSED_STREAM],
+  ])(
+    "#128 P25 RST_STREAM %s before the end of a body is no whole body, and after it takes nothing away",
+    async (name, code) => {
+      let isWhole = false;
+      await using server = await serveRawHttp2((socket, stream) => {
+        // In one packet: what has ended has ended, though it is known with the reset.
+        socket.write(Buffer.concat([ok(stream), data(stream, "half", isWhole), reset(stream, code)]));
+      });
+      await using client = clientOf();
+      const said = `reset the stream of the request (${name}) before the response was complete`;
+      for (const act of [
+        () => client.get(server.origin).text(),
+        () => client.post(server.origin, { body: "a" }).text(),
+        async () => drained(await client.get(server.origin).stream()),
+      ]) {
+        isWhole = false;
+        const error = await caught<NetworkError>(act(), NetworkError);
+        expect(error.message).toContain(said);
+        expect([error.kind, error.unprocessed]).toEqual(["reset", false]);
+        isWhole = true;
+        expect(await act()).toBeOneOf(["half", 4]);
+      }
+    },
+  );
 
   test("a body that is shorter than its Content-Length is not whole", async () => {
     await using server = await serveHttp2((stream) => {
