@@ -4,17 +4,15 @@ import { callerError } from "./errors/caller-error.ts";
 import { ChasquiError } from "./errors/chasqui-error.ts";
 import { notLoaded } from "./errors/not-loaded.ts";
 import type { EventsOptions } from "./events-options.ts";
-import type { PreparedCall } from "./prepared-call.ts";
 import { printAs } from "./printing.ts";
 import { raisedAt } from "./raise.ts";
 import type { StreamOptions } from "./response/equal-pieces.ts";
 import type { ServerSentEvent } from "./response/events.ts";
 import { LateReader } from "./response/late-reader.ts";
 import type { Response } from "./response/response.ts";
-import { noStandardSchema, standardOf } from "./response/standard-schema.ts";
 import type { Saved, SaveOptions } from "./save/save-options.ts";
 import type { Saving } from "./save/saving.ts";
-import type { ChangeCall, Reading, Startable } from "./start.ts";
+import type { Reading, Startable } from "./start.ts";
 
 /** What `.result()` gives: the data, or an error of the family. Whichever it is, the response is there if one came. */
 export type Result<T> =
@@ -49,7 +47,8 @@ export class Call implements Promise<Response> {
   #begun = false;
 
   static {
-    printAs(Call, (call) => call.#print());
+    // Whether it has been is nothing that a promise tells.
+    printAs(Call, (call) => `Call ${call.#of.request ?? "?"} (await it)`);
   }
 
   constructor(of: Startable) {
@@ -187,7 +186,7 @@ export class Call implements Promise<Response> {
       const check = (response: Response): Response => this.#check(response);
       return new EventStream(options, check, this.#response, start);
     });
-    if (start !== undefined) this.#readAfter(stream.then(({ change }) => change));
+    if (start !== undefined) this.#reading = stream.then(({ change }) => change);
     // It may be looped over later; until then a failure is not an unhandled one.
     stream.catch(() => {});
     this.#response.catch(() => {});
@@ -205,17 +204,10 @@ export class Call implements Promise<Response> {
    * @throws {OptionsError} when an option does not exist or has a bad value.
    */
   stream(options?: StreamOptions): AsyncIterableIterator<Uint8Array, undefined> {
-    const pieces = this.#streamedBy((response) => response.stream(options));
-    if (options !== undefined && !this.#begun) {
-      const module = import("./response/equal-pieces.ts").catch(notLoaded);
-      this.#readAfter(
-        module.then(({ chunkSizeOf }) => {
-          chunkSizeOf(options);
-          return unchanged;
-        }),
-      );
-    }
-    return pieces;
+    return this.#streamedBy(
+      (response) => response.stream(options),
+      options === undefined || { stream: options },
+    );
   }
 
   /**
@@ -282,15 +274,8 @@ export class Call implements Promise<Response> {
 
   /** Of a call that has not begun nothing is sent where the schema is none. One that has begun tells it with the answer. */
   #needsSchema(schema: StandardSchemaV1 | undefined): void {
-    if (schema === undefined || this.#begun || standardOf(schema) !== undefined) return;
-    this.#readAfter(Promise.reject(noStandardSchema()));
-  }
-
-  /** @param change - What the call waits for before it begins, and ends with where that fails. */
-  #readAfter(change: Promise<ChangeCall>): void {
-    this.#reading = change;
-    // The call tells of it, if it comes so far.
-    change.catch(() => {});
+    if (schema !== undefined && typeof schema?.["~standard"]?.validate !== "function")
+      this.#reading = { schema };
   }
 
   async #result(read: (response: Response) => Promise<unknown>): Promise<Result<unknown>> {
@@ -316,8 +301,9 @@ export class Call implements Promise<Response> {
 
   #streamedBy<T>(
     read: (response: Response) => AsyncIterableIterator<T, undefined>,
+    reading: Reading = true,
   ): AsyncIterableIterator<T, undefined> {
-    this.#reading = true;
+    this.#reading = reading;
     // It may be looped over later; until then a failure is not an unhandled one.
     this.#response.catch(() => {});
     return new LateReader(
@@ -342,15 +328,4 @@ export class Call implements Promise<Response> {
   #check(response: Response): Response {
     return raisedAt(response, this.#of.raise);
   }
-
-  /** What comes of it a promise does not tell, but whether it has begun does. */
-  #print(): string {
-    const { method, url } = this.#of.request?.toJSON() ?? {};
-    const what = method === undefined ? "Call" : `Call ${method} ${url}`;
-    return `${what} (${this.#begun ? "begun" : "not begun"}: await it for the response)`;
-  }
-}
-
-function unchanged(call: PreparedCall): PreparedCall {
-  return call;
 }

@@ -20,6 +20,7 @@ import {
   prepareCall,
   strippedHeaders,
 } from "./prepared-call.ts";
+import { printAs } from "./printing.ts";
 import { headersOf, leavesBase, stateOf } from "./read-client.ts";
 import { Headers, mergeHeaders } from "./request/headers.ts";
 import { withKey } from "./request/idempotency-key.ts";
@@ -27,8 +28,12 @@ import { kindOf } from "./request/kind-of.ts";
 import type { RequestOptions } from "./request/options.ts";
 import { type CallInput, readOptions, refuseSendOptions } from "./request/read-options.ts";
 import type { Request } from "./request/request.ts";
+import { LateReader } from "./response/late-reader.ts";
 import { isWhole, type Response } from "./response/response.ts";
-import type { ChangeCall, Reading, Startable } from "./start.ts";
+import type { Reading, Startable } from "./start.ts";
+
+// Here and not beside it: a browser prints in its own way, and begins without.
+printAs(LateReader, () => "A body in pieces (read it with for await)");
 
 /** What a session that comes late was before. */
 export interface Before {
@@ -204,7 +209,7 @@ export class Session implements AnySession {
     if (typeof how === "function") await undefined;
     const reading = (typeof how === "function" ? how() : how) ?? prepared.settings.stream;
     const streamed = reading !== false;
-    const call = reading instanceof Promise ? await this.#changed(prepared, reading, site) : prepared;
+    const call = typeof reading === "object" ? await this.#changed(prepared, reading, site) : prepared;
     const { clock, random, jar, pipeline, pool } = this.#state;
     const { settings, auth, options } = call;
     const context = new CallContext({
@@ -241,11 +246,23 @@ export class Session implements AnySession {
   }
 
   /** The call as its reader wants it; what is wrong with what the reader was given ends it before anything is sent. */
-  async #changed(prepared: PreparedCall, change: Promise<ChangeCall>, site: Site): Promise<PreparedCall> {
+  async #changed(
+    prepared: PreparedCall,
+    reading: Exclude<Reading, boolean | undefined>,
+    site: Site,
+  ): Promise<PreparedCall> {
     const { clock } = this.#state;
     const startedAt = clock.now();
     try {
-      return (await change)(prepared, this.#state);
+      if (reading instanceof Promise) return (await reading)(prepared, this.#state);
+      if ("schema" in reading) {
+        const { validate } = await import("./response/schema.ts").catch(notLoaded);
+        await validate(reading.schema, undefined);
+      } else if ("stream" in reading) {
+        const { chunkSizeOf } = await import("./response/equal-pieces.ts").catch(notLoaded);
+        chunkSizeOf(reading.stream);
+      }
+      return prepared;
     } catch (error) {
       if (error instanceof ChasquiError) {
         const { request, settings } = prepared;

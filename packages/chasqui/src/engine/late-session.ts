@@ -170,9 +170,6 @@ export class LateSession implements AnySession {
       get raise() {
         return startable?.raise;
       },
-      get request() {
-        return startable?.request;
-      },
       start: async (reading) => {
         // As where the engine is there: what is chained to the call in the same breath decides.
         await undefined;

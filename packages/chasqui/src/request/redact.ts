@@ -101,20 +101,15 @@ function maskUserinfo(head: string): string {
   return `${head.slice(0, start)}${shown}${rest.slice(at).replace(USER_WITHIN, `$1$2${MASK}$3`)}`;
 }
 
-/** What stands beside the `state` of a login, which then is a secret (RFC 6749 10.12). Of a list of issues it is "open", and shown. */
-const LOGIN = /[?#&;](?:code|response_type|id_token|access_token)=/i;
-
 /** Masks values in `?a=1&b=2#c=3`. A fragment too: OAuth's implicit answers stand there. */
 function maskPairs(tail: string, secretParams: ReadonlySet<string> | undefined, depth: number): string {
   return tail.replace(
     /([?#&;])([^=&;#?]+)=([^&;#]*)/g,
     (whole, before: string, name: string, value: string) => {
       if (value === "") return whole;
-      const plain = decoded(name);
-      const shown =
-        sensitiveParam(plain, secretParams) || (plain === "state" && LOGIN.test(tail))
-          ? MASK
-          : maskWithin(value, secretParams, depth);
+      const shown = sensitiveParam(decoded(name), secretParams)
+        ? MASK
+        : maskWithin(value, secretParams, depth);
       return `${before}${name}=${shown}`;
     },
   );

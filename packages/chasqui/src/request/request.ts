@@ -174,6 +174,11 @@ export class Request {
     });
   }
 
+  /** Method and URL, without secrets. */
+  toString(): string {
+    return `${this.method} ${redactUrl(this.url, this.#secretParams)}`;
+  }
+
   /** Method, URL and headers without secrets, for logs and errors. */
   toJSON(): RequestSnapshot {
     return {

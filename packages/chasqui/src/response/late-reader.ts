@@ -1,21 +1,8 @@
-import { printAs } from "../printing.ts";
-
 /**
  * Reads, piece by piece, what has yet to come: a response, or a module that reads one. Not a generator: one that nobody
  * has started does not run, and to leave it would leave the response open (P20).
  */
 export class LateReader<T, S> implements AsyncIterableIterator<T, undefined> {
-  static {
-    printAs(LateReader, (reader) => {
-      const state = reader.#left
-        ? "left, or at its end"
-        : reader.#arriving === undefined
-          ? "not begun"
-          : "begun";
-      return `A body in pieces (${state}; read it with for await)`;
-    });
-  }
-
   readonly #source: Promise<S>;
   readonly #read: (source: S) => AsyncIterableIterator<T, undefined>;
   readonly #drop: (source: S) => Promise<unknown>;

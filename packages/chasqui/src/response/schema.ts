@@ -1,6 +1,6 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
+import { OptionsError } from "../errors/options-error.ts";
 import { ValidationError, type ValidationErrorDetails } from "../errors/validation-error.ts";
-import { noStandardSchema, standardOf } from "./standard-schema.ts";
 
 /**
  * Checks data by a Standard Schema (zod, valibot, arktype and others) and gives what the schema makes of it.
@@ -14,8 +14,13 @@ export async function validate<S extends StandardSchemaV1>(
   data: unknown,
   of?: Pick<ValidationErrorDetails, "line" | "response">,
 ): Promise<StandardSchemaV1.InferOutput<S>> {
-  const standard = standardOf(schema);
-  if (standard === undefined) throw noStandardSchema();
+  const standard: S["~standard"] | undefined = schema?.["~standard"];
+  if (typeof standard?.validate !== "function") {
+    throw new OptionsError("The schema is no Standard Schema: it has no `~standard.validate`", {
+      option: "schema",
+      hint: "Give a schema of zod 3.24, valibot 1, arktype 2 or later: https://standardschema.dev",
+    });
+  }
   const result = await standard.validate(data);
   if (result.issues) throw new ValidationError(result.issues, { data, ...of });
   return result.value;

@@ -126,18 +126,18 @@ describe("what was refused before a byte of it was written is no attempt", () =>
 });
 
 describe("a call that is printed", () => {
-  test("says which it is, without secrets, and whether it has begun", async () => {
+  test("says which it is, without secrets, and no more than is known", async () => {
     await using client = new Client({ baseUrl: server.origin });
     const call = client.get("/a", { params: { token: "s3cret" } });
     const which = `Call GET ${server.origin}/a?token=***`;
-    expect(inspect(call)).toBe(`${which} (not begun: await it for the response)`);
+    expect(inspect(call)).toBe(`${which} (await it)`);
     await call;
-    expect(inspect(call)).toBe(`${which} (begun: await it for the response)`);
+    expect(inspect(call)).toBe(`${which} (await it)`);
   });
 
   test("that could not be made says no more than it knows", async () => {
     const call = get("nowhere");
-    expect(inspect(call)).toBe("Call (not begun: await it for the response)");
+    expect(inspect(call)).toBe("Call ? (await it)");
     await caught(call, OptionsError);
   });
 });

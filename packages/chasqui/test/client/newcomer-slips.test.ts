@@ -194,11 +194,8 @@ test("what is looped over, and what keeps something, prints what it is and nothi
   await using server = await serve((response) => void response.end('[{"id":1}]\n'));
   await using client = new Client({ baseUrl: server.origin });
   const lines = client.get("/").lines();
-  expect(inspect(lines)).toBe("A body in pieces (not begun; read it with for await)");
-  await lines.next();
-  expect(inspect(lines)).toBe("A body in pieces (begun; read it with for await)");
+  expect(inspect(lines)).toBe("A body in pieces (read it with for await)");
   await lines.return?.();
-  expect(inspect(lines)).toBe("A body in pieces (left, or at its end; read it with for await)");
   const walk = client.paginate("/");
   expect(inspect(walk.pages())).toBe("The pages of a walk (read them with for await)");
   expect(inspect(walk[Symbol.asyncIterator]())).toBe("The rows of a walk (read them with for await)");
