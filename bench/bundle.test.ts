@@ -26,7 +26,8 @@ test.each(BUNDLER_NAMES)(
   "an error's class, or a way to authenticate, does not take the engine along: %s",
   async (by) => {
     const { entry } = await bundle('export { Client, get, HttpError, apiKey, bearer } from "chasqui";', by);
-    expect(entry.gzipped).toBeLessThanOrEqual(20_000);
+    // The entry, the errors and the ways to authenticate; with the engine it would be several times that.
+    expect(entry.gzipped).toBeLessThanOrEqual(22_000);
   },
 );
 

@@ -106,7 +106,7 @@ const SLIPS: readonly Slip[] = [
     make: (url) => get(url, { timeout: wrong([3, 5]) }),
     type: OptionsError,
     says: "`timeout` is an array of 2",
-    hint: "connect: 3",
+    hint: 'connect: "3s"',
   },
   {
     name: "a limit of retries",
