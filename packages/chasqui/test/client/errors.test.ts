@@ -495,12 +495,12 @@ describe("P11 the caller's line", () => {
       ["a function that returns a call", api.byId, ["byId", "waits", "outermost"]],
       ["a function that waits for it", api.byName, ["byName", "waits", "outermost"]],
       [
-        "a function between, which waits for nothing",
+        "those around a function that only passes the call on",
         () => forwards(api.byId),
-        ["byId", "forwards", "waits"],
+        ["byId", "waits", "outermost"],
       ],
       ["one of several", () => Promise.all([api.byId()]), ["byId", "Promise.all", "waits", "outermost"]],
-      ["a call that is waited for when it has failed", looksLater, ["looksLater", "waits"]],
+      ["a call that is waited for when it has failed", looksLater, ["looksLater"]],
       ["an option that is bad", () => get(refusedAt, { timeout: -1 }), ["waits", "outermost"]],
       [
         "a result",
