@@ -72,7 +72,7 @@ export function prepareCall(
     const said = headers.get("content-type") ?? undefined;
     body = makeBody(input.body, settings.stringifyJson, said);
     const type = body === undefined ? undefined : contentTypeFor(body, said);
-    // What nobody said needs no search for the line that said it: 8 % of what a small body costs in memory.
+    // What nobody said needs no search for the line that said it.
     if (type !== undefined && said === undefined) headers.append("content-type", type);
     else if (type !== undefined && type !== said) headers.set("content-type", type);
     const length = body?.length;

@@ -265,7 +265,12 @@ const ELSEWHERE: Readonly<Record<string, string>> = Object.assign(Object.create(
 
 /** The same for the fields of `retry.backoff`. */
 const BACKOFF_ELSEWHERE: Readonly<Record<string, string>> = Object.assign(Object.create(null), {
-  ...{ max: "cap", maxDelay: "cap", limit: "cap", delay: "base", initial: "base", multiplier: "factor" },
+  max: "cap",
+  maxDelay: "cap",
+  limit: "cap",
+  delay: "base",
+  initial: "base",
+  multiplier: "factor",
 });
 
 function own<const Field extends string>(

@@ -26,8 +26,9 @@ export function printable(text: string): string {
 
 /**
  * A URL that is safe to print: a password is masked, a user name that stands alone too (it is usually a token), and
- * the values of secret parameters in query and fragment, also of a URL that stands in a parameter, as in `?next=`. Control characters become U+FFFD. It never throws, and is what
- * errors and log lines of the library show.
+ * the values of secret parameters in query and fragment, also of a URL that stands in a parameter, as in `?next=`; of one that stands
+ * in the path, the user and the password. Control characters become U+FFFD. It never throws, and is what errors and log lines of the
+ * library show.
  *
  * A parameter is secret by its name, such as `api_key`, `token` or `X-Amz-Signature`.
  *

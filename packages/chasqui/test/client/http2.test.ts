@@ -480,6 +480,29 @@ describe("P25 what a server says no with", () => {
     expect(error.hint).toBeUndefined();
   });
 
+  test.each([0, 1, 3])(
+    "a large body whose stream was refused after %i pieces comes whole the next time",
+    async (pieces) => {
+      const body = Buffer.alloc(300_000, "0123456789abcdef");
+      let refused = false;
+      await using server = await serveHttp2((stream) => {
+        const received: Buffer[] = [];
+        const isFirst = !refused;
+        refused = true;
+        if (isFirst && pieces === 0) stream.close(NGHTTP2_REFUSED_STREAM);
+        stream.on("data", (piece: Buffer) => {
+          received.push(piece);
+          if (isFirst && received.length === pieces) stream.close(NGHTTP2_REFUSED_STREAM);
+        });
+        stream.on("end", () => {
+          if (!isFirst) answer(stream, String(Buffer.concat(received).equals(body)));
+        });
+      });
+      await using client = clientOf({ retry: { attempts: 2, backoff: { base: 1 } } });
+      expect(await client.post(server.origin, { body }).text()).toBe("true");
+    },
+  );
+
   test("RST_STREAM REFUSED_STREAM says that it was not processed: any method is tried again, as often as `retry` says", async () => {
     let refusals = 0;
     await using server = await serveHttp2((stream) => {
