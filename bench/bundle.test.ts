@@ -26,8 +26,7 @@ test.each(BUNDLER_NAMES)(
   "an error's class, or a way to authenticate, does not take the engine along: %s",
   async (by) => {
     const { entry } = await bundle('export { Client, get, HttpError, apiKey, bearer } from "chasqui";', by);
-    // The entry, the errors and the ways to authenticate; with the engine it would be several times that.
-    expect(entry.gzipped).toBeLessThanOrEqual(22_000);
+    expect(entry.gzipped).toBeLessThanOrEqual(20_000);
   },
 );
 

@@ -13,6 +13,6 @@ export class AbortError extends ChasquiError {
 export function clientClosed(cause?: unknown): AbortError {
   return new AbortError("The client was closed while the request was under way", {
     cause,
-    hint: "Await the call before the client is closed, by close() or at the end of the block of `await using`: `return await client.get(…)`.",
+    hint: "Await the call before close(), or the end of the block: `return await client.get(…)`.",
   });
 }

@@ -15,8 +15,7 @@ const SUBJECT: Record<TooLarge, string> = {
   headers: "The headers are",
 };
 
-const FIXED =
-  "This limit is fixed: the server has to send fewer headers, or shorter ones. Cookies are often what fills them.";
+const FIXED = "This limit is fixed: the server has to send fewer headers, or shorter ones.";
 
 /** What a `BodyTooLargeError` is made of. */
 export interface BodyTooLargeErrorDetails extends ErrorDetails {

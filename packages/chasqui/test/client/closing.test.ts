@@ -33,8 +33,7 @@ test.each<[string, (wait: Waiting) => ClientOptions]>([
   expect((await error).message).toContain("The client was closed");
 });
 
-const HINT =
-  "Await the call before the client is closed, by close() or at the end of the block of `await using`: `return await client.get(…)`.";
+const HINT = "Await the call before close(), or the end of the block: `return await client.get(…)`.";
 
 test("a stream that is held while close() is called is told what fits there too", async () => {
   await using server = await serve((response) => void response.write("a"));
