@@ -42,7 +42,7 @@ export interface ClientOptions extends SharedOptions {
   readonly wire?: readonly Middleware[] | undefined;
   /**
    * What carries the requests, or several by the prefix of the URL that each is for (`{ "https://files.example.com": … }`; the
-   * longest that fits wins, and what none fits goes the default way). Default: undici's dispatcher on Node, fetch elsewhere.
+   * longest that fits wins, and what none fits goes the default way). Default: sockets on Node, fetch elsewhere.
    * They are closed with the client.
    */
   readonly transport?: Transport | Mounts | undefined;

@@ -9,6 +9,7 @@ import { defaultRetryPolicy } from "../src/pipeline/retry-policy.ts";
 import { DEFAULT_TIMEOUTS } from "../src/request/timeouts.ts";
 import { parseContentEncoding } from "../src/response/content-encoding-chain.ts";
 import { readThrottle } from "../src/throttle/throttle-options.ts";
+import { MOST_EXTENSIONS } from "../src/transport/http1/chunks.ts";
 import { DEFAULT_LIMITS } from "../src/transport/pool-limits.ts";
 import { caught } from "./peers/caught.ts";
 import { until } from "./peers/gate.ts";
@@ -180,6 +181,7 @@ describe("a page that names a figure names the code's own", () => {
     expect(trailers).toBe(head);
     const limits = [
       `${size(head)} of headers and of trailers`,
+      `${size(MOST_EXTENSIONS)} of extensions of a chunk`,
       `${await interimLimit()} interim responses`,
       `${await layerLimit()} content codings`,
       `${size(await bodyLimit())} of a decoded buffered body`,

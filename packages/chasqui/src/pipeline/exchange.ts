@@ -246,7 +246,7 @@ class PipelineExchange implements Exchange, ExchangeRecord {
         error instanceof ChasquiError
           ? error
           : new CallerError("The stream of the request's body failed", { cause: error });
-      // Not what was thrown: undici takes undefined, null and 0 for no failure at all.
+      // Not what was thrown: over HTTP/2 undefined, null and 0 are taken for no failure at all.
       throw this.bodyFailure;
     }
   }

@@ -17,9 +17,9 @@ import { parseContentEncoding } from "../response/content-encoding-chain.ts";
 import { webStream } from "../response/taken-body.ts";
 import type { Disk } from "../save/target.ts";
 import { decodeStreamed } from "../transport/content-decoding.ts";
+import { NodeTransport } from "../transport/node-transport.ts";
 import type { PoolLimits } from "../transport/pool-limits.ts";
 import type { Transport } from "../transport/transport.ts";
-import { UndiciTransport } from "../transport/undici.ts";
 import { VERSION } from "../version.ts";
 
 export { limitsOf } from "../transport/pool-limits.ts";
@@ -46,7 +46,7 @@ export const RUNTIME_KEEPS_COOKIES: boolean = false;
 
 /** The transport of a client that was given none. */
 export function defaultTransport(clock: Clock, limits: PoolLimits | undefined): Transport {
-  return new UndiciTransport(clock, limits);
+  return new NodeTransport(clock, limits);
 }
 
 /** Undoes the content codings of a body that did not come by a socket. */

@@ -31,7 +31,7 @@ export interface CassetteOptions {
   readonly mode?: CassetteMode | undefined;
   /** Whether an answer may be played more than once. Default false: in the order in which they were recorded, each once. */
   readonly repeat?: boolean | undefined;
-  /** What carries the requests that are recorded. Default: undici's dispatcher on Node, fetch elsewhere. */
+  /** What carries the requests that are recorded. Default: sockets on Node, fetch elsewhere. */
   readonly transport?: Transport | undefined;
   /**
    * Has the last word on what is written: it gets each exchange, redacted by the one list already, and gives it back as it may be kept.

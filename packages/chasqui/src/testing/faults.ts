@@ -33,7 +33,7 @@ export interface FaultOptions {
   readonly share?: number | undefined;
   /** What may go wrong; one is drawn each time. Default: refused, reset, closed, timeout, 429, 500, 503. */
   readonly kinds?: readonly Fault[] | undefined;
-  /** What carries the exchanges. Default: undici's dispatcher on Node, fetch elsewhere. */
+  /** What carries the exchanges. Default: sockets on Node, fetch elsewhere. */
   readonly transport?: Transport | undefined;
   /** Told of each fault. */
   readonly onFault?: ((event: FaultEvent) => void) | undefined;

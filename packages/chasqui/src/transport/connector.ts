@@ -1,12 +1,11 @@
-import { connect as connectNet, isIP, type LookupFunction, type Socket } from "node:net";
+import { connect as connectNet, isIP, type LookupFunction, type OnReadOpts, type Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { NetworkError } from "../errors/network-error.ts";
 import type { Lookup } from "../request/connection-init.ts";
 import type { ConnectionTiming } from "../trace/timing.ts";
 import { type ConnectionOptions, NOTHING_SAID } from "./connection-options.ts";
-import { joinWrites } from "./joined-write.ts";
 import { throughProxy } from "./proxy/through-proxy.ts";
-import { readMemory } from "./read-memory.ts";
+import { readMemory, type SocketReads } from "./read-memory.ts";
 import { SecureSockets } from "./secure-socket.ts";
 import { unixSocketFault } from "./unix-socket.ts";
 
@@ -39,6 +38,8 @@ const KEEP_ALIVE_DELAY = 60_000;
 export class Attempt {
   readonly timing: ConnectionTiming;
   readonly now: () => number;
+  /** What its socket reads, where nothing is laid over it: it does not come out of the socket itself then. */
+  reads: SocketReads | undefined;
   #socket: Socket | undefined;
   #reason: Error | undefined;
 
@@ -106,8 +107,7 @@ const direct: Route = (target, options, attempt) => {
   const { localAddress, lookup } = options?.settings ?? NOTHING_SAID;
   const socket: Socket = connectNet({
     ...NOT_LENT,
-    // What TLS or a tunnel is to be laid over is read by that.
-    ...(isPlain(target, options) ? { onread: readMemory.reading(() => socket) } : {}),
+    ...readsOf(target, options, attempt),
     host: target.hostname,
     port: target.port,
     autoSelectFamily: true,
@@ -118,7 +118,6 @@ const direct: Route = (target, options, attempt) => {
     ...(localAddress === undefined ? {} : { localAddress }),
     ...(lookup === undefined ? {} : { lookup: lookupThrough(lookup, target) }),
   });
-  if (isPlain(target, options)) joinWrites(socket);
   // Not told of for an address, which nobody has to be asked for.
   socket.once("lookup", () => {
     attempt.timing.lookedUpAt ??= attempt.now();
@@ -161,12 +160,7 @@ function lookupOf(lookup: Lookup | undefined, target: Target): LookupFunction {
 /** Over a Unix socket (S48: reached by option alone). */
 function overSocket(path: string): Route {
   return async (target, options, attempt) => {
-    const socket: Socket = connectNet({
-      ...NOT_LENT,
-      ...(isPlain(target, options) ? { onread: readMemory.reading(() => socket) } : {}),
-      path,
-    });
-    if (isPlain(target, options)) joinWrites(socket);
+    const socket: Socket = connectNet({ ...NOT_LENT, ...readsOf(target, options, attempt), path });
     try {
       return await attempt.until(attempt.own(socket), "connect");
     } catch (error) {
@@ -175,8 +169,15 @@ function overSocket(path: string): Route {
   };
 }
 
-function isPlain({ protocol }: Target, options: ConnectionOptions | undefined): boolean {
-  return protocol === "http:" && options?.settings.proxy === undefined;
+/** How the socket is to read: what TLS or a tunnel is to be laid over is read by that. */
+function readsOf(
+  { protocol }: Target,
+  options: ConnectionOptions | undefined,
+  attempt: Attempt,
+): { readonly onread?: OnReadOpts } {
+  if (protocol !== "http:" || options?.settings.proxy !== undefined) return {};
+  attempt.reads = readMemory.reading();
+  return { onread: attempt.reads.onread };
 }
 
 /** What `net` would read of its options through Object.prototype, since it copies them: where a connection goes is not for it to say (S55). */

@@ -1,20 +1,33 @@
 import type { AsyncResource } from "node:async_hooks";
 import type { Connection } from "./connection.ts";
 import type { Exchange } from "./transport.ts";
-import type { DispatchOptions } from "./undici-client.ts";
 import { inPieces, Upload } from "./upload.ts";
 
-/** What undici is told of a request. */
+/** A request, as a connection takes it: an object that nothing is lent to by `Object.prototype` (S55). */
+export interface DispatchOptions {
+  readonly path: string;
+  readonly method: string;
+  readonly headers: readonly string[];
+  readonly body: string | Uint8Array | AsyncIterable<Uint8Array> | null;
+}
+
+/** What steers a response that is on its way. */
+export interface DispatchController {
+  pause(): void;
+  resume(): void;
+  abort(reason: Error): void;
+}
+
+/** What a connection is told of the request of an exchange. */
 export class Dispatch implements DispatchOptions {
   readonly path: string;
   readonly method: string;
   readonly headers: readonly string[];
   readonly body: DispatchOptions["body"];
-  readonly reset: boolean | undefined;
 
   static {
     // undici reads more than these (`query`, `upgrade`, `servername` …), and must find none that Object.prototype lends
-    // (S55). Not `{ __proto__: null, … }`, which is a dictionary to V8: undici's twenty reads of it cost 1 µs more.
+    // (S55). Not `{ __proto__: null, … }`, which is a dictionary to V8, and slow to read.
     Object.setPrototypeOf(Dispatch.prototype, null);
   }
 
@@ -28,7 +41,5 @@ export class Dispatch implements DispatchOptions {
     if (body === undefined) this.body = null;
     else if (inParts) this.body = inPieces(whole);
     else this.body = whole ?? new Upload(body, caller, () => carrier.hasWritten);
-    // undici closes the connection after a HEAD unless told otherwise.
-    this.reset = exchange.method === "HEAD" ? false : undefined;
   }
 }

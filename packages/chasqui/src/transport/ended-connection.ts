@@ -6,6 +6,7 @@
 import { IDEMPOTENT } from "../request/method.ts";
 import { ENDED_AT_ONCE } from "./connect-hint.ts";
 import type { Connection } from "./connection.ts";
+import { ConnectionEnded } from "./http1/fault.ts";
 import { codeOf } from "./network-failure.ts";
 import type { Exchange } from "./transport.ts";
 
@@ -33,7 +34,11 @@ export function isStale(
   if (connection === undefined) return false;
   if (!connection.reused || !connection.silent || !IDEMPOTENT.includes(method)) return false;
   if (body !== undefined && body.content === undefined) return false;
-  return error instanceof Error && ENDED.has(codeOf(error));
+  return error instanceof Error && isEnd(error);
+}
+
+function isEnd(error: unknown): boolean {
+  return error instanceof ConnectionEnded || ENDED.has(codeOf(error));
 }
 
 /** More than a system takes of a body before the server has read any of it. */
@@ -49,7 +54,7 @@ export function hintAtEnd(
   { origin, body }: Exchange,
   connection: Connection | undefined,
 ): string | undefined {
-  if (connection === undefined || !ENDED.has(codeOf(error))) return undefined;
+  if (connection === undefined || !isEnd(error)) return undefined;
   // RFC 8446 4.4.2.4: with TLS 1.3 the client has done its part when the server sees that a certificate is missing.
   const isFirst = origin.startsWith("https:") && !connection.reused && !connection.multiplexed;
   if (isFirst && connection.silent) return ENDED_AT_ONCE;

@@ -53,7 +53,7 @@ class FetchHead implements Head {
   }
 }
 
-/** The transport where there is no dispatcher of undici's: browsers, Bun, Deno, workers. Fetch decodes the body itself. */
+/** The transport where there are no sockets: browsers, Bun, Deno, workers. Fetch decodes the body itself. */
 export class FetchTransport implements Transport {
   readonly #clock: Clock;
   readonly #fetch: FetchFunction;

@@ -8,18 +8,19 @@ import { parseContentEncoding } from "../response/content-encoding-chain.ts";
 import { connectHint } from "./connect-hint.ts";
 import type { Connection, Passenger } from "./connection.ts";
 import { decodeBuffered } from "./content-decoding.ts";
-import { Dispatch } from "./dispatch.ts";
+import { Dispatch, type DispatchController } from "./dispatch.ts";
 import { hintAtEnd, isStale } from "./ended-connection.ts";
 import { faultOf } from "./framing.ts";
 import { GatheredBody } from "./gathered-body.ts";
+import type { Http1Handler } from "./http1/http1-connection.ts";
 import { IncomingStream } from "./incoming-stream.ts";
 import { IN_LINE, limitInLine } from "./line-limit.ts";
 import { networkFailure, placeOf } from "./network-failure.ts";
 import type { Pool } from "./pool.ts";
 import { ProxiedExchange } from "./proxy/proxied-exchange.ts";
 import { adviseOnProxies } from "./proxy/proxy-choice.ts";
-import type { BodyPlan, Exchange, RawResponse } from "./transport.ts";
-import type { DispatchController, DispatchHandler } from "./undici-client.ts";
+import type { BodyPlan, Exchange, Head, RawResponse } from "./transport.ts";
+import type { DispatchHandler } from "./undici-client.ts";
 import { type HeaderRecord, UndiciHead } from "./undici-head.ts";
 import { BodyPieces, hintWhileSending, Upload } from "./upload.ts";
 
@@ -33,14 +34,14 @@ const INTERIM_LIMIT = 32;
 /** "decoding": all has come, the connection is free, and the bytes are being decoded off the thread. */
 type Stage = "waiting" | "headers" | "body" | "decoding" | "done";
 
-/** One exchange on its way: undici's handler, the timers of its phases and what comes of it, in one object. */
-export class Flight implements DispatchHandler, Passenger {
+/** One exchange on its way: what its connection tells, the timers of its phases and what comes of it, in one object. */
+export class Flight implements DispatchHandler, Http1Handler, Passenger {
   readonly promise: Promise<RawResponse>;
   readonly #exchange: Exchange;
   readonly #pool: Pool;
   readonly #clock: Clock;
   readonly #transport: { readonly closed: boolean };
-  /** Where code of the caller's belongs: undici's callbacks run in the context of whoever opened the connection. */
+  /** Where code of the caller's belongs: a connection's callbacks run in the context of whoever opened it. */
   readonly #caller: AsyncResource | undefined;
   #resolve: (response: RawResponse) => void = nothing;
   #reject: (error: unknown) => void = nothing;
@@ -59,7 +60,7 @@ export class Flight implements DispatchHandler, Passenger {
   #pieces: Upload | BodyPieces | undefined;
   #controller: DispatchController | undefined;
 
-  #head: UndiciHead | undefined;
+  #head: Head | undefined;
   #plan: BodyPlan | undefined;
   #first: Uint8Array | undefined;
   #gathered: GatheredBody | undefined;
@@ -123,7 +124,7 @@ export class Flight implements DispatchHandler, Passenger {
       const dispatch = new Dispatch(this.#exchange, this.#caller, connection);
       const { body } = dispatch;
       if (body instanceof Upload || body instanceof BodyPieces) this.#pieces = body;
-      connection.client.dispatch(dispatch, this);
+      connection.dispatch(dispatch, this, this.#exchange.timing.startedAt);
     } catch (error) {
       this.#giveUp(error);
     }
@@ -164,6 +165,7 @@ export class Flight implements DispatchHandler, Passenger {
     if (this.#timer !== undefined && this.#pieces !== undefined) this.#lastByte = this.#clock.now();
   }
 
+  /** undici's, over HTTP/2. */
   onResponseStart(
     controller: DispatchController,
     status: number,
@@ -173,11 +175,18 @@ export class Flight implements DispatchHandler, Passenger {
     if (this.#stage !== "headers") return;
     const head = new UndiciHead(status, statusText ?? "", record);
     const fault = faultOf(head);
-    if (fault !== undefined) {
-      this.#refuse(fault);
-      return;
-    }
-    if (status < 200) {
+    if (fault !== undefined) this.#refuse(fault);
+    else
+      this.onHead(
+        controller,
+        head,
+        bodyless(this.#exchange.method, head) ? 0 : Number(head.header("content-length")),
+      );
+  }
+
+  onHead(controller: DispatchController, head: Head, length: number): void {
+    if (this.#stage !== "headers") return;
+    if (head.status < 200) {
       this.#interim++;
       if (this.#interim > INTERIM_LIMIT) this.#refuse(`more than ${INTERIM_LIMIT} interim responses`);
       return;
@@ -198,15 +207,14 @@ export class Flight implements DispatchHandler, Passenger {
     this.#plan = plan;
     if (plan.mode === "discard") this.#dropIn(DISCARD_TIME);
     else this.#watch("idle", timeouts.idle, timing.headAt);
-    // What a HEAD says of its length is that of a body which does not come.
-    if (bodyless(this.#exchange.method, head)) return;
+    if (length === 0) return;
     if (plan.mode === "stream") {
       this.#stream(controller, head, plan);
       return;
     }
-    this.#announced = Number(head.header("content-length"));
-    if (plan.mode === "discard" && this.#announced > DISCARD_LIMIT) this.#drop();
-    else if (plan.mode === "buffer" && this.#announced > this.#most()) this.#tooLarge();
+    this.#announced = length;
+    if (plan.mode === "discard" && length > DISCARD_LIMIT) this.#drop();
+    else if (plan.mode === "buffer" && length > this.#most()) this.#tooLarge();
   }
 
   onResponseData(_controller: DispatchController, chunk: Uint8Array): void {
@@ -232,18 +240,13 @@ export class Flight implements DispatchHandler, Passenger {
     if (this.#stage !== "body") return;
     this.#told();
     const connection = this.#connection;
-    // A body without a length ends with its connection, and undici takes any end for one (RFC 9112 8).
-    if (connection?.broken !== undefined && this.#plan?.mode !== "discard") {
-      this.#fail(networkFailure(connection.broken, this.#exchange.origin, connection.reused, true));
-      return;
-    }
     if (this.#exchange.progress !== undefined && !this.#count("all")) return;
-    // Before the exchange is over: where there is no memory for it, undici has it fail.
+    // Before the exchange is over: where there is no memory for it, the connection has it fail.
     const body = this.#collected();
     // From here on it carries others.
     this.#connection = undefined;
     this.#finish();
-    connection?.release();
+    connection?.release(this.#exchange.timing.endedAt);
     if (this.#incoming !== undefined) {
       this.#incoming.queue.end();
       return;
@@ -318,7 +321,7 @@ export class Flight implements DispatchHandler, Passenger {
     this.#enter(true);
   }
 
-  #settleBuffered(head: UndiciHead, bytes: Uint8Array | null): void {
+  #settleBuffered(head: Head, bytes: Uint8Array | null): void {
     const maxBytes = this.#plan?.maxBytes ?? Number.POSITIVE_INFINITY;
     let body: Uint8Array | null | Promise<Uint8Array> = bytes;
     const coding = head.header("content-encoding");
@@ -353,7 +356,7 @@ export class Flight implements DispatchHandler, Passenger {
     );
   }
 
-  #stream(controller: DispatchController, head: UndiciHead, plan: BodyPlan): void {
+  #stream(controller: DispatchController, head: Head, plan: BodyPlan): void {
     const incoming = new IncomingStream(controller, this.#connection, this);
     this.#incoming = incoming;
     try {
@@ -500,7 +503,7 @@ export class Flight implements DispatchHandler, Passenger {
   }
 }
 
-/** Whether a response has no body, whatever its headers say (RFC 9112 6.3), or says that it has none. */
+/** Whether a response over HTTP/2 has no body, whatever its headers say (RFC 9110 6.4.1), or says that it has none. */
 function bodyless(method: string, head: UndiciHead): boolean {
   const { status } = head;
   return method === "HEAD" || status === 204 || status === 304 || head.header("content-length") === "0";

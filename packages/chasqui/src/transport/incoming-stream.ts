@@ -1,7 +1,7 @@
 import { BodyQueue, type Flow } from "./body-queue.ts";
 import type { Connection } from "./connection.ts";
 import { type DecodedStream, decodeStreamed } from "./content-decoding.ts";
-import type { DispatchController } from "./undici-client.ts";
+import type { DispatchController } from "./dispatch.ts";
 
 /** The exchange whose body it is. */
 interface Receiver {

@@ -2,6 +2,7 @@ import { BodyTooLargeError } from "../errors/body-too-large-error.ts";
 import { ChasquiError } from "../errors/chasqui-error.ts";
 import { NetworkError, type NetworkErrorKind } from "../errors/network-error.ts";
 import { OptionsError } from "../errors/options-error.ts";
+import { HeadTooLarge, LengthMismatch, MalformedResponse } from "./http1/fault.ts";
 import { HTTP2_FAULT, streamFailure } from "./stream-failure.ts";
 import { UnixSocketFault } from "./unix-socket.ts";
 
@@ -84,10 +85,7 @@ export function codeOf(error: unknown): string {
 function networkErrorKind(error: unknown, inBody = false): Fault {
   const code = codeOf(error);
   if (TLS.test(code)) return "tls";
-  // Of its parser's errors undici 8.12 loses the code; a connection that ended in the middle shows in the words alone.
-  if (error instanceof Error && (error.name === "HTTPParserError" || code.startsWith("HPE_"))) {
-    return /EOF/.test(`${code} ${error.message}`) ? "closed" : "protocol";
-  }
+  if (error instanceof MalformedResponse) return "protocol";
   if (code.startsWith("ERR_HTTP2_")) {
     return error instanceof Error && HTTP2_FAULT.test(error.message) ? "protocol" : "closed";
   }
@@ -96,30 +94,8 @@ function networkErrorKind(error: unknown, inBody = false): Fault {
   return KINDS[code] ?? "closed";
 }
 
-/** What undici says of interim responses at which it ends the connection, and what each was. */
-const UNASKED: Readonly<Record<string, string>> = {
-  "bad response": "100 Continue, which was not asked for, too often or with too much in it",
-  "bad upgrade": "101 Switching Protocols, which was not asked for",
-};
-
-function unaskedOf(error: unknown, code: string): string | undefined {
-  if (code !== "UND_ERR_SOCKET" || !(error instanceof Error)) return undefined;
-  return Object.hasOwn(UNASKED, error.message) ? UNASKED[error.message] : undefined;
-}
-
 /** What OpenSSL says when it is answered in plain text. */
 const PLAIN = /^ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST)$/;
-
-/** Whether a server that was spoken to in plain text answered with an alert of TLS (RFC 8446 5.1, 6). */
-function saysTls(error: unknown): boolean {
-  if (!(error instanceof Error) || !("data" in error)) return false;
-  const { data } = error;
-  const begins = data instanceof Uint8Array ? new TextDecoder("latin1").decode(data.subarray(0, 3)) : data;
-  return typeof begins === "string" && begins.startsWith(TLS_ALERT);
-}
-
-/** The type of the record, and the first byte of its version. */
-const TLS_ALERT = "\u0015\u0003";
 
 /** OpenSSL's messages name its own source files; the reason is the part that speaks to others. */
 function inShort(error: unknown, message: string): string {
@@ -158,14 +134,13 @@ export function networkFailure(
   }
   const code = codeOf(error);
   const told = error instanceof Error ? error.message : "";
-  if (code === "UND_ERR_HEADERS_OVERFLOW") {
+  if (error instanceof HeadTooLarge || code === "UND_ERR_HEADERS_OVERFLOW") {
     return new BodyTooLargeError(HEADER_LIMIT, "headers", { cause: error });
   }
-  const own = OWN_FAULTS[code];
+  const own =
+    error instanceof LengthMismatch ? OWN_FAULTS.UND_ERR_REQ_CONTENT_LENGTH_MISMATCH : OWN_FAULTS[code];
   if (own !== undefined) return new OptionsError(`${own}: ${told}`, { option: "headers", cause: error });
-  const ofTls = saysTls(error);
-  // undici's parser hands over what the peer sent, which may be our own request, echoed with its credentials.
-  if (error instanceof Error && "data" in error) Reflect.deleteProperty(error, "data");
+  const ofTls = error instanceof MalformedResponse && error.isTls;
   const where = { cause: error, ...placeOf(origin), reused };
   const { host } = where;
   const ofStream = streamFailure(error, code, host, inBody);
@@ -174,14 +149,8 @@ export function networkFailure(
     const details = { ...where, unprocessed };
     return new NetworkError(kind, said, hint === undefined ? details : { ...details, hint });
   }
-  const unasked = unaskedOf(error, code);
-  const kind = unasked === undefined ? networkErrorKind(error, inBody) : "protocol";
-  const detail =
-    unasked !== undefined
-      ? `: ${unasked}`
-      : kind === "tls" || kind === "protocol"
-        ? `: ${inShort(error, told)}`
-        : "";
+  const kind = networkErrorKind(error, inBody);
+  const detail = kind === "tls" || kind === "protocol" ? `: ${inShort(error, told)}` : "";
   const stale = reused && !inBody && (kind === "reset" || kind === "closed");
   const hint =
     known ??

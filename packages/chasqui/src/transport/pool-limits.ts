@@ -10,7 +10,7 @@ export interface PoolLimits {
   readonly idleTimeout: number;
 }
 
-/** undici's own limit of connections is none: 500 calls opened 500. Its 4 seconds are less than what servers keep. */
+/** Without a limit 500 calls open 500 connections. Four seconds are less than what servers keep. */
 export const DEFAULT_LIMITS: PoolLimits = {
   perOrigin: 128,
   idle: Number.POSITIVE_INFINITY,

@@ -9,9 +9,8 @@ import type { PoolLimits } from "./pool-limits.ts";
  * The connections of a client: up to `limits.perOrigin` an origin, each for one exchange at a time, the one that was used last first, so
  * that as few as possible stay open. Who finds none free and may not open another waits in line.
  *
- * undici's own pool is not used. It cannot tell a request that waits for a connection to be made from one that waits for a
- * busy one, it has no way of taking a waiting request out of the line, it goes on connecting when nobody waits any more, and
- * it opens a second connection for calls made one after the other.
+ * It tells a request that waits for its connection to be made from one that waits for a busy one, takes one that is given up out of
+ * the line, and does not go on connecting when nobody waits any more.
  */
 export class Pool {
   readonly limits: PoolLimits;

@@ -1,4 +1,32 @@
-import type { OnReadOpts, Socket } from "node:net";
+import type { OnReadOpts } from "node:net";
+
+/** Who takes what a socket has read. */
+export interface Receiver {
+  /** @param isLent - Whether the memory is read into again as soon as this returns. */
+  receive(bytes: Buffer, length: number, isLent: boolean): void;
+}
+
+/** How one socket reads. What comes before anybody takes it is given to whoever then does. */
+export class SocketReads {
+  readonly onread: OnReadOpts;
+  #receiver: Receiver | undefined;
+  readonly #early: Buffer[] = [];
+
+  constructor(onread: OnReadOpts) {
+    this.onread = onread;
+  }
+
+  /** From now on they go to its connection. */
+  giveTo(receiver: Receiver): void {
+    this.#receiver = receiver;
+    for (const bytes of this.#early) receiver.receive(bytes, bytes.length, false);
+  }
+
+  take(bytes: Buffer, length: number, isLent: boolean): void {
+    if (this.#receiver !== undefined) this.#receiver.receive(bytes, length, isLent);
+    else this.#early.push(Buffer.from(bytes.subarray(0, length)));
+  }
+}
 
 /** What one read of a socket may bring. */
 const READ_SIZE = 512 * 1024;
@@ -14,8 +42,8 @@ const SPARE = 8;
 export class ReadMemory {
   readonly #size: number;
   /** Made when the first socket connects. */
-  #shared: Uint8Array | undefined;
-  readonly #spare: Uint8Array[] = [];
+  #shared: Buffer | undefined;
+  readonly #spare: Buffer[] = [];
   /** What a piece is in, all of it and nothing else, until it is given back. */
   readonly #given: WeakSet<ArrayBufferLike> = new WeakSet();
 
@@ -24,35 +52,31 @@ export class ReadMemory {
     this.#size = size;
   }
 
-  /**
-   * How a socket is to read.
-   *
-   * @param socket - Gives the socket, once it has been made with this.
-   */
-  reading(socket: () => Socket): OnReadOpts {
+  /** How a socket is to read. */
+  reading(): SocketReads {
     this.#shared ??= Buffer.allocUnsafeSlow(this.#size);
     const shared = this.#shared;
     let next = shared;
-    return {
-      buffer: () => next,
-      callback: (bytes, read) => {
-        if (bytes < this.#size) {
-          const piece = Buffer.allocUnsafeSlow(bytes);
-          piece.set(read.subarray(0, bytes));
-          if (read !== shared) this.#keep(read);
-          next = shared;
-          return socket().push(piece);
-        }
-        next = this.#take();
-        let piece = read;
-        if (read === shared) {
-          piece = this.#take();
-          piece.set(read);
-        }
-        this.#given.add(piece.buffer);
-        return socket().push(piece);
-      },
+    const callback = (length: number): boolean => {
+      const read = next;
+      if (length < this.#size) {
+        next = shared;
+        reads.take(read, length, true);
+        if (read !== shared) this.#keep(read);
+        return true;
+      }
+      next = this.#take();
+      let piece = read;
+      if (read === shared) {
+        piece = this.#take();
+        piece.set(read);
+      }
+      this.#given.add(piece.buffer);
+      reads.take(piece, length, false);
+      return true;
     };
+    const reads = new SocketReads({ buffer: () => next, callback });
+    return reads;
   }
 
   /**
@@ -69,11 +93,11 @@ export class ReadMemory {
     this.#keep(Buffer.from(buffer.transfer()));
   }
 
-  #keep(memory: Uint8Array): void {
+  #keep(memory: Buffer): void {
     if (this.#spare.length < SPARE) this.#spare.push(memory);
   }
 
-  #take(): Uint8Array {
+  #take(): Buffer {
     return this.#spare.pop() ?? Buffer.allocUnsafeSlow(this.#size);
   }
 }

@@ -1,28 +1,13 @@
 import { createRequire } from "node:module";
 import type { Socket } from "node:net";
+import type { DispatchController, DispatchOptions } from "./dispatch.ts";
 import { HEADER_LIMIT } from "./network-failure.ts";
 
-/** The part of undici's `Client`, one connection, that is used; typed by shape, since only one of its files is loaded. */
+/** The part of undici's `Client`, one connection of HTTP/2, that is used; typed by shape, since only one of its files is loaded. */
 export interface UndiciClient {
   dispatch(options: DispatchOptions, handler: DispatchHandler): boolean;
   destroy(reason?: Error): Promise<void>;
   on(event: "connect" | "disconnect", listener: () => void): unknown;
-}
-
-/** What undici's `dispatch` takes: an object that nothing is lent to by `Object.prototype` (S55). */
-export interface DispatchOptions {
-  readonly path: string;
-  readonly method: string;
-  readonly headers: readonly string[];
-  readonly body: string | Uint8Array | AsyncIterable<Uint8Array> | null;
-  readonly reset: boolean | undefined;
-}
-
-/** What undici hands to a handler to steer the response with. */
-export interface DispatchController {
-  pause(): void;
-  resume(): void;
-  abort(reason: Error): void;
 }
 
 /** What undici tells of a dispatch. `controller` is null in `onResponseError` when nothing was sent. */
@@ -43,11 +28,6 @@ export interface DispatchHandler {
 
 /** What undici tells a connector, and how it is answered. */
 export interface ConnectTarget {
-  readonly protocol: string;
-  readonly host: string;
-  readonly hostname: string;
-  /** Empty where it is the scheme's own. */
-  readonly port: string;
   /** The name in a Host header; null or empty where there is none, or an address. */
   readonly servername: string | null;
 }
@@ -60,7 +40,7 @@ const require = createRequire(import.meta.url);
 let loaded: ClientClass | undefined;
 
 /**
- * undici, loaded when the first request is sent, and of it only the client: `import "undici"` takes 90 to 130 ms, most of
+ * undici, loaded when the first connection speaks HTTP/2, and of it only the client: `import "undici"` takes 90 to 130 ms, most of
  * them for parts of Fetch that a request never uses. The version is pinned for this, a test holds the path, and if it
  * moves the public door still works.
  */
@@ -74,18 +54,14 @@ function clientClass(): ClientClass {
   return loaded;
 }
 
-/** Makes one connection to be, with undici's hidden limits off: ours rule (P2). */
-export function makeClient(
-  origin: string,
-  connect: Connect,
-  { http2, idleTimeout }: { readonly http2: boolean; readonly idleTimeout: number },
-): UndiciClient {
+/** Makes a client that speaks HTTP/2 over the socket that `connect` gives, with undici's hidden limits off: ours rule (P2). */
+export function makeClient(origin: string, connect: Connect, idleTimeout: number): UndiciClient {
   const Client = clientClass();
   return new Client(origin, {
     // What is not said here must not be lent by a polluted Object.prototype (S55).
     __proto__: null,
     connect,
-    allowH2: http2,
+    allowH2: true,
     keepAliveTimeout: idleTimeout,
     maxHeaderSize: HEADER_LIMIT,
     headersTimeout: 0,

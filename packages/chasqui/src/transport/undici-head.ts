@@ -4,7 +4,7 @@ import type { Head } from "./transport.ts";
 /** Headers as undici gives them: by lower-case name, those that came more than once as a list. */
 export type HeaderRecord = Record<string, string | string[] | undefined>;
 
-/** The head of a response, as undici gives it. */
+/** The head of a response over HTTP/2, as undici gives it. */
 export class UndiciHead implements Head {
   readonly status: number;
   readonly statusText: string;
@@ -23,7 +23,7 @@ export class UndiciHead implements Head {
     if (!Object.hasOwn(this.#record, name)) return undefined;
     const value = this.#record[name];
     if (value === undefined) return undefined;
-    return Array.isArray(value) ? value.map(withoutBlanks).join(", ") : withoutBlanks(value);
+    return Array.isArray(value) ? value.join(", ") : value;
   }
 
   get headers(): Headers {
@@ -31,22 +31,11 @@ export class UndiciHead implements Head {
       const flat: string[] = [];
       for (const name of Object.keys(this.#record)) {
         const value = this.#record[name];
-        if (Array.isArray(value)) for (const line of value) flat.push(name, withoutBlanks(line));
-        else if (value !== undefined) flat.push(name, withoutBlanks(value));
+        if (Array.isArray(value)) for (const line of value) flat.push(name, line);
+        else if (value !== undefined) flat.push(name, value);
       }
       this.#headers = Headers.fromFlat(flat);
     }
     return this.#headers;
   }
-}
-
-/** A value without the white space behind it, which is no part of it (RFC 9110 5.5) and which undici leaves there. */
-function withoutBlanks(value: string): string {
-  let end = value.length;
-  while (end > 0 && isBlank(value.charCodeAt(end - 1))) end--;
-  return end === value.length ? value : value.slice(0, end);
-}
-
-function isBlank(code: number): boolean {
-  return code === 0x20 || code === 0x09;
 }

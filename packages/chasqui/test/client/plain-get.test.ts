@@ -21,8 +21,8 @@ test("a plain GET makes nothing that nobody asked for: no controller, no timer, 
   // The ticker that all calls share. On a machine that is slow it may stop between two of them.
   expect(setInterval).toBeLessThanOrEqual(1);
   expect(Timeout).toBe(setInterval);
-  // Both undici's: it takes its connection back with the next turn of the loop, and reads on.
-  expect(setImmediate).toBeLessThanOrEqual(2);
+  // A connection that was idle is looked at before it is written to: on a machine that is slow one is, between two calls.
+  expect(setImmediate).toBeLessThan(1);
   // Two are of the program's own `await`.
   expect(PROMISE).toBeLessThanOrEqual(10);
   expect(headersOfRequest).toBeLessThanOrEqual(1);

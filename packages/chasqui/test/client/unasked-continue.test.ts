@@ -25,6 +25,7 @@ describe("#128 a 100 Continue that nobody asked for is passed over (RFC 9110 15.
   test.each([
     ["one", CONTINUE],
     ["one with headers", "HTTP/1.1 100 Continue\r\ndate: now\r\ncontent-length: 3\r\n\r\n"],
+    ["one with many headers", `HTTP/1.1 100 Continue\r\n${`x: ${"y".repeat(1000)}\r\n`.repeat(60)}\r\n`],
     ["one without a reason", "HTTP/1.1 100 \r\n\r\n"],
     ["one of HTTP/1.0", "HTTP/1.0 100 Continue\r\n\r\n"],
     ["thirty-two", CONTINUE.repeat(32)],
@@ -90,13 +91,7 @@ describe("#128 a 100 Continue that nobody asked for is passed over (RFC 9110 15.
 
 describe("#128 S29 what is too much of it, or too little, is told as what it is", () => {
   test.each([
-    ["thirty-three", CONTINUE.repeat(33) + ANSWER, "protocol", /100 Continue, .* too often/],
-    [
-      "a head of it without end",
-      `HTTP/1.1 100 Continue\r\n${`x: ${"y".repeat(1000)}\r\n`.repeat(9)}\r\n${ANSWER}`,
-      "protocol",
-      /100 Continue, .* too much/,
-    ],
+    ["thirty-three", CONTINUE.repeat(33) + ANSWER, "protocol", /more than 32 interim responses/],
     ["half of it", CONTINUE.slice(0, 15), "closed", /closed the connection/],
     ["the beginning of any response", "HTTP/1.", "closed", /closed the connection/],
     [

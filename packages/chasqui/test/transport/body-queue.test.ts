@@ -1,4 +1,3 @@
-import { Socket } from "node:net";
 import { describe, expect, test } from "vitest";
 import { BodyQueue } from "../../src/transport/body-queue.ts";
 import { readMemory } from "../../src/transport/read-memory.ts";
@@ -55,11 +54,11 @@ describe("pieces one by one", () => {
   test("what is brought is whole until it has been taken, though all before it are put together", async () => {
     // A read that fills its memory, which is handed on as it is and given back when its bytes are elsewhere.
     const read: Uint8Array[] = [];
-    const socket = new Socket();
-    const { callback } = readMemory.reading(() =>
-      Object.assign(socket, { push: (piece: Uint8Array) => read.push(piece) }),
-    );
-    const memory = Buffer.alloc(512 * 1024, 7);
+    const reads = readMemory.reading();
+    reads.giveTo({ receive: (piece) => void read.push(piece) });
+    const { buffer, callback } = reads.onread;
+    const memory = typeof buffer === "function" ? buffer() : buffer;
+    memory.fill(7);
     callback(memory.length, memory);
     const [full = bytes()] = read;
     const { queue: pieces, flow } = queue();

@@ -7,8 +7,8 @@ import { ProxiedExchange } from "./proxy/proxied-exchange.ts";
 import { ProxyChoice } from "./proxy/proxy-choice.ts";
 import type { Exchange, RawResponse, Transport } from "./transport.ts";
 
-/** The transport on Node: undici's dispatcher, without the layers that it has for callers. */
-export class UndiciTransport implements Transport {
+/** The transport on Node: over sockets of its own, HTTP/1.1 by itself and HTTP/2 by undici. */
+export class NodeTransport implements Transport {
   readonly #pool: Pool;
   readonly #clock: Clock;
   readonly #proxies = new ProxyChoice();

@@ -4,14 +4,16 @@ import { promisify } from "node:util";
 import type { Client as Bare } from "undici";
 import { describe, expect, test } from "vitest";
 import { systemClock } from "../../src/clock.ts";
-import { AbortError, ChasquiError, Client } from "../../src/index.ts";
+import { AbortError, ChasquiError, Client, type ClientOptions } from "../../src/index.ts";
 import type { Connection } from "../../src/transport/connection.ts";
+import { NodeTransport } from "../../src/transport/node-transport.ts";
 import { Pool } from "../../src/transport/pool.ts";
-import { UndiciTransport } from "../../src/transport/undici.ts";
 import { caught } from "../peers/caught.ts";
+import { certificates } from "../peers/certificates.ts";
 import { listenFull } from "../peers/full-listener.ts";
 import { gate, until } from "../peers/gate.ts";
 import { json, serve } from "../peers/http-server.ts";
+import { serveHttp2 } from "../peers/http2-server.ts";
 import { ManualClock } from "../peers/manual-clock.ts";
 import { serveRaw } from "../peers/raw-server.ts";
 
@@ -26,17 +28,20 @@ describe("the deep import of undici", () => {
   });
 
   /** Sends one request in a process of its own, whose modules a hook may keep from being found. */
-  async function inProcess(hook: string): Promise<{ status: number; loaded: string[] }> {
-    await using server = await serve(json({ fine: true }));
+  async function inProcess(
+    origin: string,
+    options: ClientOptions,
+    hook = "",
+  ): Promise<{ status: number; loaded: string[] }> {
     const program = `
       import { createRequire, registerHooks } from "node:module";
       ${hook}
       const { Client } = await import("chasqui");
-      const client = new Client({ baseUrl: ${JSON.stringify(server.origin)} });
+      const client = new Client(${JSON.stringify({ baseUrl: origin, ...options })});
       const { status } = await client.get("/");
       await client.close();
       const { cache } = createRequire(import.meta.url);
-      const loaded = Object.keys(cache).filter((path) => /undici.(index|lib.web)/.test(path));
+      const loaded = Object.keys(cache).filter((path) => /[\\\\/]undici[\\\\/]/.test(path));
       console.log(JSON.stringify({ status, loaded }));`;
     const { stdout } = await promisify(execFile)(
       process.execPath,
@@ -46,14 +51,32 @@ describe("the deep import of undici", () => {
     return JSON.parse(stdout);
   }
 
+  /** The same of a server that speaks HTTP/2. */
+  async function overHttp2(hook?: string): Promise<{ status: number; loaded: string[] }> {
+    const { ca } = await certificates();
+    await using server = await serveHttp2((stream) => {
+      stream.respond({ ":status": 200 });
+      stream.end("ok");
+    });
+    return await inProcess(server.origin, { http2: true, tls: { ca: ca.cert } }, hook);
+  }
+
+  test("is not needed where HTTP/1.1 is spoken", async () => {
+    await using server = await serve(json({ fine: true }));
+    expect(await inProcess(server.origin, {})).toEqual({ status: 200, loaded: [] });
+  });
+
   test("leaves Fetch and the rest of undici out", async () => {
-    const { status, loaded } = await inProcess("");
+    const { status, loaded } = await overHttp2();
     expect(status).toBe(200);
-    expect(loaded.filter((path) => /index\.js$|fetch.index|websocket|eventsource/.test(path))).toEqual([]);
+    expect(loaded.length).toBeGreaterThan(0);
+    expect(loaded.filter((path) => /undici.index\.js$|fetch.index|websocket|eventsource/.test(path))).toEqual(
+      [],
+    );
   });
 
   test("is replaced by the public door where the files have moved", async () => {
-    const { status, loaded } = await inProcess(`registerHooks({
+    const { status, loaded } = await overHttp2(`registerHooks({
       resolve(specifier, context, next) {
         if (specifier.startsWith("undici/lib/")) throw new Error("moved");
         return next(specifier, context);
@@ -107,22 +130,34 @@ test("P13 neither touches nor uses the dispatcher that all of the process shares
 test("P2 undici's own hidden limits never win: ten minutes of its time end nothing, before the headers or in the body", async () => {
   const timers: { tick(ms: number): void } = require("undici/lib/util/timers.js");
   const held = gate();
-  await using server = await serve(async (response, { target }) => {
-    if (target === "/body") response.write("some");
+  const { ca } = await certificates();
+  await using server = await serveHttp2(async (stream, { ":path": target }) => {
+    if (target === "/body") {
+      stream.respond({ ":status": 200 });
+      stream.write("some");
+    }
     await held.opened;
-    response.end("at last");
+    if (!stream.headersSent) stream.respond({ ":status": 200 });
+    stream.end("at last");
   });
+  await using silent = await serve(() => {});
   const tenMinutes = (): void => {
     for (let minute = 0; minute < 10; minute++) timers.tick(60_000);
   };
-  await using client = new Client({ baseUrl: server.origin, timeout: null, retry: false });
+  await using client = new Client({
+    baseUrl: server.origin,
+    http2: true,
+    tls: { ca: ca.cert },
+    timeout: null,
+    retry: false,
+  });
   const calls = [client.get("/head").text(), client.get("/body").text()];
   // Beside them one of undici's own, with the limit that is its default: its time does run out.
-  const bare = new (require("undici/lib/dispatcher/client.js") as typeof Bare)(server.origin, {
+  const bare = new (require("undici/lib/dispatcher/client.js") as typeof Bare)(silent.origin, {
     headersTimeout: 300_000,
   });
   const ended = bare.request({ path: "/bare", method: "GET" }).catch((error: Error) => error);
-  await until(() => server.seen.length === 3);
+  await until(() => server.seen.length === 2 && silent.seen.length === 1);
   await new Promise((resolve) => setTimeout(resolve, 20));
   tenMinutes();
   expect(await ended).toMatchObject({ code: "UND_ERR_HEADERS_TIMEOUT" });
@@ -257,14 +292,14 @@ test("a second hop does not open a second connection", async () => {
 
 test("#127 a transport that is closed refuses, and closing it twice is as good as once", async () => {
   await using server = await serve(json({}));
-  const transport = new UndiciTransport(new ManualClock());
+  const transport = new NodeTransport(new ManualClock());
   await using client = new Client({ transport, retry: false });
   await client.get(server.origin);
   await transport.close();
   await transport.close();
   await until(() => server.open() === 0);
   await expect(client.get(server.origin)).rejects.toMatchObject({ code: "ERR_ABORTED" });
-  const unused = new UndiciTransport(new ManualClock());
+  const unused = new NodeTransport(new ManualClock());
   await unused.close();
   await expect(new Client({ transport: unused }).get(server.origin)).rejects.toMatchObject({
     code: "ERR_ABORTED",

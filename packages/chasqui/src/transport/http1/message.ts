@@ -1,0 +1,74 @@
+/**
+ * What a head says of the body behind it and of its connection (RFC 9112 6.3, 9.3).
+ *
+ * @module
+ */
+import { MalformedResponse } from "./fault.ts";
+import type { ResponseHead } from "./response-head.ts";
+
+/** How a body is framed: there is none, its bytes are counted, it comes in chunks, or it is all up to the end of the connection. */
+export type Framing = "none" | "counted" | "chunks" | "all";
+
+/** The largest length that others on the way can count, 2^64 - 1. */
+const MOST = "18446744073709551615";
+
+/** Milliseconds by which a connection is given up before the server says that it will be: a request is on its way for a while. */
+const THRESHOLD = 2000;
+/** The longest that a server's word is taken for, in milliseconds. */
+const LONGEST = 600_000;
+
+/**
+ * How the body of a final response is framed (RFC 9112 6.3). Two lengths, or a length and chunks, are what smuggles a response past
+ * somebody who reads it the other way: they are refused (S67).
+ *
+ * @throws {MalformedResponse} where nobody can tell.
+ */
+export function framingOf(head: ResponseHead, method: string): Framing {
+  const coding = head.header("transfer-encoding");
+  const length = head.header("content-length");
+  if (length !== undefined) checkLength(length);
+  if (method === "HEAD" || head.status === 204 || head.status === 304) return "none";
+  if (coding !== undefined) {
+    if (length !== undefined) throw new MalformedResponse("a length and a transfer coding");
+    return /^\s*chunked\s*$/i.test(coding) ? "chunks" : "all";
+  }
+  if (length === undefined) return "all";
+  return Number(length) === 0 ? "none" : "counted";
+}
+
+function checkLength(length: string): void {
+  if (!/^\d+$/.test(length))
+    throw new MalformedResponse("a Content-Length that is no number, or more than one");
+  if (length.length < MOST.length) return;
+  const digits = length.replace(/^0+/, "");
+  if (digits.length > MOST.length || (digits.length === MOST.length && digits > MOST)) {
+    throw new MalformedResponse("a Content-Length of 2^64 or more");
+  }
+}
+
+/** Whether the connection may carry another exchange after the response (RFC 9112 9.3). */
+export function isKept(head: ResponseHead, framing: Framing): boolean {
+  if (framing === "all") return false;
+  const { status } = head;
+  // A server that says so of a body which these do not have may well send it.
+  if (status === 204 || status === 304) {
+    const length = head.header("content-length");
+    if ((length !== undefined && Number(length) > 0) || head.header("transfer-encoding") !== undefined)
+      return false;
+  }
+  const said = head.header("connection");
+  if (said === undefined) return head.isCurrent;
+  const options = said
+    .toLowerCase()
+    .split(",")
+    .map((option) => option.trim());
+  return !options.includes("close") && (head.isCurrent || options.includes("keep-alive"));
+}
+
+/** How long the connection is kept when it is idle, in milliseconds; not above 0 where it is not. A server's own word comes first. */
+export function idleLimitOf(head: ResponseHead, idleTimeout: number): number {
+  const said = head.header("keep-alive");
+  if (said === undefined) return idleTimeout;
+  const seconds = /(?:^|[,;\s])timeout=(\d+)/i.exec(said)?.[1];
+  return seconds === undefined ? idleTimeout : Math.min(Number(seconds) * 1000 - THRESHOLD, LONGEST);
+}
