@@ -208,8 +208,6 @@ export class Http1Connection<H extends Http1Handler> implements Receiver, Dispat
     return this.#closed;
   }
 
-  // --- what goes out
-
   #write(head: RequestHead, handler: H): void {
     this.#isWritten = true;
     this.#isKept = !head.isLast;
@@ -295,8 +293,6 @@ export class Http1Connection<H extends Http1Handler> implements Receiver, Dispat
     this.#drained?.();
     this.#drained = undefined;
   }
-
-  // --- what comes in
 
   receive(given: Buffer, to: number, isLent: boolean): void {
     this.#hasReceived = true;
@@ -413,8 +409,6 @@ export class Http1Connection<H extends Http1Handler> implements Receiver, Dispat
     if (this.#awaited === "all") this.#complete(false);
     else this.#lose(new ConnectionEnded());
   }
-
-  // --- how it ends
 
   /** It is over, in good order or not, and the owner alone is told. */
   #end(unsent?: Unsent<H>): void {
