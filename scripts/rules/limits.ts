@@ -176,7 +176,7 @@ export const LIMIT_RULES: readonly Rule[] = [
       ["a status has three digits", "if (head.status < 100)", "if (false)"],
       [
         "no transfer coding but chunks",
-        "if (coding === undefined || /^\\s*(?:chunked|identity)?\\s*$/i.test(coding)) return undefined;",
+        "if (coding === undefined || /^(?:chunked|identity)?$/i.test(coding)) return undefined;",
         "return undefined;",
       ],
       ["chunks once", "(?:chunked|identity)?", "(?:chunked|identity|chunked, chunked)?"],

@@ -14,7 +14,8 @@ import type { Head } from "./transport.ts";
 export function faultOf(head: Pick<Head, "status" | "header">): string | undefined {
   if (head.status < 100) return `the status ${head.status}, which is none`;
   const coding = head.header("transfer-encoding");
+  // White space around a value is none of it, and what else looks like it is no white space (RFC 9110 5.6.3).
   // `identity` is no coding, and is what HTTP/1.1 called that until RFC 7230.
-  if (coding === undefined || /^\s*(?:chunked|identity)?\s*$/i.test(coding)) return undefined;
+  if (coding === undefined || /^(?:chunked|identity)?$/i.test(coding)) return undefined;
   return `the transfer coding ${JSON.stringify(printable(coding.slice(0, 60)))}, which was not asked for`;
 }

@@ -177,6 +177,8 @@ const CODINGS: readonly Row[] = [
   ["chunked with a param", `${OK}transfer-encoding: chunked;x=1\r\n\r\n${CHUNKS}`, "protocol"],
   ["chunked in quotes", `${OK}transfer-encoding: "chunked"\r\n\r\n${CHUNKS}`, "protocol"],
   ["chunked behind a control character", `${OK}transfer-encoding: \x0bchunked\r\n\r\n${CHUNKS}`, "protocol"],
+  ["chunked behind a no-break space", `${OK}transfer-encoding: \xa0chunked\r\n\r\n${CHUNKS}`, "protocol"],
+  ["chunked before a no-break space", `${OK}transfer-encoding: chunked\xa0\r\n\r\n${CHUNKS}`, "protocol"],
   ["an empty coding", `${OK}transfer-encoding:\r\n\r\nok`, "idle", "ok"],
   ["the coding identity", `${OK}transfer-encoding: identity\r\n\r\nok`, "idle", "ok"],
   ["chunks of HTTP/1.0", `HTTP/1.0 200 OK\r\ntransfer-encoding: chunked\r\n\r\n${CHUNKS}`, "ok"],

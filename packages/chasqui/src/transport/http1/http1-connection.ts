@@ -352,16 +352,15 @@ export class Http1Connection<H extends Http1Handler> implements Receiver, Dispat
     const handler = this.#handler;
     const method = this.#request?.method;
     if (handler === undefined || method === undefined) return;
+    // RFC 9110 15.2.2: the connection would speak something else from here on.
+    if (head.status === 101) throw new MalformedResponse("101 Switching Protocols, which was not asked for");
+    const framing = framingOf(head, method);
     if (head.status < 200) {
-      // RFC 9110 15.2.2: the connection would speak something else from here on.
-      if (head.status === 101)
-        throw new MalformedResponse("101 Switching Protocols, which was not asked for");
       handler.onHead(this, head, 0);
       return;
     }
     const fault = faultOf(head);
     if (fault !== undefined) throw new MalformedResponse(fault);
-    const framing = framingOf(head, method);
     this.#idleLimit = idleLimitOf(head, this.#owner.idleTimeout);
     this.#isKept &&= this.#idleLimit > 0 && isKept(head, framing);
     this.#left = framing === "counted" ? Number(head.header("content-length")) : 0;

@@ -18,8 +18,8 @@ const THRESHOLD = 2000;
 const LONGEST = 600_000;
 
 /**
- * How the body of a final response is framed (RFC 9112 6.3). Two lengths, or a length and chunks, are what smuggles a response past
- * somebody who reads it the other way: they are refused (S67).
+ * How the body of a response is framed (RFC 9112 6.3). Two lengths, or a length and chunks, are what smuggles a response past
+ * somebody who reads it the other way: they are refused, and so they are of one that has no body (S67).
  *
  * @throws {MalformedResponse} where nobody can tell.
  */
@@ -27,11 +27,11 @@ export function framingOf(head: ResponseHead, method: string): Framing {
   const coding = head.header("transfer-encoding");
   const length = head.header("content-length");
   if (length !== undefined) checkLength(length);
-  if (method === "HEAD" || head.status === 204 || head.status === 304) return "none";
-  if (coding !== undefined) {
-    if (length !== undefined) throw new MalformedResponse("a length and a transfer coding");
-    return /^\s*chunked\s*$/i.test(coding) ? "chunks" : "all";
-  }
+  if (coding !== undefined && length !== undefined)
+    throw new MalformedResponse("a length and a transfer coding");
+  const { status } = head;
+  if (method === "HEAD" || status < 200 || status === 204 || status === 304) return "none";
+  if (coding !== undefined) return coding.toLowerCase() === "chunked" ? "chunks" : "all";
   if (length === undefined) return "all";
   return Number(length) === 0 ? "none" : "counted";
 }
@@ -49,6 +49,8 @@ function checkLength(length: string): void {
 /** Whether the connection may carry another exchange after the response (RFC 9112 9.3). */
 export function isKept(head: ResponseHead, framing: Framing): boolean {
   if (framing === "all") return false;
+  // RFC 9112 6.1: HTTP/1.0 has no chunks, and whoever passed them on may have seen another end.
+  if (framing === "chunks" && !head.isCurrent) return false;
   const { status } = head;
   // A server that says so of a body which these do not have may well send it.
   if (status === 204 || status === 304) {
