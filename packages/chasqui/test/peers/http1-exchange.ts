@@ -69,20 +69,24 @@ export class Told implements Http1Handler {
 
   onResponseEnd(): void {
     this.events.push("end");
-    const head = this.#head;
-    if (head === undefined) throw new Error("an end without a head");
-    this.#settle({
-      interim: this.#interim,
-      status: head.status,
-      reason: head.statusText,
-      fields: [...head.headers.flat],
+    this.#settle(this.soFar);
+  }
+
+  /** What has come of the response. */
+  get soFar(): Answer {
+    return {
+      interim: [...this.#interim],
+      status: this.#head?.status ?? 0,
+      reason: this.#head?.statusText ?? "",
+      fields: [...(this.#head?.headers.flat ?? [])],
       body: Buffer.concat(this.#body).toString("latin1"),
-    });
+    };
   }
 
   onResponseError(_: DispatchController | null, error: unknown): void {
-    this.events.push("error");
-    this.#settle(error instanceof Error ? error : new Error(String(error)));
+    const failure = error instanceof Error ? error : new Error(String(error));
+    this.events.push(failure.name);
+    this.#settle(failure);
   }
 }
 
@@ -125,9 +129,20 @@ export class OwnConnection implements Http1Owner<Http1Handler>, AsyncDisposable 
     return told;
   }
 
-  /** Gives it what a socket would have read. */
+  /**
+   * Gives it what a socket would have read.
+   *
+   * @param isLent - Whether it is in memory that has more, and that others read into afterwards.
+   */
   receive(bytes: Buffer, isLent = false): void {
-    this.#http1.receive(bytes, bytes.length, isLent);
+    if (!isLent) {
+      this.#http1.receive(bytes, bytes.length, false);
+      return;
+    }
+    const memory = Buffer.alloc(bytes.length + 64, "\r\n0");
+    bytes.copy(memory);
+    this.#http1.receive(memory, bytes.length, true);
+    memory.fill("x");
   }
 
   /** Its exchange is over, and it waits for another. */

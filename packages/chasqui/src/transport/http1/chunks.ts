@@ -142,7 +142,7 @@ export class Chunks {
     // The break of the last chunk's line ends the trailers, where there are none.
     const text = this.#text + latin1(bytes, from, Math.min(to, from + HEADER_LIMIT + 1));
     const end = text.startsWith("\r\n") ? 0 : text.indexOf("\r\n\r\n", Math.max(0, before - 3));
-    if ((end < 0 ? text.length : end) > HEADER_LIMIT) throw new HeadTooLarge();
+    if ((end < 0 ? text.length : end + 4) > HEADER_LIMIT) throw new HeadTooLarge();
     if (end < 0) {
       const first = before - (text[before - 1] === "\r" ? 1 : text[before - 1] === "\n" ? 2 : 0);
       checkCharacters(text.slice(first, text.endsWith("\r") ? -1 : undefined));
