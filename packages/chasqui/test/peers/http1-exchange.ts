@@ -123,8 +123,7 @@ export class OwnConnection implements Http1Owner<Http1Handler>, AsyncDisposable 
   }
 
   /** Sends a request; what comes of it is told. */
-  send(request: DispatchOptions): Told {
-    const told = new Told();
+  send(request: DispatchOptions, told: Told = new Told()): Told {
     this.#http1.send(request, told, this.time);
     return told;
   }
