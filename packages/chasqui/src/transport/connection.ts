@@ -11,6 +11,7 @@ import {
   type Http1Owner,
   type Unsent,
 } from "./http1/http1-connection.ts";
+import { type RequestHead, requestHead } from "./http1/request-head.ts";
 import type { OriginPool } from "./origin-pool.ts";
 import type { Pool } from "./pool.ts";
 import type { SocketReads } from "./read-memory.ts";
@@ -40,7 +41,6 @@ const STREAMS = 100;
  * which undici does.
  */
 export class Connection implements Http1Owner<AnyHandler> {
-  readonly host: string;
   readonly #pool: OriginPool;
   readonly #all: Pool;
   readonly #target: Target;
@@ -52,6 +52,8 @@ export class Connection implements Http1Owner<AnyHandler> {
   #load = 0;
   /** Who waits for the connection to be made. */
   #first: Passenger | undefined;
+  /** Whether undici has taken the socket. */
+  #isJoined = false;
   #retired = false;
   #exchanges = 0;
   /** How many of the exchanges that it carries wait for a reader, and since when the last of them does. */
@@ -68,7 +70,6 @@ export class Connection implements Http1Owner<AnyHandler> {
     this.#pool = originPool;
     this.#all = pool;
     this.#target = targetOf(originPool.origin);
-    this.host = this.#target.host;
   }
 
   /** Whether it carries many exchanges at a time. */
@@ -141,6 +142,14 @@ export class Connection implements Http1Owner<AnyHandler> {
       this.#http2.dispatch(request, handler);
       return;
     }
+    let head: RequestHead;
+    try {
+      // Before anything is made for it: one that cannot be sent needs no connection.
+      head = requestHead(request, this.#target.host);
+    } catch (error) {
+      handler.onResponseError(null, error);
+      return;
+    }
     const isSecure = this.#target.protocol === "https:";
     const servername = isSecure ? servernameOf(request.headers) : undefined;
     // The name that a server was asked for by holds for the connection (RFC 6066 3).
@@ -148,12 +157,12 @@ export class Connection implements Http1Owner<AnyHandler> {
     this.#servername = servername;
     const carrier = this.#carrier;
     if (carrier !== undefined && !isNamedOtherwise) {
-      carrier.send(request, handler, at);
+      carrier.send(head, handler, at);
       return;
     }
     this.#http1 = undefined;
     void carrier?.destroy();
-    this.#sendWhenMade({ request, handler });
+    this.#sendWhenMade({ request: head, handler });
   }
 
   #sendWhenMade(unsent: Unsent<AnyHandler>): void {
@@ -207,6 +216,7 @@ export class Connection implements Http1Owner<AnyHandler> {
     );
     this.#http2 = client;
     client.on("connect", () => {
+      this.#isJoined = true;
       this.#exchanges = this.#load;
       this.#pool.connected(this);
       failWhatIsCutOff(current);
@@ -219,7 +229,7 @@ export class Connection implements Http1Owner<AnyHandler> {
       // While it is busy, undici tells the exchanges, which then give the connection back.
       if (this.#load === 0) void this.destroy();
     });
-    client.dispatch(request, handler);
+    client.dispatch(request.asked, handler);
   }
 
   /** undici connects anew for what it has not sent when the server ends the connection; it is to speak HTTP/2 alone. */
@@ -285,7 +295,8 @@ export class Connection implements Http1Owner<AnyHandler> {
 
   /** An exchange is given up, or has failed: of one among many only its stream ends. */
   abandon(reason: Error, controller: DispatchController | undefined): void {
-    if (!this.multiplexed) {
+    // undici cannot give up what it has not begun, and would begin it.
+    if (!this.multiplexed || !this.#isJoined) {
       void this.destroy(reason);
       return;
     }

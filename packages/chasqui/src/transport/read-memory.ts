@@ -19,12 +19,16 @@ export class SocketReads {
   /** From now on they go to its connection. */
   giveTo(receiver: Receiver): void {
     this.#receiver = receiver;
-    for (const bytes of this.#early) receiver.receive(bytes, bytes.length, false);
+    for (const bytes of this.#early.splice(0)) receiver.receive(bytes, bytes.length, false);
   }
 
   take(bytes: Buffer, length: number, isLent: boolean): void {
     if (this.#receiver !== undefined) this.#receiver.receive(bytes, length, isLent);
-    else this.#early.push(Buffer.from(bytes.subarray(0, length)));
+    else {
+      const early = Buffer.allocUnsafeSlow(length);
+      bytes.copy(early, 0, 0, length);
+      this.#early.push(early);
+    }
   }
 }
 

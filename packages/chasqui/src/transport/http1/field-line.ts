@@ -15,6 +15,8 @@ const BREAK = /\r(?!\n)|(?<!\r)\n/;
 /** Names as servers write them, and their lower case: there are few, and each comes with every response. */
 const names = new Map<string, string>();
 const MOST_NAMES = 256;
+/** Characters from which on a part of a text is a view of it. */
+const PART = 13;
 const LONGEST_NAME = 40;
 
 /**
@@ -51,7 +53,9 @@ function nameOf(raw: string): string {
   return name;
 }
 
-function copied(text: string): string {
+/** A text that keeps nothing else; V8 copies parts that are as short as that by itself. */
+export function copied(text: string): string {
+  if (text.length < PART) return text;
   return Buffer.from(text, "latin1").toString("latin1");
 }
 

@@ -39,10 +39,10 @@ export class HeadReader {
     if (this.#held === undefined) {
       at = afterEmptyLines(bytes, from, to);
       if (at === to) return to;
-      const text = bytes.toString("latin1", at, Math.min(to, at + MOST_HEADS));
-      const end = text.indexOf(END);
+      const end = bytes.toString("latin1", at, Math.min(to, at + MOST_HEADS)).indexOf(END);
       if (end > 0) {
-        this.head = ResponseHead.read(text, end);
+        // By itself: its parts would keep what is behind it.
+        this.head = ResponseHead.read(bytes.toString("latin1", at, at + end), end);
         return at + end + END.length;
       }
     }

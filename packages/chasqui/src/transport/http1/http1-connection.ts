@@ -1,12 +1,12 @@
 import type { Socket } from "node:net";
-import type { DispatchController, DispatchOptions } from "../dispatch.ts";
+import type { DispatchController } from "../dispatch.ts";
 import { faultOf } from "../framing.ts";
 import type { Receiver } from "../read-memory.ts";
 import { Chunks } from "./chunks.ts";
 import { ConnectionEnded, LengthMismatch, MalformedResponse } from "./fault.ts";
 import { HeadReader } from "./head-reader.ts";
 import { type Framing, framingOf, idleLimitOf, isKept } from "./message.ts";
-import { type RequestHead, requestHead } from "./request-head.ts";
+import type { RequestHead } from "./request-head.ts";
 import type { ResponseHead } from "./response-head.ts";
 
 /** What a connection tells the exchange that it carries. */
@@ -24,8 +24,6 @@ export interface Http1Handler {
 
 /** Who has the connection. */
 export interface Http1Owner<H extends Http1Handler> {
-  /** What names the server in a request. */
-  readonly host: string;
   /** How long it is kept when it is idle, in milliseconds, where the server says nothing of it. */
   readonly idleTimeout: number;
   now(): number;
@@ -35,7 +33,7 @@ export interface Http1Owner<H extends Http1Handler> {
 
 /** A request that was not begun. */
 export interface Unsent<H extends Http1Handler> {
-  readonly request: DispatchOptions;
+  readonly request: RequestHead;
   readonly handler: H;
 }
 
@@ -44,7 +42,7 @@ type Awaited = "nothing" | "head" | Exclude<Framing, "none"> | "over";
 
 /** A body of up to so many bytes is copied to stand right behind its head: of more the copy costs as much as it saves. */
 const SMALL = 16 * 1024;
-/** A connection that was used less long ago has been heard in this turn of the loop, or the one before, in milliseconds. */
+/** A connection that was used less long ago than that has been heard, in milliseconds. */
 const FRESH = 1;
 
 /**
@@ -56,7 +54,7 @@ export class Http1Connection<H extends Http1Handler> implements Receiver, Dispat
   readonly #owner: Http1Owner<H>;
   readonly #reader: HeadReader = new HeadReader();
   #awaited: Awaited = "nothing";
-  #request: DispatchOptions | undefined;
+  #request: RequestHead | undefined;
   #handler: H | undefined;
   /** Whether the request is written, or has begun to be. */
   #isWritten = false;
@@ -64,6 +62,11 @@ export class Http1Connection<H extends Http1Handler> implements Receiver, Dispat
   #isSending = false;
   #isKept = false;
   #hasReceived = false;
+  /**
+   * Whether the last read brought all that the system had. It did where it left some of its memory: of TLS one read brings many
+   * records, one after the other, and who has filled his memory reads on.
+   */
+  #isHeard = false;
   /** Bytes of the body that have yet to come. */
   #left = 0;
   #chunks: Chunks | undefined;
@@ -109,30 +112,23 @@ export class Http1Connection<H extends Http1Handler> implements Receiver, Dispat
    *
    * @param at - When, by the clock of the owner: it may be a little behind.
    */
-  send(request: DispatchOptions, handler: H, at: number): void {
-    let head: RequestHead;
-    try {
-      head = requestHead(request, this.#owner.host);
-    } catch (error) {
-      handler.onResponseError(null, error);
-      return;
-    }
+  send(request: RequestHead, handler: H, at: number): void {
     this.#request = request;
     this.#handler = handler;
     this.#isWritten = false;
     this.#hasReceived = false;
     this.#socket.ref();
-    if (!this.#wasUsed || at - this.#idleSince < FRESH) this.#write(head, handler);
-    else this.#lookFirst(head, request, handler);
+    if (!this.#wasUsed || (this.#isHeard && at - this.#idleSince < FRESH)) this.#write(request, handler);
+    else this.#lookFirst(request, handler);
   }
 
   /**
    * What has come while nobody looked, the end of the connection or what nobody asked for, is seen before a request is written: the
-   * loop asks the system between two of its turns.
+   * loop asks the system between two of its turns. What came before a request was written must not be its answer.
    */
-  #lookFirst(head: RequestHead, request: DispatchOptions, handler: H): void {
+  #lookFirst(request: RequestHead, handler: H): void {
     const write = (): void => {
-      if (this.#request === request) this.#write(head, handler);
+      if (this.#request === request) this.#write(request, handler);
     };
     setImmediate(() => setImmediate(write));
   }
@@ -211,12 +207,14 @@ export class Http1Connection<H extends Http1Handler> implements Receiver, Dispat
   #write(head: RequestHead, handler: H): void {
     this.#isWritten = true;
     this.#isKept = !head.isLast;
-    this.#awaited = "head";
     handler.onRequestStart(this);
     // Who is told may have given it up.
     if (this.#handler !== handler) return;
     if (head.pieces !== undefined) void this.#writePieces(head, head.pieces, handler);
-    else this.#writeWhole(head);
+    else {
+      this.#awaited = "head";
+      this.#writeWhole(head);
+    }
   }
 
   #writeWhole({ text, whole, length }: RequestHead): void {
@@ -261,7 +259,7 @@ export class Http1Connection<H extends Http1Handler> implements Receiver, Dispat
         }
         socket.cork();
         // With the first piece: of a body that cannot be read nothing is sent.
-        if (head !== undefined) socket.write(`${head}${framing}\r\n\r\n`, "latin1");
+        if (head !== undefined) this.#begin(`${head}${framing}`);
         head = undefined;
         if (isChunked) socket.write(`${piece.length.toString(16)}\r\n`, "latin1");
         let takesMore = socket.write(piece);
@@ -275,12 +273,18 @@ export class Http1Connection<H extends Http1Handler> implements Receiver, Dispat
       if (announced !== undefined && sent < announced) {
         throw new LengthMismatch(`it has ${sent} bytes, and ${announced} were announced`);
       }
-      if (head !== undefined) socket.write(`${head}content-length: 0\r\n\r\n`, "latin1");
+      if (head !== undefined) this.#begin(`${head}content-length: 0`);
       else if (isChunked) socket.write("0\r\n\r\n", "latin1");
       this.#isSending = false;
     } catch (error) {
       if (this.#handler === handler) this.#fail(error);
     }
+  }
+
+  /** Writes the head of what comes in pieces. What comes before it is no answer to it. */
+  #begin(head: string): void {
+    this.#awaited = "head";
+    this.#socket.write(`${head}\r\n\r\n`, "latin1");
   }
 
   #whenDrained(): Promise<void> {
@@ -296,6 +300,7 @@ export class Http1Connection<H extends Http1Handler> implements Receiver, Dispat
 
   receive(given: Buffer, to: number, isLent: boolean): void {
     this.#hasReceived = true;
+    this.#isHeard = isLent;
     try {
       this.#read(given, to, isLent);
     } catch (error) {
@@ -340,7 +345,7 @@ export class Http1Connection<H extends Http1Handler> implements Receiver, Dispat
           break;
         case "nothing":
           // RFC 9112 9.2: nobody has asked for it, and it must not be the answer to what is asked next.
-          this.#lose(new MalformedResponse("something that was not asked for"));
+          this.#lose(new ConnectionEnded());
           return;
         case "over":
           return;
@@ -350,7 +355,7 @@ export class Http1Connection<H extends Http1Handler> implements Receiver, Dispat
 
   #onHead(head: ResponseHead, isAll: boolean): void {
     const handler = this.#handler;
-    const method = this.#request?.method;
+    const method = this.#request?.asked.method;
     if (handler === undefined || method === undefined) return;
     // RFC 9110 15.2.2: the connection would speak something else from here on.
     if (head.status === 101) throw new MalformedResponse("101 Switching Protocols, which was not asked for");
@@ -398,7 +403,7 @@ export class Http1Connection<H extends Http1Handler> implements Receiver, Dispat
     try {
       handler?.onResponseEnd();
     } catch (error) {
-      this.#end();
+      this.#fail(new ConnectionEnded());
       handler?.onResponseError(this, error);
     }
   }

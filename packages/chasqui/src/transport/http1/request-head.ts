@@ -4,6 +4,8 @@ import { LengthMismatch } from "./fault.ts";
 
 /** What a request begins with, and what comes behind it. */
 export interface RequestHead {
+  /** What it was written of. */
+  readonly asked: DispatchOptions;
   /** The head. Where the body comes in pieces it lacks the line that says so, and the empty one behind that. */
   readonly text: string;
   /** The body, where it is there: with no bytes where there is none. */
@@ -23,8 +25,8 @@ const WITH_BODY: ReadonlySet<string> = new Set(["POST", "PUT", "PATCH", "QUERY",
 
 /** What a target is not: it would end the line, or be more than one target (RFC 9112 3.2). */
 const NO_TARGET = /[^\x21-\xff]/;
-/** What would not be written as it is: a header carries Latin-1. */
-const BEYOND = /[^\0-\xff]/;
+/** What would not be written as it is, since a header carries Latin-1, or be more than what it was meant for. */
+const UNFIT = /[^\t\r\n\x20-\xff]|\r(?!\n)/;
 
 /**
  * Writes the head of a request (RFC 9112 3, 5).
@@ -33,7 +35,8 @@ const BEYOND = /[^\0-\xff]/;
  * @throws {OptionsError} where it would be another than it was given as, or has a header that is not for a caller to set.
  * @throws {LengthMismatch} where its Content-Length is not that of the body.
  */
-export function requestHead({ method, path, headers, body }: DispatchOptions, host: string): RequestHead {
+export function requestHead(asked: DispatchOptions, host: string): RequestHead {
+  const { method, path, headers, body } = asked;
   let lines = "";
   let named: string | undefined;
   let announced: number | undefined;
@@ -74,10 +77,11 @@ export function requestHead({ method, path, headers, body }: DispatchOptions, ho
   const connection = isLast ? "close" : "keep-alive";
   const text = `${method} ${path} HTTP/1.1\r\nhost: ${named ?? host}\r\nconnection: ${connection}\r\n${lines}`;
   // What comes here was looked at when it was given: this is for what may be wrong with that.
-  if (NO_TARGET.test(path) || BEYOND.test(text) || countOf(text) !== count) {
+  if (NO_TARGET.test(path) || UNFIT.test(text) || countOf(text) !== count) {
     refuse("its head has a character that would end a line");
   }
   return {
+    asked,
     text: isWhole ? text + end : text,
     whole,
     length,

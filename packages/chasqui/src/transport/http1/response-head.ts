@@ -1,7 +1,7 @@
 import { Headers } from "../../request/headers.ts";
 import type { Head } from "../transport.ts";
 import { MalformedResponse } from "./fault.ts";
-import { checkCharacters, checkStatusLine, readFields } from "./field-line.ts";
+import { checkCharacters, checkStatusLine, copied, readFields } from "./field-line.ts";
 
 /** Where the status begins, behind the version, and where it ends. */
 const STATUS = 9;
@@ -71,7 +71,8 @@ export class ResponseHead implements Head {
   }
 
   get headers(): Headers {
-    this.#headers ??= Headers.fromFlat(this.#fields);
+    // Copies: a part of a text keeps all of it, and who keeps an ETag must not keep the cookies beside it.
+    this.#headers ??= Headers.fromFlat(this.#fields.map(copied));
     return this.#headers;
   }
 }
