@@ -8,6 +8,7 @@ import { CACHE_RULES } from "./rules/caches.ts";
 import { CONNECTION_RULES } from "./rules/connections.ts";
 import { COOKIE_RULES } from "./rules/cookies.ts";
 import { FILE_RULES } from "./rules/files.ts";
+import { HTTP1_RULES } from "./rules/http1.ts";
 import { LIMIT_RULES } from "./rules/limits.ts";
 import { PAGE_RULES } from "./rules/pages.ts";
 import { REDIRECT_RULES } from "./rules/redirects.ts";
@@ -25,6 +26,7 @@ export const RULES: readonly Rule[] = [
   ...COOKIE_RULES,
   ...AUTH_RULES,
   ...CONNECTION_RULES,
+  ...HTTP1_RULES,
   ...LIMIT_RULES,
   ...RETRY_RULES,
   ...PAGE_RULES,

@@ -396,7 +396,8 @@ export class Http1Connection<H extends Http1Handler> implements Receiver, Dispat
     this.#request = undefined;
     this.#chunks = undefined;
     this.#wasUsed = true;
-    if (this.#isKept && isAll && !this.#isSending) {
+    // Behind a request that the server does not take the next one would wait for ever.
+    if (this.#isKept && isAll && !this.#isSending && this.hasWritten) {
       this.#awaited = "nothing";
       this.resume();
     } else this.#end();

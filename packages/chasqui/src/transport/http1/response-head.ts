@@ -44,8 +44,8 @@ export class ResponseHead implements Head {
     checkCharacters(head.slice(lineEnd));
     const status = digit(head, STATUS) * 100 + digit(head, STATUS + 1) * 10 + digit(head, STATUS + 2);
     const isSpaced = lineEnd === STATUS_END || head.charCodeAt(STATUS_END) === 0x20;
-    // The three are three digits: what is none makes it no number.
-    if (!(status >= 100) || !isSpaced || lineEnd < STATUS_END) {
+    // The three are three digits: what is none, a line break among them, makes it no number.
+    if (!(status >= 100) || !isSpaced) {
       throw new MalformedResponse("a status that is not three digits from 100 on");
     }
     const fields = readFields(head, lineEnd + 2, end);

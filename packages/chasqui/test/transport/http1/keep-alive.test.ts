@@ -4,7 +4,7 @@ import { setImmediate } from "node:timers/promises";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { Client } from "../../../src/index.ts";
 import { until } from "../../peers/gate.ts";
-import { OwnConnection, requestOf } from "../../peers/http1-exchange.ts";
+import { OwnConnection, requestOf, Told } from "../../peers/http1-exchange.ts";
 import { ManualClock } from "../../peers/manual-clock.ts";
 import { type RawServer, serveRaw } from "../../peers/raw-server.ts";
 
@@ -88,6 +88,21 @@ describe("#135 a connection is kept behind a response that ends by itself, unles
     await using connection = await OwnConnection.open(server.port);
     const told = connection.send(requestOf({ headers: ["connection", "close"] }));
     expect(await told.outcome).toMatchObject({ body: "ok" });
+    expect(connection.isKept).toBe(false);
+  });
+
+  test("S67 what is behind a response is no answer to who comes next, be it at once", async () => {
+    await using server = await answering(`${OK}${TWO}${OK}content-length: 8\r\n\r\nsmuggled`);
+    await using connection = await OwnConnection.open(server.port);
+    const next: Told[] = [];
+    class First extends Told {
+      override onResponseEnd(): void {
+        super.onResponseEnd();
+        if (connection.isKept) next.push(connection.send(requestOf()));
+      }
+    }
+    expect(await connection.send(requestOf(), new First()).outcome).toMatchObject({ body: "ok" });
+    expect(next).toEqual([]);
     expect(connection.isKept).toBe(false);
   });
 

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
 import { setImmediate } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import { until } from "../../peers/gate.ts";
+import { gate, until } from "../../peers/gate.ts";
 import { OwnConnection, requestOf, Told } from "../../peers/http1-exchange.ts";
 
 const OK = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
@@ -271,9 +271,16 @@ describe("#39 #40 a body in pieces", () => {
   });
 });
 
-test("what is given up as it begins is not sent", async () => {
+test("what is given up as it begins is not sent, and its body not opened", async () => {
   await using server = await listen();
-  for (const body of [null, "text", inPieces("one")]) {
+  let isOpened = false;
+  const pieces = {
+    [Symbol.asyncIterator]() {
+      isOpened = true;
+      return inPieces("one");
+    },
+  };
+  for (const body of [null, "text", pieces]) {
     await using connection = await OwnConnection.open(server.port);
     class GivenUp extends Told {
       override onRequestStart(...[controller]: Parameters<Told["onRequestStart"]>): void {
@@ -286,6 +293,38 @@ test("what is given up as it begins is not sent", async () => {
     await once(connection.socket, "close");
   }
   expect(server.received()).toBe("");
+  expect(isOpened).toBe(false);
+});
+
+test("#135 a body that the server answers and does not take is the last on its connection", async () => {
+  await using server = await listen((socket) => {
+    socket.once("data", () => {
+      socket.pause();
+      socket.write(OK);
+    });
+  });
+  await using connection = await OwnConnection.open(server.port);
+  const told = connection.send(requestOf({ method: "POST", body: Buffer.alloc(32 * KIB * KIB, "b") }));
+  expect(await told.outcome).toMatchObject({ status: 200, body: "ok" });
+  // The next request would stand behind what nobody may ever read.
+  expect(connection.isKept).toBe(false);
+});
+
+test("#135 a body of which more has yet to come is the last on its connection, though all that came was taken", async () => {
+  await using server = await listen((socket) => socket.once("data", () => socket.write(OK)));
+  await using connection = await OwnConnection.open(server.port);
+  const more = gate();
+  async function* waiting(): AsyncGenerator<Uint8Array> {
+    yield Buffer.from("one");
+    await more.opened;
+    yield Buffer.from("two");
+  }
+  const told = connection.send(requestOf({ method: "POST", body: waiting() }));
+  expect(await told.outcome).toMatchObject({ status: 200, body: "ok" });
+  expect(connection.isKept).toBe(false);
+  more.open();
+  await once(connection.socket, "close");
+  expect(server.received()).not.toMatch(/two/);
 });
 
 test("what cannot be sent leaves the connection as it was", async () => {
