@@ -107,6 +107,9 @@ export const HTTP1_RULES: readonly Rule[] = [
     ["no length behind a body", "if (fields.some(", "if (false && fields.some("],
   ]),
   ...rulesOf("transport/http1/message.ts", READING, [
+    ["no other coding than chunks", "if (coding !== undefined) checkCoding(coding);", ""],
+    ["chunks once", "(?:chunked|identity)?", "(?:chunked|identity|chunked, chunked)?"],
+    ["a no-break space is no white space", "^(?:chunked|identity)?$", "^\\s*(?:chunked|identity)?\\s*$"],
     ["a length is looked at", "if (length !== undefined) checkLength(length);", ""],
     ["a length or a transfer coding", "if (coding !== undefined && length !== undefined)", "if (false)"],
     ["an answer to HEAD has no body", 'method === "HEAD" || ', ""],
@@ -167,7 +170,7 @@ export const HTTP1_RULES: readonly Rule[] = [
     ["a server is not left waiting for a body", " || WITH_BODY.has(method)", ""],
     ["what has no body says nothing of it", "length > 0 || WITH_BODY.has(method)", "true"],
     ["a target is one word", "NO_TARGET.test(path) || ", ""],
-    ["what is written is Latin-1", "BEYOND.test(text) || ", ""],
+    ["what is written is Latin-1", "UNFIT.test(text) || ", ""],
     ["a header is a line", " || countOf(text) !== count", ""],
   ]),
   ...rulesOf("transport/http1/http1-connection.ts", WRITING, [
@@ -179,8 +182,8 @@ export const HTTP1_RULES: readonly Rule[] = [
     ["no more than is taken", "if (!takesMore) await this.#whenDrained();", ""],
     [
       "no piece is an empty body",
-      "if (head !== undefined) socket.write(`${head}content-length",
-      "if (false) socket.write(`${head}content-length",
+      "if (head !== undefined) this.#begin(`${head}content-length",
+      "if (false) this.#begin(`${head}content-length",
     ],
     ["who waits to write is told of the end", "this.#stopIdle();\n    this.#proceed();", "this.#stopIdle();"],
     ["what was not sent whole is the last", " && !this.#isSending", ""],
@@ -194,7 +197,6 @@ export const HTTP1_RULES: readonly Rule[] = [
   ]),
   ...rulesOf("transport/http1/http1-connection.ts", READING, [
     ["no other protocol", "if (head.status === 101) throw", "if (false) throw"],
-    ["no other coding than chunks", "if (fault !== undefined) throw new MalformedResponse(fault);", ""],
     ["what is lent is copied", "if (isLent) return copyOf(bytes, from, to);", ""],
     [
       "chunks of what is lent are copied",
@@ -210,11 +212,17 @@ export const HTTP1_RULES: readonly Rule[] = [
   ...rulesOf("transport/http1/http1-connection.ts", KEPT, [
     [
       "what came meanwhile is seen first",
-      "if (!this.#wasUsed || at - this.#idleSince < FRESH) this.#write(head, handler);\n    else ",
-      "if (true) this.#write(head, handler);\n    else ",
+      "if (!this.#wasUsed || (this.#isHeard && at - this.#idleSince < FRESH)) this.#write(request, handler);\n    else ",
+      "if (true) this.#write(request, handler);\n    else ",
     ],
-    ["what was just heard is not looked at", " || at - this.#idleSince < FRESH", ""],
-    ["what is new is not looked at", "!this.#wasUsed || at", "at"],
+    ["what was just heard is not looked at", " || (this.#isHeard && at - this.#idleSince < FRESH)", ""],
+    ["what is new is not looked at", "!this.#wasUsed || (", "("],
+    ["what may have more to say is looked at", "this.#isHeard && at", "at"],
+    [
+      "what comes before a head is no answer to it",
+      'else {\n      this.#awaited = "head";',
+      'this.#awaited = "head";\n    {',
+    ],
     [
       "what was given up meanwhile is not written",
       "if (this.#request === request) this.#write",
@@ -226,11 +234,7 @@ export const HTTP1_RULES: readonly Rule[] = [
     ["no time is no time", "this.#idleLimit > 0 && isKept", "isKept"],
     ["the response says whether there is another", " && isKept(head, framing);", ";"],
     ["what is behind a response ends it", "this.#isKept && isAll && ", "this.#isKept && "],
-    [
-      "what nobody asked for ends it",
-      'this.#lose(new MalformedResponse("something that was not asked for"));',
-      "",
-    ],
+    ["what nobody asked for ends it", "this.#lose(new ConnectionEnded());\n          return;", "return;"],
     [
       "less time is less",
       "if (this.#idleTimer !== undefined && this.#idleLimit < this.#armedFor) this.#stopIdle();",

@@ -169,19 +169,6 @@ export const LIMIT_RULES: readonly Rule[] = [
       "if (false) {",
     ],
   ]),
-  ...rulesOf(
-    "transport/framing.ts",
-    ["client/malformed.test.ts"],
-    [
-      ["a status has three digits", "if (head.status < 100)", "if (false)"],
-      [
-        "no transfer coding but chunks",
-        "if (coding === undefined || /^(?:chunked|identity)?$/i.test(coding)) return undefined;",
-        "return undefined;",
-      ],
-      ["chunks once", "(?:chunked|identity)?", "(?:chunked|identity|chunked, chunked)?"],
-    ],
-  ),
   ...rulesOf("transport/content-decoding.ts", DECODING, [
     [
       "what is decoded on the spot has a limit",

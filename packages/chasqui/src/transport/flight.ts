@@ -10,7 +10,6 @@ import type { Connection, Passenger } from "./connection.ts";
 import { decodeBuffered } from "./content-decoding.ts";
 import { Dispatch, type DispatchController } from "./dispatch.ts";
 import { hintAtEnd, isStale } from "./ended-connection.ts";
-import { faultOf } from "./framing.ts";
 import { GatheredBody } from "./gathered-body.ts";
 import type { Http1Handler } from "./http1/http1-connection.ts";
 import { IncomingStream } from "./incoming-stream.ts";
@@ -174,14 +173,8 @@ export class Flight implements DispatchHandler, Http1Handler, Passenger {
   ): void {
     if (this.#stage !== "headers") return;
     const head = new UndiciHead(status, statusText ?? "", record);
-    const fault = faultOf(head);
-    if (fault !== undefined) this.#refuse(fault);
-    else
-      this.onHead(
-        controller,
-        head,
-        bodyless(this.#exchange.method, head) ? 0 : Number(head.header("content-length")),
-      );
+    const length = bodyless(this.#exchange.method, head) ? 0 : Number(head.header("content-length"));
+    this.onHead(controller, head, length);
   }
 
   onHead(controller: DispatchController, head: Head, length: number): void {

@@ -9,7 +9,7 @@ import { json, serve } from "../peers/http-server.ts";
 import { serveHttp2 } from "../peers/http2-server.ts";
 import { ManualClock } from "../peers/manual-clock.ts";
 import { run } from "../peers/program.ts";
-import { data, ok, reset, serveRawHttp2 } from "../peers/raw-http2.ts";
+import { data, headOf, ok, reset, serveRawHttp2 } from "../peers/raw-http2.ts";
 
 const {
   NGHTTP2_CANCEL,
@@ -588,6 +588,28 @@ describe("P25 what a server says no with", () => {
       }
     },
   );
+
+  test.each<[what: string, ...fields: [string, string][]]>([
+    ["a status of two digits", [":status", "99"]],
+    ["a status below 100", [":status", "099"]],
+    ["a status of four digits", [":status", "1000"]],
+    ["a status that is a word", [":status", "abc"]],
+    ["a transfer coding", [":status", "200"], ["transfer-encoding", "gzip"]],
+    ["chunks", [":status", "200"], ["transfer-encoding", "chunked"]],
+    ["two lengths", [":status", "200"], ["content-length", "2"], ["content-length", "3"]],
+  ])("#128 S67 %s is refused: the frames say where a body ends", async (_what, ...fields) => {
+    let isRight = false;
+    await using server = await serveRawHttp2((socket, stream) => {
+      const head = isRight ? headOf(stream, [":status", "200"], ["x-a", "b"]) : headOf(stream, ...fields);
+      socket.write(Buffer.concat([head, data(stream, "ok", true)]));
+    });
+    await using client = clientOf();
+    const error = await caught<NetworkError>(client.get(server.origin), NetworkError);
+    expect(["protocol", "reset"]).toContain(error.kind);
+    isRight = true;
+    const response = await client.get(server.origin);
+    expect([response.headers.get("x-a"), await response.text()]).toEqual(["b", "ok"]);
+  });
 
   test("a body that is shorter than its Content-Length is not whole", async () => {
     await using server = await serveHttp2((stream) => {

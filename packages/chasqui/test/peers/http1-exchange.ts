@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
+import type { DispatchController, DispatchOptions } from "../../src/transport/dispatch.ts";
 import {
   Http1Connection,
   type Http1Handler,
@@ -7,11 +8,10 @@ import {
   type Unsent,
 } from "../../src/transport/http1/http1-connection.ts";
 import type { ResponseHead } from "../../src/transport/http1/response-head.ts";
-import type { DispatchController, DispatchOptions } from "../../src/transport/undici-client.ts";
 
 /** A request of no headers and no body, but for what is said. */
 export function requestOf(parts: Partial<DispatchOptions> = {}): DispatchOptions {
-  return { path: "/", method: "GET", headers: [], body: null, reset: undefined, ...parts };
+  return { path: "/", method: "GET", headers: [], body: null, ...parts };
 }
 
 /** A response as it came. */

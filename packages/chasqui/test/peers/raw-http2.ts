@@ -25,6 +25,17 @@ function frame(type: number, flags: number, stream: number, payload: Uint8Array 
 /** A response of status 200 without other headers: the eighth entry of HPACK's table. */
 export const ok = (stream: number): Buffer => frame(HEADERS, 4, stream, Buffer.from([0x88]));
 
+/** The head of a response as it is said, each name and value in full (RFC 7541 6.2.2). */
+export function headOf(
+  stream: number,
+  ...fields: readonly (readonly [name: string, value: string])[]
+): Buffer {
+  const literals = fields.map(([name, value]) =>
+    Buffer.from([0, name.length, ...Buffer.from(name), value.length, ...Buffer.from(value)]),
+  );
+  return frame(HEADERS, 4, stream, Buffer.concat(literals));
+}
+
 export const data = (stream: number, text: string, isLast: boolean): Buffer =>
   frame(0, isLast ? 1 : 0, stream, Buffer.from(text));
 

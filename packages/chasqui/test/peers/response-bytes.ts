@@ -66,15 +66,19 @@ const chunks = inTurn(
 );
 
 /** A line that says how a body is framed, and the body. */
-const framed: fc.Arbitrary<readonly [line: string, body: string]> = fc.oneof(
+type Framed = readonly [line: string, body: string];
+
+const framed: fc.Arbitrary<Framed> = fc.oneof(
   fc
     .tuple(fc.oneof(fc.constant(""), data), blank, zeros, blank)
-    .map(([body, before, more, behind]) => [
-      `Content-Length:${before}${more}${body.length}${behind}\r\n`,
-      body,
-    ]),
+    .map(
+      ([body, before, more, behind]): Framed => [
+        `Content-Length:${before}${more}${body.length}${behind}\r\n`,
+        body,
+      ],
+    ),
   fc.tuple(fc.constantFrom("Transfer-Encoding: chunked\r\n", "transfer-encoding:CHUNKED\r\n"), chunks),
-  data.map((body) => ["", body]),
+  data.map((body): Framed => ["", body]),
 );
 const interim = fc.oneof(
   { weight: 4, arbitrary: fc.constant("") },

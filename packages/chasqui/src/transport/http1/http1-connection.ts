@@ -1,6 +1,5 @@
 import type { Socket } from "node:net";
 import type { DispatchController } from "../dispatch.ts";
-import { faultOf } from "../framing.ts";
 import type { Receiver } from "../read-memory.ts";
 import { Chunks } from "./chunks.ts";
 import { ConnectionEnded, LengthMismatch, MalformedResponse } from "./fault.ts";
@@ -364,8 +363,6 @@ export class Http1Connection<H extends Http1Handler> implements Receiver, Dispat
       handler.onHead(this, head, 0);
       return;
     }
-    const fault = faultOf(head);
-    if (fault !== undefined) throw new MalformedResponse(fault);
     this.#idleLimit = idleLimitOf(head, this.#owner.idleTimeout);
     this.#isKept &&= this.#idleLimit > 0 && isKept(head, framing);
     this.#left = framing === "counted" ? Number(head.header("content-length")) : 0;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { printable } from "../../request/redact.ts";
 import { MalformedResponse } from "./fault.ts";
 import type { ResponseHead } from "./response-head.ts";
 
@@ -26,6 +27,7 @@ const LONGEST = 600_000;
 export function framingOf(head: ResponseHead, method: string): Framing {
   const coding = head.header("transfer-encoding");
   const length = head.header("content-length");
+  if (coding !== undefined) checkCoding(coding);
   if (length !== undefined) checkLength(length);
   if (coding !== undefined && length !== undefined)
     throw new MalformedResponse("a length and a transfer coding");
@@ -34,6 +36,19 @@ export function framingOf(head: ResponseHead, method: string): Framing {
   if (coding !== undefined) return coding.toLowerCase() === "chunked" ? "chunks" : "all";
   if (length === undefined) return "all";
   return Number(length) === 0 ? "none" : "counted";
+}
+
+/**
+ * Chunks are undone here, once, and no other transfer coding was asked for (RFC 9112 6.1, 7.4). One that is there all the same would
+ * be handed over as if it were the body, or the chunks within it would; two chunkings are what smuggles a response past a proxy that
+ * sees one. HTTP/2 has none at all, and whoever reads its frames refuses them.
+ */
+function checkCoding(coding: string): void {
+  // White space around a value is none of it, and what else looks like it is no white space (RFC 9110 5.6.3).
+  // `identity` is no coding, and is what HTTP/1.1 called that until RFC 7230.
+  if (/^(?:chunked|identity)?$/i.test(coding)) return;
+  const said = JSON.stringify(printable(coding.slice(0, 60)));
+  throw new MalformedResponse(`the transfer coding ${said}, which was not asked for`);
 }
 
 function checkLength(length: string): void {
