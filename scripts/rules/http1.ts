@@ -219,11 +219,6 @@ export const HTTP1_RULES: readonly Rule[] = [
     ["what is new is not looked at", "!this.#wasUsed || (", "("],
     ["what may have more to say is looked at", "this.#isHeard && at", "at"],
     [
-      "what comes before a head is no answer to it",
-      'else {\n      this.#awaited = "head";',
-      'this.#awaited = "head";\n    {',
-    ],
-    [
       "what was given up meanwhile is not written",
       "if (this.#request === request) this.#write",
       "this.#write",
@@ -248,4 +243,27 @@ export const HTTP1_RULES: readonly Rule[] = [
     ],
     ["it is idle since its last exchange", "if (left > 1) this.#limitIdle(left);\n        else ", ""],
   ]),
+  ...rulesOf(
+    "transport/http1/http1-connection.ts",
+    ["client/unasked-answers.test.ts"],
+    [
+      [
+        "what comes before a head is no answer to it",
+        "    if (head.pieces !== undefined) void",
+        '    this.#awaited = "head";\n    if (head.pieces !== undefined) void',
+      ],
+    ],
+  ),
+  ...rulesOf(
+    "transport/connection.ts",
+    ["client/unasked-answers.test.ts", "client/http2.test.ts"],
+    [
+      [
+        "what cannot be sent needs no connection",
+        "      handler.onResponseError(null, error);\n      return;",
+        "      throw error;",
+      ],
+      ["what was not begun over HTTP/2 ends its connection", " || !this.#isJoined) {", ") {"],
+    ],
+  ),
 ];

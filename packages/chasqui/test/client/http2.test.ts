@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { constants, type ServerHttp2Stream } from "node:http2";
 import { beforeAll, describe, expect, test } from "vitest";
+import { type Clock, systemClock } from "../../src/clock.ts";
 import { AbortError, Client, type ClientOptions, NetworkError, TimeoutError } from "../../src/index.ts";
 import { caught } from "../peers/caught.ts";
 import { type Certificates, certificates } from "../peers/certificates.ts";
@@ -672,4 +673,44 @@ test("HTTP/1.1 and HTTP/2 calls of one client live side by side", async () => {
     many(10).map((index) => client.get(index % 2 === 0 ? one.origin : two.origin).text()),
   );
   expect(texts).toEqual(many(10).map((index) => (index % 2 === 0 ? '"one"' : "two")));
+});
+
+test("P20 a call that is given up at any moment while its connection is made leaves none, and nothing that nobody listens to", async () => {
+  await using server = await serveHttp2((stream) => answer(stream));
+  let calls = 0;
+  let onCall: () => void = () => {};
+  const clock: Clock = {
+    ...systemClock,
+    now: () => {
+      calls++;
+      onCall();
+      return systemClock.now();
+    },
+  };
+  await using first = clientOf({ clock });
+  expect(await first.get(server.origin).text()).toBe("ok");
+  await first.close();
+  const moments = calls;
+  expect(moments).toBeGreaterThan(5);
+  for (let moment = 1; moment <= moments; moment++) {
+    // Some steps take no look at the clock: a few jobs later is another moment.
+    for (const jobs of [0, 1, 2, 3, 5, 8]) {
+      const controller = new AbortController();
+      const stop = async (): Promise<void> => {
+        for (let job = 0; job < jobs; job++) await undefined;
+        controller.abort();
+      };
+      calls = 0;
+      onCall = () => {
+        if (calls === moment) void stop();
+      };
+      const client = clientOf({ clock });
+      const call = client.get(server.origin, { signal: controller.signal }).text();
+      const outcome: unknown = await call.catch((error: unknown) => error);
+      onCall = () => {};
+      if (outcome !== "ok") expect(outcome).toBeInstanceOf(AbortError);
+      await client.close();
+    }
+  }
+  await until(() => server.open() === 0);
 });

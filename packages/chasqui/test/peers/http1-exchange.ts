@@ -7,7 +7,9 @@ import {
   type Http1Owner,
   type Unsent,
 } from "../../src/transport/http1/http1-connection.ts";
+import { requestHead } from "../../src/transport/http1/request-head.ts";
 import type { ResponseHead } from "../../src/transport/http1/response-head.ts";
+import { readMemory, type SocketReads } from "../../src/transport/read-memory.ts";
 
 /** A request of no headers and no body, but for what is said. */
 export function requestOf(parts: Partial<DispatchOptions> = {}): DispatchOptions {
@@ -102,16 +104,18 @@ export class OwnConnection implements Http1Owner<Http1Handler>, AsyncDisposable 
   readonly unsent: Unsent<Http1Handler>[] = [];
   readonly #http1: Http1Connection<Http1Handler>;
 
-  private constructor(socket: Socket, host: string) {
+  private constructor(socket: Socket, reads: SocketReads, host: string) {
     this.socket = socket;
     this.host = host;
     this.#http1 = new Http1Connection(socket, this);
+    reads.giveTo(this.#http1);
   }
 
   static async open(port: number): Promise<OwnConnection> {
-    const socket = connect(port, "127.0.0.1");
+    const reads = readMemory.reading();
+    const socket = connect({ port, host: "127.0.0.1", onread: reads.onread });
     await once(socket, "connect");
-    return new OwnConnection(socket, `127.0.0.1:${port}`);
+    return new OwnConnection(socket, reads, `127.0.0.1:${port}`);
   }
 
   now(): number {
@@ -124,7 +128,7 @@ export class OwnConnection implements Http1Owner<Http1Handler>, AsyncDisposable 
 
   /** Sends a request; what comes of it is told. */
   send(request: DispatchOptions, told: Told = new Told()): Told {
-    this.#http1.send(request, told, this.time);
+    this.#http1.send(requestHead(request, this.host), told, this.time);
     return told;
   }
 

@@ -15,6 +15,8 @@ export interface Http2Server extends AsyncDisposable {
   readonly seen: readonly string[];
   /** Sessions made so far. */
   sessions(): number;
+  /** Sessions that are open. */
+  open(): number;
   /** The most streams that were open at a time. */
   most(): number;
   close(): Promise<void>;
@@ -59,6 +61,7 @@ export async function serveHttp2(answer: Answer, options: SecureServerOptions = 
     origin: `https://127.0.0.1:${port}`,
     seen,
     sessions: () => made,
+    open: () => sessions.size,
     most: () => most,
     close,
     [Symbol.asyncDispose]: close,

@@ -307,3 +307,27 @@ describe("a response that is kept holds none of the memory that its streamed bod
     return all.digest("hex");
   }
 });
+
+test("S14 a header that is kept holds none of the headers beside it", async () => {
+  await using server = await serveRaw((socket, _head, count) => {
+    const etag = `etag: "${String(count).padStart(24, "0")}"`;
+    socket.write(
+      `HTTP/1.1 200 OK\r\n${etag}\r\nx-beside: ${"x".repeat(1400)}\r\ncontent-length: 2\r\n\r\nok`,
+    );
+  });
+  await using client = new Client({ baseUrl: server.origin });
+  const etag = async (): Promise<string> => (await client.get("/")).headers.get("etag") ?? "";
+  for (let warm = 0; warm < 200; warm++) await etag();
+  const held = async (): Promise<number> => {
+    for (let times = 0; times < 5; times++) {
+      await turn();
+      collectGarbage();
+    }
+    return process.memoryUsage().heapUsed;
+  };
+  const kept: string[] = [];
+  const before = await held();
+  for (let times = 0; times < 3000; times++) kept.push(await etag());
+  expect(((await held()) - before) / kept.length).toBeLessThan(500);
+  expect(new Set(kept).size).toBe(3000);
+});

@@ -232,7 +232,7 @@ describe("P14 what ended a connection while nobody looked is seen before the nex
     const told = connection.send(request);
     await until(() => !connection.isKept);
     expect(told.events).toEqual([]);
-    expect(connection.unsent).toEqual([{ request, handler: told }]);
+    expect(connection.unsent).toMatchObject([{ request: { asked: request }, handler: told }]);
   });
 
   test("a connection that was just used is not looked at: it was heard", async () => {
@@ -247,6 +247,19 @@ describe("P14 what ended a connection while nobody looked is seen before the nex
     await using other = await OwnConnection.open(server.port);
     other.time = 1000;
     expect(other.send(requestOf()).events).toEqual(["start"]);
+  });
+
+  test("S67 one that may have more to say, as TLS with its records, is looked at though it was just used", async () => {
+    await using server = await answering("");
+    await using connection = await OwnConnection.open(server.port);
+    const first = connection.send(requestOf());
+    connection.receive(Buffer.from(`${OK}${TWO}`));
+    expect(await first.outcome).toMatchObject({ body: "ok" });
+    connection.rest();
+    const told = connection.send(requestOf());
+    expect(told.events).toEqual([]);
+    connection.receive(Buffer.from(`${OK}${TWO}`));
+    expect(connection.unsent).toMatchObject([{ handler: told }]);
   });
 
   test("a request that is given up meanwhile is not written", async () => {

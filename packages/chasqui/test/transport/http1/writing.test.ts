@@ -326,13 +326,3 @@ test("#135 a body of which more has yet to come is the last on its connection, t
   await once(connection.socket, "close");
   expect(server.received()).not.toMatch(/two/);
 });
-
-test("what cannot be sent leaves the connection as it was", async () => {
-  await using server = await listen(answeringAt("\r\n\r\n"));
-  await using connection = await OwnConnection.open(server.port);
-  const told = connection.send(requestOf({ headers: ["x", "a\r\nb: c"] }));
-  expect(await told.outcome).toMatchObject({ name: "OptionsError" });
-  expect(connection.isKept).toBe(true);
-  expect(await connection.send(requestOf()).outcome).toMatchObject({ body: "ok" });
-  expect(server.received()).not.toMatch(/b: c/);
-});
