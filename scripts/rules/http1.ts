@@ -187,7 +187,7 @@ export const HTTP1_RULES: readonly Rule[] = [
     ],
     ["who waits to write is told of the end", "this.#stopIdle();\n    this.#proceed();", "this.#stopIdle();"],
     ["what was not sent whole is the last", " && !this.#isSending", ""],
-    ["what was not taken whole is the last", " && this.hasWritten) {", ") {"],
+    ["what was not taken whole is the last", " && !this.#socket.writableNeedDrain) {", ") {"],
     [
       "what is given up as it begins is not sent",
       "if (this.#handler !== handler) return;\n    if (head.pieces",
@@ -235,6 +235,7 @@ export const HTTP1_RULES: readonly Rule[] = [
       "if (this.#idleTimer !== undefined && this.#idleLimit < this.#armedFor) this.#stopIdle();",
       "",
     ],
+    ["a timer has an end", "Math.min(ms, MOST_MS)", "ms"],
     ["no limit is no timer", "if (!Number.isFinite(ms)) return;", ""],
     [
       "what is under way is not ended",

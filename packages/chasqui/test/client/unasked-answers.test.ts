@@ -63,7 +63,7 @@ describe("#129 S67 an answer that came before a request was written is not its a
     const { ca, localhost }: Certificates = await certificates();
     const server = createTlsServer(
       { ...localhost },
-      poisoning(() => answer("first")),
+      poisoning(() => answerOf(RECORD)),
     );
     const baseUrl = `https://localhost:${await listening(server)}`;
     await using client = new Client({ baseUrl, connections: 1, retry: false, tls: { ca: ca.cert } });

@@ -394,7 +394,7 @@ export class Http1Connection<H extends Http1Handler> implements Receiver, Dispat
     this.#chunks = undefined;
     this.#wasUsed = true;
     // Behind a request that the server does not take the next one would wait for ever.
-    if (this.#isKept && isAll && !this.#isSending && this.hasWritten) {
+    if (this.#isKept && isAll && !this.#isSending && !this.#socket.writableNeedDrain) {
       this.#awaited = "nothing";
       this.resume();
     } else this.#end();

@@ -13,6 +13,7 @@ const TWO = "content-length: 2\r\n\r\nok";
 const CHUNKS = "transfer-encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n";
 
 afterEach(() => {
+  vi.restoreAllMocks();
   vi.useRealTimers();
 });
 
@@ -163,6 +164,20 @@ describe("#135 an idle connection", () => {
     expect(vi.getTimerCount()).toBe(0);
     pass(it.connection, 2 ** 31);
     expect(it.connection.isKept).toBe(true);
+  });
+
+  test("is kept for longer than a timer of Node's can be, and the timer does not go off at once", async () => {
+    const longest = 2 ** 31 - 1;
+    await using it = await idle(`${OK}${TWO}`, longest + 500);
+    const armed = vi.spyOn(globalThis, "setTimeout");
+    pass(it.connection, 5);
+    expect(armed).not.toHaveBeenCalled();
+    pass(it.connection, longest - 5);
+    expect(armed).toHaveBeenCalledTimes(1);
+    pass(it.connection, 490);
+    expect(it.connection.isKept).toBe(true);
+    pass(it.connection, 10);
+    expect(it.connection.isKept).toBe(false);
   });
 
   test("is idle since its last exchange; one that is under way is not ended", async () => {
