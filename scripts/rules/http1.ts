@@ -170,6 +170,7 @@ export const HTTP1_RULES: readonly Rule[] = [
     ["a server is not left waiting for a body", " || WITH_BODY.has(method)", ""],
     ["what has no body says nothing of it", "length > 0 || WITH_BODY.has(method)", "true"],
     ["a target is one word", "NO_TARGET.test(path) || ", ""],
+    ["no bare CR in a head that is written", "|\\r(?!\\n)/", "/"],
     ["what is written is Latin-1", "UNFIT.test(text) || ", ""],
     ["a header is a line", " || countOf(text) !== count", ""],
   ]),

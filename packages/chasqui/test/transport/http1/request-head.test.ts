@@ -124,6 +124,8 @@ describe("S54 S68 what would end a line of the head is refused, whoever let it t
     ["a line feed in a value", { headers: ["x", "a\nb: c"] }],
     ["a line break in a value", { headers: ["x", "a\r\nb: c"] }],
     ["a head in a value", { headers: ["x", "a\r\n\r\nGET /b HTTP/1.1"] }],
+    ["a bare CR in a value", { headers: ["x", "a\rb: c"] }],
+    ["a NUL in a value", { headers: ["x", "a\0b"] }],
     ["a line break in a name", { headers: ["x: a\r\nb", "c"] }],
     ["a line break in the host", { headers: ["host", "a\r\nb: c"] }],
     ["a line break in the method", { method: "GET / HTTP/1.1\r\nb: c\r\n" }],

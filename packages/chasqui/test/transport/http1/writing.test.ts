@@ -2,8 +2,11 @@ import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
 import { setImmediate } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
+import { Client, OptionsError } from "../../../src/index.ts";
+import { caught } from "../../peers/caught.ts";
 import { gate, until } from "../../peers/gate.ts";
 import { OwnConnection, requestOf, Told } from "../../peers/http1-exchange.ts";
+import { serveRaw } from "../../peers/raw-server.ts";
 
 const OK = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
 const KIB = 1024;
@@ -325,4 +328,30 @@ test("#135 a body of which more has yet to come is the last on its connection, t
   more.open();
   await once(connection.socket, "close");
   expect(server.received()).not.toMatch(/two/);
+});
+
+test("#129 what a server says before a body has begun is no answer to it", async () => {
+  await using server = await listen((socket) => void socket.write(OK));
+  await using connection = await OwnConnection.open(server.port);
+  const late = gate();
+  async function* waiting(): AsyncGenerator<Uint8Array> {
+    await late.opened;
+    yield Buffer.from("one");
+  }
+  const told = connection.send(requestOf({ method: "POST", body: waiting() }));
+  expect(await told.outcome).toMatchObject({ name: "ConnectionEnded" });
+  late.open();
+  await once(connection.socket, "close");
+  expect([told.events, server.received()]).toEqual([["start", "ConnectionEnded"], ""]);
+});
+
+test("#40 what cannot be sent is refused before a connection is made for it", async () => {
+  await using server = await serveRaw((socket) => void socket.write(OK));
+  await using client = new Client({ baseUrl: server.origin });
+  for (const headers of [{ "content-length": "5" }, { upgrade: "h2c" }, { host: ["a", "b"] }]) {
+    const error = await caught(client.post("/", { body: "abc", headers }), OptionsError);
+    // Nothing was tried.
+    expect(error.attempts).toBe(0);
+  }
+  expect(server.connections()).toBe(0);
 });
