@@ -258,14 +258,13 @@ export const HTTP1_RULES: readonly Rule[] = [
   ),
   ...rulesOf(
     "transport/connection.ts",
-    ["client/unasked-answers.test.ts", "client/http2.test.ts"],
+    ["client/http2.test.ts"],
     [
       [
-        "what cannot be sent needs no connection",
-        "      handler.onResponseError(null, error);\n      return;",
-        "      throw error;",
+        "what was not begun over HTTP/2 ends its connection",
+        " || (!this.#hasOpened && this.#load === 1)) {",
+        ") {",
       ],
-      ["what was not begun over HTTP/2 ends its connection", " || !this.#isJoined) {", ") {"],
     ],
   ),
 ];
