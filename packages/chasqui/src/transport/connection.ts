@@ -52,8 +52,6 @@ export class Connection implements Http1Owner<AnyHandler> {
   #load = 0;
   /** Who waits for the connection to be made. */
   #first: Passenger | undefined;
-  /** Whether the server has said anything of a stream. */
-  #hasOpened = false;
   #retired = false;
   #exchanges = 0;
   /** How many of the exchanges that it carries wait for a reader, and since when the last of them does. */
@@ -292,16 +290,9 @@ export class Connection implements Http1Owner<AnyHandler> {
     this.#all.rest(this);
   }
 
-  /** A stream of HTTP/2 was answered, or has ended. */
-  opened(): void {
-    this.#hasOpened = true;
-  }
-
   /** An exchange is given up, or has failed: of one among many only its stream ends. */
   abandon(reason: Error, controller: DispatchController | undefined): void {
-    // Of a stream that has not opened undici lets go without a listener, and the end of its session would end the process. Nor does
-    // it give up what it has not begun.
-    if (!this.multiplexed || (!this.#hasOpened && this.#load === 1)) {
+    if (!this.multiplexed) {
       void this.destroy(reason);
       return;
     }

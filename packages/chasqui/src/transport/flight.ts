@@ -172,7 +172,6 @@ export class Flight implements DispatchHandler, Http1Handler, Passenger {
     statusText?: string,
   ): void {
     if (this.#stage !== "headers") return;
-    this.#connection?.opened();
     const head = new UndiciHead(status, statusText ?? "", record);
     const length = bodyless(this.#exchange.method, head) ? 0 : Number(head.header("content-length"));
     this.onHead(controller, head, length);
@@ -277,9 +276,8 @@ export class Flight implements DispatchHandler, Http1Handler, Passenger {
     }
   }
 
-  onResponseError(controller: DispatchController | null, error: unknown): void {
+  onResponseError(_controller: DispatchController | null, error: unknown): void {
     if (this.#stage === "done") return;
-    if (controller !== null) this.#connection?.opened();
     if (this.#transport.closed) this.#fail(clientClosed(error));
     else if (this.#mayBeSentAnew && isStale(error, this.#exchange, this.#connection)) this.#sendAnew(error);
     // The head has said all that was wanted: how a body ends that nobody reads is of no consequence.

@@ -21,6 +21,9 @@ function isSession(value: unknown): value is ClientHttp2Session {
 export function failWhatIsCutOff(socket: Socket): void {
   const session = sessionOver(socket);
   if (session === undefined) return;
+  // A stream that is given up before it has opened, and answered all the same, is another object to Node. Without a listener of
+  // its own it would end the process with its session.
+  session.on("stream", (stream) => stream.on("error", () => {}).close());
   const { request } = session;
   session.request = (...given) => watched(request.apply(session, given));
 }
