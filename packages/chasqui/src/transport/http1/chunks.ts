@@ -151,7 +151,7 @@ export class Chunks {
     }
     const trailers = text.slice(0, end);
     checkCharacters(trailers);
-    const fields = readFields(trailers, 0, end);
+    const fields = readFields(trailers, 0);
     if (fields.some((name, index) => index % 2 === 0 && NO_TRAILERS.includes(name))) {
       throw new MalformedResponse("a length behind its body");
     }

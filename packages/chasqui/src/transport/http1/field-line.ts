@@ -60,17 +60,16 @@ export function copied(text: string): string {
 }
 
 /**
- * Reads the lines of a text, whose characters were looked at.
+ * Reads the lines of a text, whose characters were looked at, up to its end; the last has no line break.
  *
- * @param end - Where the last of them ends, without its line break.
  * @returns name, value, name, value … with names in lower case.
  */
-export function readFields(text: string, from: number, end: number): string[] {
+export function readFields(text: string, from: number): string[] {
   const fields: string[] = [];
   let at = from;
-  while (at < end) {
+  while (at < text.length) {
     let stop = text.indexOf("\r\n", at);
-    if (stop < 0 || stop > end) stop = end;
+    if (stop < 0) stop = text.length;
     const colon = text.indexOf(":", at);
     if (colon < 0 || colon >= stop) throw new MalformedResponse("a header without a colon");
     const name = nameOf(text.slice(at, colon));

@@ -42,7 +42,7 @@ export class HeadReader {
       const end = bytes.toString("latin1", at, Math.min(to, at + MOST_HEADS)).indexOf(END);
       if (end > 0) {
         // By itself: its parts would keep what is behind it.
-        this.head = ResponseHead.read(bytes.toString("latin1", at, at + end), end);
+        this.head = ResponseHead.read(bytes.toString("latin1", at, at + end));
         return at + end + END.length;
       }
     }
@@ -73,7 +73,7 @@ export class HeadReader {
   #whole(held: Buffer, end: number, offset: number): number {
     const text = held.toString("latin1", 0, end);
     this.#forget();
-    this.head = ResponseHead.read(text, end);
+    this.head = ResponseHead.read(text);
     return offset + end + END.length;
   }
 

@@ -41,6 +41,8 @@ type Awaited = "nothing" | "head" | Exclude<Framing, "none"> | "over";
 
 /** A body of up to so many bytes is copied to stand right behind its head: of more the copy costs as much as it saves. */
 const SMALL = 16 * 1024;
+/** As long as a timer of Node's can be. */
+const MOST_MS = 2 ** 31 - 1;
 /** A connection that was used less long ago than that has been heard, in milliseconds. */
 const FRESH = 1;
 
@@ -456,6 +458,3 @@ function copyOf(bytes: Buffer, from: number, to: number): Buffer {
   bytes.copy(copy, 0, from, to);
   return copy;
 }
-
-/** As long as a timer of Node's can be. */
-const MOST_MS = 2 ** 31 - 1;

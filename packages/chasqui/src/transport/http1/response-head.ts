@@ -30,16 +30,14 @@ export class ResponseHead implements Head {
   /**
    * Reads a head (RFC 9112 2.1, 4, 5).
    *
-   * @param text - Begins with it.
-   * @param end - Where its last line ends, without the line break.
+   * @param head - Without the line break of its last line.
    * @throws {MalformedResponse} where it is none.
    */
-  static read(text: string, end: number): ResponseHead {
-    const head = text.slice(0, end);
+  static read(head: string): ResponseHead {
     const version = head.slice(0, STATUS);
     if (!VERSIONS.has(version)) throw new MalformedResponse("no status line of HTTP/1.1");
     let lineEnd = head.indexOf("\r\n");
-    if (lineEnd < 0) lineEnd = end;
+    if (lineEnd < 0) lineEnd = head.length;
     checkStatusLine(head.slice(0, lineEnd));
     checkCharacters(head.slice(lineEnd));
     const status = digit(head, STATUS) * 100 + digit(head, STATUS + 1) * 10 + digit(head, STATUS + 2);
@@ -48,7 +46,7 @@ export class ResponseHead implements Head {
     if (!(status >= 100) || !isSpaced) {
       throw new MalformedResponse("a status that is not three digits from 100 on");
     }
-    const fields = readFields(head, lineEnd + 2, end);
+    const fields = readFields(head, lineEnd + 2);
     const reason = reasonOf(head.slice(STATUS_END + 1, lineEnd));
     return new ResponseHead(status, reason, version === "HTTP/1.1 ", fields);
   }
